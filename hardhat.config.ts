@@ -1,0 +1,39 @@
+import "@nomicfoundation/hardhat-toolbox";
+import { TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
+import { subtask } from "hardhat/config";
+import type { HardhatUserConfig } from "hardhat/config";
+import type { SolcBuild } from "hardhat/types";
+import { version as solcVersion } from "solc/package.json";
+
+// The compiler comes from npm, pinned in package.json, so that nothing is downloaded at build time.
+subtask(
+  TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
+  async (): Promise<SolcBuild> => ({
+    version: solcVersion,
+    longVersion: solcVersion,
+    compilerPath: require.resolve("solc/soljson.js"),
+    isSolcJs: true,
+  }),
+);
+
+const config: HardhatUserConfig = {
+  solidity: {
+    version: "0.8.37",
+    settings: {
+      viaIR: true,
+      optimizer: { enabled: true, runs: 200 },
+      evmVersion: "cancun",
+      metadata: { bytecodeHash: "none" },
+    },
+  },
+  networks: {
+    hardhat: { hardfork: "cancun" },
+    localhost: { url: process.env.ERGON_RPC_URL ?? "http://127.0.0.1:8545" },
+  },
+  paths: { ignition: "./deploy" },
+  typechain: { outDir: "typechain-types", target: "ethers-v6" },
+  mocha: { timeout: 120_000 },
+  gasReporter: { enabled: false },
+};
+
+export default config;
