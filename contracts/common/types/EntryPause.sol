@@ -13,10 +13,10 @@ using EntryPauseLib for EntryPause global;
  * @title EntryPauseLib
  * @notice Lets entries be paused for at most 14 days within any 90 days.
  *
- * @dev Pauses share one budget of 14 days; it is whole again only once 90 days have passed since the last pause ended.
- * So whatever 90 days one looks at meet the pauses of one budget only (EP-1): a pause under the next budget starts 90 days
- * or more after the end of each pause under this one. The rule is stricter than its promise for a guardian who pauses
- * again and again, and needs no history.
+ * @dev Pauses share one budget of 14 days, which is whole again once entries have been open for 76 days on end. So 90 days
+ * that meet the pauses of one budget contain at most 14 days of pause, and 90 days that meet those of two contain the 76
+ * open days between them, which leaves 14 (EP-1). The rule keeps no history; for a guardian who pauses again and again it
+ * is stricter than its promise.
  *
  * Entries are paused from the second of the call until just before the second at which the pause ends.
  */
@@ -24,8 +24,8 @@ library EntryPauseLib {
     /// @notice The longest total pause under one budget, in seconds.
     uint256 internal constant BUDGET = 14 days;
 
-    /// @notice How long after the last pause's end the budget is whole again, in seconds.
-    uint256 internal constant PERIOD = 90 days;
+    /// @notice How long entries must be open for the budget to be whole again, in seconds.
+    uint256 internal constant REST = 90 days - BUDGET;
 
     /// @notice The duration is zero or above what is left of the budget, in seconds.
     error EntryPauseInvalidDuration(uint256 duration, uint256 left);
@@ -70,7 +70,7 @@ library EntryPauseLib {
     /// @notice How long entries may be paused from `timestamp` on, in seconds, counting what a running pause has left.
     function budgetLeft(EntryPause self, uint256 timestamp) internal pure returns (uint256) {
         uint256 end = self.pausedUntil();
-        if (timestamp >= end + PERIOD) return BUDGET;
+        if (timestamp >= end + REST) return BUDGET;
 
         uint256 used = uint24(EntryPause.unwrap(self));
         uint256 unused = timestamp < end ? end - timestamp : 0;
