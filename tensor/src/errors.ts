@@ -1,14 +1,6 @@
 /** What is wrong with a tensor, a tensor file or an opening. */
 export type TensorErrorCode =
-  | "SHAPE"
-  | "TOO_LARGE"
-  | "LENGTH"
-  | "ELEMENT"
-  | "MAGIC"
-  | "TRUNCATED"
-  | "TRAILING"
-  | "PADDING"
-  | "INDEX";
+  "SHAPE" | "TOO_LARGE" | "LENGTH" | "ELEMENT" | "HEADER" | "PADDING" | "INDEX";
 
 /** A malformed tensor, tensor file, list or opening. Final: the same bytes fail again. */
 export class TensorError extends Error {
@@ -52,6 +44,7 @@ export type ProgramErrorCode =
   | "TAKE_COUNT"
   | "UNUSED_NODE"
   | "WORK"
+  | "TRACE_BYTES"
   | "NAME"
   | "WEIGHT"
   | "INPUT"
@@ -71,4 +64,9 @@ export class ProgramError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** Throws a `ProgramError` that names no node unless `condition` holds. */
+export function ensure(condition: boolean, code: ProgramErrorCode, message: string): void {
+  if (!condition) throw new ProgramError(code, message);
 }

@@ -1,20 +1,22 @@
-/** Bytes written as lower-case hexadecimal with the prefix 0x. */
+import { bytesToHex as toHex, hexToBytes as fromHex } from "@noble/hashes/utils";
+
+/** Bytes written as hexadecimal with the prefix 0x; what this package writes is lower case. */
 export type Hex = `0x${string}`;
 
-const HEX = /^0x(?:[0-9a-f]{2})*$/;
+const HEX = /^0x(?:[0-9a-f]{2})*$/i;
 
-/** Whether `value` is `length` bytes of lower-case hexadecimal. */
+/** Whether `value` is `length` bytes of hexadecimal, of either case. */
 export function isHex(value: string, length: number): value is Hex {
   return value.length === 2 + 2 * length && HEX.test(value);
 }
 
 /** Writes `bytes` as hexadecimal. */
 export function bytesToHex(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
+  return `0x${toHex(bytes)}`;
 }
 
 /** Reads hexadecimal of either case. Throws `RangeError` if `hex` is not a whole number of bytes. */
 export function hexToBytes(hex: Hex): Uint8Array {
-  if (!HEX.test(hex.toLowerCase())) throw new RangeError(`not hexadecimal: ${hex}`);
-  return new Uint8Array(Buffer.from(hex.slice(2), "hex"));
+  if (!HEX.test(hex)) throw new RangeError(`not hexadecimal: ${hex}`);
+  return fromHex(hex.slice(2));
 }

@@ -1,8 +1,16 @@
 export * from "./dtype";
-export * from "./errors";
+export { ProgramError, TensorError } from "./errors";
+export type { ProgramErrorCode, TensorErrorCode } from "./errors";
 export * from "./executor";
 export * from "./hex";
+export * from "./list";
+export * from "./merkle";
 export * from "./model";
 export * from "./node";
+export * from "./nodeBytes";
+export * from "./nodeFields";
 export * from "./program";
 export * from "./tensor";
+export * from "./tensorBytes";
+export * from "./tensorTree";
+export * from "./validate";

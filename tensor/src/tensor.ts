@@ -1,12 +1,10 @@
 import { allocate, dtypeMax, dtypeMin, dtypeSize, isElements } from "./dtype";
 import type { DType, Elements } from "./dtype";
 import { TensorError } from "./errors";
+import { WORD_BYTES } from "./merkle";
 
 /** Most committed bytes of one tensor. */
 export const MAX_COMMITTED_BYTES = 2 ** 30;
-
-/** Bytes of one word, the unit of commitment. */
-export const WORD_BYTES = 32;
 
 /** Element type and shape. */
 export interface Header {
