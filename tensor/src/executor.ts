@@ -1,7 +1,7 @@
 import type { Model } from "./model";
 import type { Tensor } from "./tensor";
 
-/** Runs models. Every executor gives the same bits. */
+/** Runs models that `checkModel` accepts. Every executor gives the same bits. */
 export interface Executor {
   /** Short name for logs and reports, such as `reference` or `wasm`. */
   readonly name: string;

@@ -1,3 +1,4 @@
+export * from "./arithmetic";
 export * from "./dtype";
 export { ProgramError, TensorError } from "./errors";
 export type { ProgramErrorCode, TensorErrorCode } from "./errors";
@@ -10,6 +11,7 @@ export * from "./node";
 export * from "./nodeBytes";
 export * from "./nodeFields";
 export * from "./program";
+export * from "./reference";
 export * from "./tensor";
 export * from "./tensorBytes";
 export * from "./tensorTree";
