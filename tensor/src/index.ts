@@ -1,9 +1,10 @@
-export * from "./arithmetic";
+export * from "./builder";
 export * from "./dtype";
 export { ProgramError, TensorError } from "./errors";
 export type { ProgramErrorCode, TensorErrorCode } from "./errors";
 export * from "./executor";
 export * from "./hex";
+export * from "./layers";
 export * from "./list";
 export * from "./merkle";
 export * from "./model";

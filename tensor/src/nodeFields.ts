@@ -19,7 +19,11 @@ const UINT8 = [0, 255] as const;
  * function does not use are zero: FIELD_RANGE, SHAPE, VIEW_LOOPS or UNUSED_FIELD.
  */
 export function checkFields(node: ProgramNode): void {
-  ensure(isDimension(node.rows) && isDimension(node.cols), "SHAPE", "a node has rows and columns");
+  ensure(
+    isDimension(node.rows) && isDimension(node.cols),
+    "SHAPE",
+    `a node has 1 to 2^32 - 1 rows and columns, not [${node.rows},${node.cols}]`,
+  );
   switch (node.op) {
     case "input":
       return;

@@ -19,9 +19,7 @@ export const MAX_REDUCE_COLUMNS = 16_384;
 export const MAX_SHIFT = 62;
 
 /** Names a node for messages, as in `node 3 "conv1" (dot i32 [4,8])`. */
-export function describeNode(program: Program, index: number): string {
-  const node = program.nodes[index];
-  const name = program.names?.[index];
+export function describeNode(node: ProgramNode, index: number, name?: string): string {
   const what = node.op === "map" || node.op === "reduce" ? `${node.op} ${node.fn}` : node.op;
   return `node ${index} ${name ? `"${name}" ` : ""}(${what} ${describeHeader(node)})`;
 }
@@ -83,14 +81,24 @@ export function checkNode(node: ProgramNode, operands: readonly Header[]): void 
 }
 
 /** Runs `check` and adds the name of the node to the `ProgramError` that it may throw. */
-export function atNode<Result>(program: Program, index: number, check: () => Result): Result {
+export function naming<Result>(
+  node: ProgramNode,
+  index: number,
+  name: string | undefined,
+  check: () => Result,
+): Result {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
-    const message = `${describeNode(program, index)}: ${error.message}`;
+    const message = `${describeNode(node, index, name)}: ${error.message}`;
     throw new ProgramError(error.code, message, index, { cause: error });
   }
+}
+
+/** Like `naming`, for a node of `program`. */
+export function atNode<Result>(program: Program, index: number, check: () => Result): Result {
+  return naming(program.nodes[index], index, program.names?.[index], check);
 }
 
 function checkPosition(nodes: readonly ProgramNode[], index: number): void {
