@@ -1,0 +1,253 @@
+import PQueue from "p-queue";
+import { ChainError } from "./errors";
+import { bumpedFees, newFees } from "./fees";
+import type { FeePolicy } from "./fees";
+import type { Block, Call, ChainNode, Fees, Receipt, SignedTransaction } from "./node";
+import type { Clock } from "../clock";
+import { parse, stringify } from "../json";
+import type { KeyValueStore } from "../journal/store";
+import type { Logger } from "../log";
+
+/** How a transaction ended. */
+export type TxOutcome =
+  | {
+      readonly kind: "confirmed" | "reverted" | "cancelled";
+      readonly block: number;
+      readonly cost: bigint;
+    }
+  /** Its nonce was used by a transaction that the sender did not make. */
+  | { readonly kind: "lost" };
+
+/** Where a transaction stands: not yet ended, refused before it was sent, or ended. */
+export type TxStatus =
+  { readonly kind: "pending" } | { readonly kind: "refused"; readonly reason: string } | TxOutcome;
+
+/** Bounds of the sender. */
+export interface SenderOptions {
+  /** Blocks, its own included, after which a transaction counts as final. */
+  readonly confirmations: number;
+  readonly fees: FeePolicy;
+  /** Transactions that may be under way at once. */
+  readonly maxInFlight: number;
+  /** Milliseconds after which a transaction is sent once more at higher fees. */
+  readonly stuckMs: number;
+  /** Milliseconds between two broadcasts of the same bytes. */
+  readonly rebroadcastMs: number;
+}
+
+interface Attempt extends SignedTransaction, Fees {
+  readonly at: number;
+  /** An empty transaction that takes the nonce away from the call. */
+  readonly cancel: boolean;
+}
+
+interface TxRecord {
+  readonly key: string;
+  readonly call: Call;
+  readonly nonce: number;
+  readonly gasLimit: bigint;
+  readonly attempts: readonly Attempt[];
+  readonly outcome?: TxOutcome;
+}
+
+const PREFIX = "tx/";
+const CANCEL_GAS = 21_000n;
+const PENDING: TxStatus = { kind: "pending" };
+
+/**
+ * The one place that owns nonces and fees. A transaction has a key; all its attempts share one
+ * nonce, so at most one of them is ever mined, and each is on disk before it is broadcast, so a
+ * crash at any point is made up for by sending the same bytes again.
+ */
+export class TransactionSender {
+  private readonly queue = new PQueue({ concurrency: 1 });
+  private readonly live = new Map<string, TxRecord>();
+  private readonly broadcastAt = new Map<string, number>();
+
+  private constructor(
+    private readonly node: ChainNode,
+    private readonly store: KeyValueStore,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly options: SenderOptions,
+  ) {}
+
+  /** Opens a sender with the transactions that were under way when the last one stopped. */
+  static async open(
+    node: ChainNode,
+    store: KeyValueStore,
+    clock: Clock,
+    log: Logger,
+    options: SenderOptions,
+  ): Promise<TransactionSender> {
+    const sender = new TransactionSender(node, store, clock, log, options);
+    for (const [, value] of await store.entries(PREFIX)) {
+      const record = parse(value) as TxRecord;
+      if (record.outcome === undefined) sender.live.set(record.key, record);
+    }
+    return sender;
+  }
+
+  /**
+   * Sends `call` under `key`, or says what became of it: a key is sent at most once, however often
+   * it is submitted. The call is simulated first and not sent if it would revert. Throws retryable
+   * `ChainError`s of the node; nothing was sent then.
+   */
+  submit(key: string, call: Call): Promise<TxStatus> {
+    return this.queue.add(async () => {
+      if (this.live.has(key)) return PENDING;
+      const known = await this.store.get(PREFIX + key);
+      if (known !== undefined) return (parse(known) as TxRecord).outcome ?? PENDING;
+      if (this.live.size >= this.options.maxInFlight) return PENDING;
+      return this.start(key, call);
+    });
+  }
+
+  /** Looks after transactions under way: finds receipts, sends again, raises fees. */
+  tick(head: Block): Promise<void> {
+    return this.queue.add(async () => {
+      const records = [...this.live.values()].sort((a, b) => a.nonce - b.nonce);
+      for (const record of records) await this.advance(record, head);
+    });
+  }
+
+  /** Number of transactions under way whose key starts with `prefix`. */
+  inFlight(prefix = ""): number {
+    return [...this.live.keys()].filter((key) => key.startsWith(prefix)).length;
+  }
+
+  /** Forgets ended transactions whose key starts with `prefix`. */
+  async forget(prefix: string): Promise<void> {
+    const entries = await this.store.entries(PREFIX + prefix);
+    const ended = entries.filter(([key]) => !this.live.has(key.slice(PREFIX.length)));
+    await this.store.batch(ended.map(([key]) => ({ key })));
+  }
+
+  private async start(key: string, call: Call): Promise<TxStatus> {
+    let estimate: bigint;
+    try {
+      estimate = await this.node.estimateGas(call, "pending");
+    } catch (error) {
+      if (!(error instanceof ChainError && error.code === "REVERT")) throw error;
+      return { kind: "refused", reason: error.message };
+    }
+    const fees = newFees(await this.node.fees(), this.options.fees);
+    if (fees === undefined) {
+      this.log.warn({ key }, "gas costs more than fees.maxFeePerGasGwei; waiting");
+      return PENDING;
+    }
+    const nonce = await this.freeNonce();
+    const gasLimit = estimate + estimate / 4n;
+    await this.attempt({ key, call, nonce, gasLimit, attempts: [] }, fees, false);
+    return PENDING;
+  }
+
+  private async freeNonce(): Promise<number> {
+    const taken = new Set([...this.live.values()].map(({ nonce }) => nonce));
+    let nonce = await this.node.nonce("latest");
+    while (taken.has(nonce)) nonce++;
+    return nonce;
+  }
+
+  private async attempt(record: TxRecord, fees: Fees, cancel: boolean): Promise<void> {
+    const { call, nonce } = record;
+    const content = cancel
+      ? { to: this.node.address, data: "0x" as const, gasLimit: CANCEL_GAS }
+      : { ...call, gasLimit: record.gasLimit };
+    const signed = await this.node.sign({ ...content, ...fees, nonce });
+    const attempt = { ...signed, ...fees, at: this.clock.now(), cancel };
+    const next = { ...record, attempts: [...record.attempts, attempt] };
+    await this.save(next);
+    this.live.set(record.key, next);
+    await this.broadcast(next);
+  }
+
+  private async broadcast(record: TxRecord): Promise<void> {
+    const last = record.attempts[record.attempts.length - 1];
+    const context = { key: record.key, nonce: record.nonce, hash: last.hash };
+    this.broadcastAt.set(record.key, this.clock.now());
+    try {
+      await this.node.broadcast(last.raw);
+      this.log.info(context, "transaction sent");
+    } catch (error) {
+      // the bytes are on disk and the nonce is theirs, so whatever happened they are sent again
+      if (!(error instanceof ChainError)) throw error;
+      if (error.code === "ALREADY_KNOWN") return;
+      this.log.warn(
+        { ...context, code: error.code, reason: error.message },
+        "not sent; will retry",
+      );
+    }
+  }
+
+  private async advance(record: TxRecord, head: Block): Promise<void> {
+    const mined = await this.findReceipt(record);
+    if (mined !== undefined) {
+      const final = mined.receipt.block <= head.number - this.options.confirmations + 1;
+      if (final) await this.finish(record, outcomeOf(mined.receipt, mined.attempt));
+      return;
+    }
+    if ((await this.node.nonce("latest")) > record.nonce) {
+      const confirmed = head.number - this.options.confirmations + 1;
+      const used = confirmed >= 0 && (await this.node.nonce(confirmed)) > record.nonce;
+      if (used) await this.finish(record, { kind: "lost" });
+      return;
+    }
+    await this.push(record);
+  }
+
+  private async findReceipt(
+    record: TxRecord,
+  ): Promise<{ receipt: Receipt; attempt: Attempt } | undefined> {
+    for (const attempt of record.attempts) {
+      const receipt = await this.node.receipt(attempt.hash);
+      if (receipt !== undefined) return { receipt, attempt };
+    }
+    return undefined;
+  }
+
+  private async push(record: TxRecord): Promise<void> {
+    const now = this.clock.now();
+    const last = record.attempts[record.attempts.length - 1];
+    if (now - last.at >= this.options.stuckMs) {
+      const fees = bumpedFees(last, await this.node.fees(), this.options.fees);
+      if (fees !== undefined) {
+        const cancel = last.cancel || (await this.wouldRevert(record.call));
+        return this.attempt(record, fees, cancel);
+      }
+    }
+    const sentAt = this.broadcastAt.get(record.key);
+    if (sentAt === undefined || now - sentAt >= this.options.rebroadcastMs) {
+      await this.broadcast(record);
+    }
+  }
+
+  private async wouldRevert(call: Call): Promise<boolean> {
+    try {
+      await this.node.estimateGas(call, "latest");
+      return false;
+    } catch (error) {
+      if (error instanceof ChainError && error.code === "REVERT") return true;
+      throw error;
+    }
+  }
+
+  private async finish(record: TxRecord, outcome: TxOutcome): Promise<void> {
+    await this.save({ ...record, outcome });
+    this.live.delete(record.key);
+    this.broadcastAt.delete(record.key);
+    this.log.info(
+      { key: record.key, nonce: record.nonce, outcome: outcome.kind },
+      "transaction ended",
+    );
+  }
+
+  private async save(record: TxRecord): Promise<void> {
+    await this.store.batch([{ key: PREFIX + record.key, value: stringify(record) }]);
+  }
+}
+
+function outcomeOf({ success, block, cost }: Receipt, { cancel }: Attempt): TxOutcome {
+  const kind = cancel ? "cancelled" : success ? "confirmed" : "reverted";
+  return { kind, block, cost };
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { z } from "zod";
+import { configSchema } from "./schema";
+import type { Config } from "./schema";
+import { WorkerError, errorMessage } from "../errors";
+
+/** What is wrong with the configuration or the keystore. */
+export type ConfigErrorCode = "FILE" | "JSON" | "FIELD" | "KEYSTORE" | "PASSWORD" | "MODEL";
+
+/** A configuration that the worker does not start with. */
+export class ConfigError extends WorkerError<ConfigErrorCode> {
+  override readonly name = "ConfigError";
+
+  constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, false, options);
+  }
+}
+
+/** Values from the command line; each one given takes the place of the file's. */
+export interface ConfigFlags {
+  readonly rpcUrl?: string;
+  readonly keystore?: string;
+  readonly passwordFile?: string;
+  readonly dataDir?: string;
+  readonly confirmations?: number;
+  readonly httpPort?: number;
+  readonly logLevel?: string;
+}
+
+const SECRET = /^(private_?key|secret(_?key)?|mnemonic|seed(_?phrase)?|password)$/i;
+const MISSING = "is missing; add it";
+
+/**
+ * Reads the configuration in `file`, sets `flags` over it and validates the whole once. Paths are
+ * relative to the file. Throws `ConfigError` FILE, JSON, or FIELD with every field at fault.
+ */
+export function loadConfig(file: string, flags: ConfigFlags = {}): Config {
+  const merged = withFlags(readJson(file), flags);
+  return withPaths(parseConfig(merged, file), dirname(resolve(file)));
+}
+
+/** Validates a configuration. Throws `ConfigError` FIELD with every field at fault. */
+export function parseConfig(value: unknown, file = "configuration"): Config {
+  const secret = findSecret(value);
+  if (secret !== undefined) {
+    const advice = "remove it; keys belong into the encrypted keystore";
+    throw new ConfigError("FIELD", `${file}: ${secret}: ${advice}`);
+  }
+  const result = configSchema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `${file}: ${describeIssue(issue)}`);
+  throw new ConfigError("FIELD", lines.join("\n"));
+}
+
+function readJson(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new ConfigError("FILE", `${file} cannot be read; give its path with --config`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ConfigError("JSON", `${file} is not JSON: ${errorMessage(cause)}`, { cause });
+  }
+  if (isRecord(value)) return value;
+  throw new ConfigError("JSON", `${file} holds no JSON object`);
+}
+
+function withFlags(value: Record<string, unknown>, flags: ConfigFlags): Record<string, unknown> {
+  const { httpPort, ...rest } = flags;
+  const given = Object.entries(rest).filter(([, flag]) => flag !== undefined);
+  const merged = { ...value, ...Object.fromEntries(given) };
+  if (httpPort === undefined) return merged;
+  return { ...merged, http: { ...(isRecord(value.http) ? value.http : {}), port: httpPort } };
+}
+
+function withPaths(config: Config, base: string): Config {
+  return {
+    ...config,
+    keystore: resolve(base, config.keystore),
+    passwordFile: config.passwordFile && resolve(base, config.passwordFile),
+    dataDir: resolve(base, config.dataDir),
+    models: config.models.map((model) => ({ ...model, file: resolve(base, model.file) })),
+    inputs: {
+      ...config.inputs,
+      fileRoots: config.inputs.fileRoots.map((root) => resolve(base, root)),
+    },
+  };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const field = issue.path.reduce<string>(
+    (path, key) =>
+      typeof key === "number"
+        ? `${path}[${key}]`
+        : path === ""
+          ? String(key)
+          : `${path}.${String(key)}`,
+    "",
+  );
+  if (issue.code === "unrecognized_keys") {
+    const where = field === "" ? "" : `${field}: `;
+    return `${where}${issue.keys.join(", ")}: no such field; check the spelling or remove it`;
+  }
+  if (issue.code === "invalid_type" && issue.input === undefined) {
+    const hint = issue.message.startsWith("Invalid input") ? "" : `: ${issue.message}`;
+    return `${field}: ${MISSING}${hint}`;
+  }
+  return `${field}: ${issue.message}`;
+}
+
+function findSecret(value: unknown, path = ""): string | undefined {
+  if (!isRecord(value)) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const here = path === "" ? key : `${path}.${key}`;
+    if (SECRET.test(key)) return here;
+    const inside = findSecret(item, here);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

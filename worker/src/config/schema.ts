@@ -1,0 +1,161 @@
+import { getAddress } from "ethers";
+import { z } from "zod";
+import { parseNetwork } from "../fetch/addresses";
+import type { Network } from "../fetch/addresses";
+import type { Hex } from "../../../tensor/src/index";
+
+const MIB = 2 ** 20;
+const GWEI = 10n ** 9n;
+
+const address = z
+  .string("write an address as 0x and 40 hexadecimal digits")
+  .regex(/^0x[0-9a-fA-F]{40}$/, "write an address as 0x and 40 hexadecimal digits")
+  .transform((value, context): Hex => {
+    try {
+      return getAddress(value).toLowerCase() as Hex;
+    } catch {
+      context.addIssue({
+        code: "custom",
+        message: "its checksum is wrong; copy the address again",
+      });
+      return z.NEVER;
+    }
+  });
+
+const amount = z
+  .string('write an amount as a string of digits, in the token\'s smallest unit, such as "1000000"')
+  .regex(
+    /^\d+$/,
+    'write an amount as digits only, in the token\'s smallest unit, such as "1000000"',
+  )
+  .transform(BigInt);
+
+const gwei = z
+  .number("write a number of gwei, such as 50")
+  .positive("write a number of gwei above 0, such as 50")
+  .transform((value) => (BigInt(Math.round(value * 1000)) * GWEI) / 1000n);
+
+const path = z.string("write a path").min(1, "write a path, it is empty");
+
+const httpUrl = z
+  .string("write a URL such as http://127.0.0.1:8545")
+  .refine(isHttpUrl, "write a URL that starts with http:// or https://");
+
+const network = z
+  .string('write a network such as "127.0.0.0/8"')
+  .transform((value, context): Network => {
+    const parsed = parseNetwork(value);
+    if (parsed !== undefined) return parsed;
+    context.addIssue({
+      code: "custom",
+      message: 'write a network such as "127.0.0.0/8" or "fd00::/8"',
+    });
+    return z.NEVER;
+  });
+
+const host = z
+  .string("write a host such as data.example.org or data.example.org:8080")
+  .regex(
+    /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/,
+    "write a host in lower case, such as data.example.org or data.example.org:8080, without a path",
+  );
+
+function whole(least: number, most: number, unit: string): z.ZodNumber {
+  const hint = `write a whole number of ${unit} from ${least} to ${most}`;
+  return z.number(hint).int(hint).min(least, hint).max(most, hint);
+}
+
+const model = z.strictObject({
+  /** Model file as `encodeModel` writes it. */
+  file: path,
+  /** Least price by token, in payment-token units per PMAC. */
+  prices: z.record(address, amount),
+  maxUnits: whole(1, 2 ** 20, "units").default(1024),
+});
+
+const policy = z.strictObject({
+  verifiers: z.array(address).min(1, "name at least one verifier; the zero address means none"),
+  maxOpenJobs: whole(1, 1024, "jobs").default(16),
+  turnaroundFactor: z
+    .number("write a factor such as 2")
+    .min(1, "write a factor of at least 1")
+    .default(2),
+  minSecondsToExpiry: whole(0, 86_400, "seconds").default(60),
+  deliverReserveSeconds: whole(0, 86_400, "seconds").default(120),
+});
+
+const inputs = z.strictObject({
+  fileRoots: z.array(path).default([]),
+  hosts: z.array(host).default([]),
+  networks: z.array(network).default([]),
+  maxBytes: whole(1024, 1024 * MIB, "bytes").default(64 * MIB),
+  timeoutSeconds: whole(1, 3600, "seconds").default(60),
+});
+
+const fees = z.strictObject({
+  maxFeePerGasGwei: gwei.default(200n * GWEI),
+  minTipGwei: gwei.default(GWEI / 1000n),
+  stuckSeconds: whole(5, 3600, "seconds").default(60),
+  maxInFlight: whole(1, 64, "transactions").default(8),
+});
+
+const http = z.strictObject({
+  host: z.string("write an address to listen on").default("127.0.0.1"),
+  port: whole(0, 65_535, "a port").default(8080),
+  maxBlobBytes: whole(64, 1024 * MIB, "bytes").default(8 * MIB),
+  maxStoreBytes: whole(MIB, 1024 * 1024 * MIB, "bytes").default(4096 * MIB),
+  maxConcurrent: whole(1, 1024, "requests").default(16),
+  requestsPerMinute: whole(1, 1_000_000, "requests").default(600),
+  requestSeconds: whole(1, 3600, "seconds").default(30),
+});
+
+const withdraw = z.strictObject({ token: address, threshold: amount, to: address.optional() });
+
+const execution = z.strictObject({
+  executor: z.enum(["wasm", "reference"], 'write "wasm" or "reference"').default("wasm"),
+  threads: whole(1, 256, "threads").default(2),
+  unitsPerStep: whole(1, 4096, "units").default(16),
+});
+
+/** Shape, defaults and messages of the configuration. */
+export const configSchema = z.strictObject({
+  rpcUrl: httpUrl,
+  addresses: z.strictObject({ ledger: address, jobEscrow: address, modelRegistry: address }),
+  keystore: path,
+  passwordFile: path.optional(),
+  dataDir: path,
+  provider: address.optional(),
+  gpuId: z
+    .string("write the token id of the GPU as a string of digits")
+    .regex(/^\d+$/, "write the token id of the GPU as a string of digits")
+    .transform(BigInt),
+  models: z.array(model).min(1, "offer at least one model"),
+  policy,
+  inputs: inputs.prefault({}),
+  boards: z.array(z.string("write a URI")).default([]),
+  confirmations: whole(1, 1000, "blocks").default(2),
+  pollSeconds: z
+    .number("write seconds")
+    .min(0.05, "write at least 0.05 seconds")
+    .max(600)
+    .default(4),
+  retentionDays: whole(1, 3650, "days").default(30),
+  fees: fees.prefault({}),
+  http: http.prefault({}),
+  withdraw: z.array(withdraw).default([]),
+  execution: execution.prefault({}),
+  logLevel: z
+    .enum(["debug", "info", "warn", "error"], "write debug, info, warn or error")
+    .default("info"),
+});
+
+/** The configuration after validation: addresses in lower case, amounts as bigint, defaults set. */
+export type Config = z.output<typeof configSchema>;
+
+function isHttpUrl(value: string): boolean {
+  try {
+    return ["http:", "https:"].includes(new URL(value).protocol);
+  } catch {
+    return false;
+  }
+}
