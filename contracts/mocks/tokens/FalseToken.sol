@@ -3,24 +3,28 @@ pragma solidity 0.8.37;
 
 import {MockERC20} from "./MockERC20.sol";
 
-/// @notice Returns false where others revert or, once muted, true although it moves nothing.
+/// @notice Answers transfers as it is told to: properly, with false, or with true although it moves nothing.
 contract FalseToken is MockERC20 {
-    bool private _muted;
+    enum Mode {
+        Honest,
+        Refusing,
+        Pretending
+    }
+
+    Mode private _mode;
 
     constructor() MockERC20("False", "FLS", 18) {}
 
-    /// @notice Makes each transfer answer true and do nothing.
-    function mute() external {
-        _muted = true;
+    /// @notice Sets how transfers are answered from now on.
+    function setMode(Mode mode) external {
+        _mode = mode;
     }
 
     function transfer(address to, uint256 value) public override returns (bool) {
-        if (_muted) return true;
-        return balanceOf(msg.sender) >= value && super.transfer(to, value);
+        return _mode == Mode.Honest ? super.transfer(to, value) : _mode == Mode.Pretending;
     }
 
     function transferFrom(address from, address to, uint256 value) public override returns (bool) {
-        if (_muted) return true;
-        return balanceOf(from) >= value && allowance(from, msg.sender) >= value && super.transferFrom(from, to, value);
+        return _mode == Mode.Honest ? super.transferFrom(from, to, value) : _mode == Mode.Pretending;
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Answers each selector with the bytes set for it, reverts with them, or burns all gas it gets.
+/// @notice Answers each selector with the bytes set for it, reverts with them, burns all gas it gets, or answers with as
+/// many bytes as that gas pays for.
 contract ReplyToken {
     enum Mode {
         Return,
         Revert,
-        Burn
+        Burn,
+        Flood
     }
 
     struct Reply {
@@ -28,6 +30,7 @@ contract ReplyToken {
         bytes memory data = reply.data;
         if (reply.mode == Mode.Return) return data;
         if (reply.mode == Mode.Burn) while (true) {}
+        if (reply.mode == Mode.Flood) return new bytes(gasleft());
         assembly ("memory-safe") {
             revert(add(data, 0x20), mload(data))
         }
