@@ -38,7 +38,8 @@ export function tensorId(tensor: Tensor): Hex {
 export function openWords(tensor: Tensor, first: number, count = 1): WordsOpening {
   const { depth, words } = layoutOf(tensor);
   const level = ceilLog2(count);
-  if (count !== 2 ** level || !Number.isInteger(first / count) || first < 0 || first >= words) {
+  const aligned = count === 2 ** level && Number.isInteger(first / count);
+  if (!aligned || first < 0 || first + count > words) {
     throw new TensorError(
       "INDEX",
       `words ${first} to ${first + count - 1} are no subtree of ${describeHeader(tensor)}, ` +
