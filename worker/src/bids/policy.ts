@@ -61,8 +61,8 @@ export interface BidContext {
   readonly minSecondsToExpiry: number;
   /** Payment-token units that may still be bonded. */
   readonly bondable: bigint;
-  /** Least bond per unit that the escrow asks for at a unit price. */
-  leastUnitBond(bid: Bid, unitPrice: bigint): bigint;
+  /** Least bond per unit that the escrow asks for at the bid's highest price. */
+  readonly leastUnitBond: bigint;
 }
 
 /** Multiply-accumulates of one PMAC. */
@@ -81,9 +81,8 @@ export function evaluateBid(bid: Bid, context: BidContext): AskTerms {
   checkUnits(bid, model);
   checkPrice(bid, model);
   checkTimes(bid, model, context);
-  const unitPrice = bid.maxUnitPrice;
-  const least = context.leastUnitBond(bid, unitPrice);
-  const unitBond = least > bid.minUnitBond ? least : bid.minUnitBond;
+  const { leastUnitBond } = context;
+  const unitBond = leastUnitBond > bid.minUnitBond ? leastUnitBond : bid.minUnitBond;
   if (unitBond * bid.units > context.bondable) {
     const needed = unitBond * bid.units;
     throw new BidError("BOND", `the bond is ${needed}, but ${context.bondable} can be bonded`);
@@ -91,7 +90,7 @@ export function evaluateBid(bid: Bid, context: BidContext): AskTerms {
   if (context.openJobs >= context.maxOpenJobs) {
     throw new BidError("BUSY", `${context.openJobs} jobs are open; try again later`);
   }
-  return { unitPrice, unitBond, turnaround: bid.maxTurnaround };
+  return { unitPrice: bid.maxUnitPrice, unitBond, turnaround: bid.maxTurnaround };
 }
 
 function checkParties(bid: Bid, { provider, gpuId, verifiers }: BidContext): void {

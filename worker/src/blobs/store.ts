@@ -126,7 +126,7 @@ export class BlobStore {
 
   private path(id: Hex, visibility: Visibility): string {
     if (!isHex(id, 32)) throw new BlobError("ID", `${String(id)} is not the id of a blob`);
-    return join(this.directory, visibility, id);
+    return join(this.directory, visibility, id.toLowerCase());
   }
 
   private async write(id: Hex, bytes: Uint8Array, visibility: Visibility): Promise<void> {
@@ -161,7 +161,7 @@ export class BlobStore {
 }
 
 function digest(id: Hex, bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(id).update(bytes).digest();
+  return createHash("sha256").update(id.toLowerCase()).update(bytes).digest();
 }
 
 async function readIfAny(path: string): Promise<Buffer | undefined> {

@@ -1,3 +1,4 @@
+import type { Call } from "./node";
 import type { Hex } from "../../../tensor/src/index";
 
 /** What a client wants, as it signs it. */
@@ -67,9 +68,40 @@ export type JobEvent =
       readonly kind: "delivered";
       readonly jobId: Hex;
       readonly job: Job;
+      /** Units delivered, from unit 0. */
+      readonly units: bigint;
       /** Last second in which the result may be contested. */
       readonly contestableUntil: bigint;
     }
   | { readonly kind: "approved"; readonly jobId: Hex; readonly job: Job }
   | { readonly kind: "frozen" | "unfrozen"; readonly jobId: Hex }
   | { readonly kind: "settled" | "closed" | "slashed"; readonly jobId: Hex };
+
+/** A confirmed event and its block. */
+export interface BlockEvent {
+  readonly block: number;
+  readonly event: JobEvent;
+}
+
+/** The contracts, as one provider's worker uses them. Calls of the chain throw `ChainError`. */
+export interface Market {
+  /** EIP-712 digest of a bid. */
+  bidDigest(bid: Bid): Hex;
+  /** Whether the registry vouches for the model. */
+  isRegistered(modelId: Hex): Promise<boolean>;
+  /** Payment-token units that the provider can still bond. */
+  bondable(token: Hex): Promise<bigint>;
+  /** Least bond per unit, in payment-token units, for the bid at its highest price. */
+  leastUnitBond(bid: Bid): Promise<bigint>;
+  /** Claims of the worker's account as of a block, in payment-token units. */
+  claims(token: Hex, block: number): Promise<bigint>;
+  /** What happened to the provider's jobs in the blocks `from` to `to`, in order. */
+  events(from: number, to: number): Promise<readonly BlockEvent[]>;
+  fill(offer: Offer, ask: AskTerms): Call;
+  /** Delivers the first `units` units. */
+  deliver(job: Job, outputRoot: Hex, units: bigint): Call;
+  handBack(job: Job): Call;
+  expire(job: Job): Call;
+  settle(job: Job): Call;
+  withdraw(token: Hex, amount: bigint, to: Hex): Call;
+}

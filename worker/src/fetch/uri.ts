@@ -58,7 +58,7 @@ function parseUrl(uri: string): URL {
 }
 
 function blobId(url: URL): Hex {
-  const id = url.pathname;
+  const id = url.pathname.toLowerCase();
   if (!isHex(id, 32)) throw new FetchError("URI", "blob: is followed by 0x and 64 digits");
   return id;
 }

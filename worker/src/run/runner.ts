@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import Piscina from "piscina";
+import { RunError } from "./errors";
 import type { Hex } from "../../../tensor/src/index";
 
 /** A model as the worker offers it. */
@@ -28,19 +29,28 @@ export type ThreadTask =
   | { readonly kind: "identify"; readonly files: readonly Uint8Array[] }
   | { readonly kind: "run"; readonly model: Hex; readonly inputs: readonly Uint8Array[] };
 
+/** What a thread answers. */
+export type ThreadAnswer =
+  | { readonly ok: true; readonly results: readonly Hex[] | readonly TensorFile[] }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
 /** Computes on tensor files. */
 export interface Runner {
-  /** Ids of tensor files, in order. Throws `TensorError` if one is not canonical. */
+  /** Ids of tensor files, in order. Throws `RunError` if one is not canonical. */
   identify(files: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly Hex[]>;
-  /** Outputs of the model for each input, in order. Throws `ProgramError` if one does not fit. */
-  run(model: Hex, inputs: readonly Uint8Array[], signal?: AbortSignal): Promise<TensorFile[]>;
+  /** Outputs of the model for each input, in order. Throws `RunError` if one does not fit. */
+  run(
+    model: Hex,
+    inputs: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<readonly TensorFile[]>;
   /** Stops all threads. */
   close(): Promise<void>;
 }
 
-/** A runner over `threads` threads. Inputs of one call are spread over them. */
+/** A runner over `threads` threads. The inputs of one call are spread over them. */
 export function createRunner(data: ThreadData, threads: number): Runner {
-  const pool = new Piscina<ThreadTask, unknown>({
+  const pool = new Piscina<ThreadTask, ThreadAnswer>({
     filename: join(__dirname, "thread.ts"),
     name: "answer",
     execArgv: ["-r", "ts-node/register/transpile-only"],
@@ -48,26 +58,31 @@ export function createRunner(data: ThreadData, threads: number): Runner {
     minThreads: threads,
     maxThreads: threads,
   });
+
+  async function ask<Result>(task: ThreadTask, signal?: AbortSignal): Promise<readonly Result[]> {
+    const answer = await pool.run(task, { signal });
+    if (!answer.ok) throw new RunError(answer.code, answer.message);
+    return answer.results as readonly Result[];
+  }
+
   return {
     identify: (files, signal) =>
-      spread(files, threads, (part) =>
-        pool.run({ kind: "identify", files: part }, { signal }),
-      ) as Promise<Hex[]>,
+      spread(files, threads, (part) => ask<Hex>({ kind: "identify", files: part }, signal)),
     run: (model, inputs, signal) =>
       spread(inputs, threads, (part) =>
-        pool.run({ kind: "run", model, inputs: part }, { signal }),
-      ) as Promise<TensorFile[]>,
+        ask<TensorFile>({ kind: "run", model, inputs: part }, signal),
+      ),
     close: () => pool.destroy(),
   };
 }
 
-async function spread(
-  items: readonly Uint8Array[],
+async function spread<Item, Result>(
+  items: readonly Item[],
   parts: number,
-  call: (part: readonly Uint8Array[]) => Promise<unknown>,
-): Promise<unknown[]> {
+  call: (part: readonly Item[]) => Promise<readonly Result[]>,
+): Promise<Result[]> {
   const size = Math.ceil(items.length / parts);
-  const calls: Promise<unknown>[] = [];
+  const calls: Promise<readonly Result[]>[] = [];
   for (let at = 0; at < items.length; at += size) calls.push(call(items.slice(at, at + size)));
   return (await Promise.all(calls)).flat();
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { workerData } from "node:worker_threads";
-import type { TensorFile, ThreadData, ThreadTask } from "./runner";
+import type { TensorFile, ThreadAnswer, ThreadData, ThreadTask } from "./runner";
+import { errorCode, errorMessage } from "../errors";
 import {
   ReferenceExecutor,
   decodeModel,
@@ -14,12 +15,19 @@ const { models } = (workerData as [unknown, ThreadData])[1];
 const loaded = new Map<Hex, Promise<Model>>();
 const executor = createExecutor();
 
-/** Answers one task in a worker thread. */
-export async function answer(task: ThreadTask): Promise<readonly Hex[] | TensorFile[]> {
+/** Does one task in a worker thread. Errors lose their class between threads, so they are told. */
+export async function answer(task: ThreadTask): Promise<ThreadAnswer> {
+  try {
+    return { ok: true, results: await perform(task) };
+  } catch (error) {
+    return { ok: false, code: errorCode(error), message: errorMessage(error) };
+  }
+}
+
+async function perform(task: ThreadTask): Promise<readonly Hex[] | readonly TensorFile[]> {
   if (task.kind === "identify") return task.files.map((file) => tensorId(decodeTensor(file)));
-  const outputs = await (
-    await executor
-  ).run(await modelOf(task.model), task.inputs.map(decodeTensor));
+  const model = await modelOf(task.model);
+  const outputs = await (await executor).run(model, task.inputs.map(decodeTensor));
   return outputs.map((output) => ({ id: tensorId(output), bytes: encodeTensor(output) }));
 }
 

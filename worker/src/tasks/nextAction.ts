@@ -46,17 +46,13 @@ function beforeJob(task: Task, now: number): Action {
 }
 
 function withJob(task: Task, view: JobView, now: number, reserve: number): Action {
-  switch (view.status) {
-    case "open":
-      return whileOpen(task, view, now, reserve);
-    case "delivered":
-      return afterDelivery(task, view, now);
-    case "settled":
-    case "closed":
-    case "slashed":
-      if (view.contestableUntil !== undefined && !task.published) return { kind: "publish" };
-      return { kind: "finish", ending: view.status };
-  }
+  if (view.status === "open") return whileOpen(task, view, now, reserve);
+  const work = publishing(task, view);
+  if (work !== undefined) return { kind: work };
+  if (view.status !== "delivered") return { kind: "finish", ending: view.status };
+  const end = view.delivery?.contestableUntil;
+  if (view.frozen || end === undefined) return ASLEEP;
+  return BigInt(now) > end ? once(task, "settle") : { kind: "wait", until: Number(end) + 1 };
 }
 
 function whileOpen(task: Task, { job }: JobView, now: number, reserve: number): Action {
@@ -72,11 +68,11 @@ function cannotRun({ failure, failures }: Task): boolean {
   return failure !== undefined && (!failure.retryable || failures >= MAX_RUN_FAILURES);
 }
 
-function afterDelivery(task: Task, view: JobView, now: number): Action {
-  if (!task.published) return { kind: "publish" };
-  if (view.frozen || view.contestableUntil === undefined) return ASLEEP;
-  if (BigInt(now) > view.contestableUntil) return once(task, "settle");
-  return { kind: "wait", until: Number(view.contestableUntil) + 1 };
+/** What is left to do until the delivered outputs are public; they are made anew if they got lost. */
+function publishing(task: Task, { delivery }: JobView): LocalAction | undefined {
+  if (delivery === undefined || task.published || cannotRun(task)) return undefined;
+  if (BigInt(task.outputs.length) >= delivery.units) return "publish";
+  return task.inputs === undefined ? "fetchInputs" : "run";
 }
 
 /** A confirmed transaction is not made again; its event is on the way. */

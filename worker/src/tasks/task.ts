@@ -174,7 +174,8 @@ function rolledBack(task: Task, block: number): Task {
 export interface JobView {
   readonly job: Job;
   readonly status: "open" | "delivered" | "settled" | "closed" | "slashed";
-  readonly contestableUntil?: bigint;
+  /** What was delivered, if anything was. */
+  readonly delivery?: { readonly units: bigint; readonly contestableUntil: bigint };
   readonly frozen: boolean;
 }
 
@@ -190,8 +191,8 @@ function applyJobEvent(view: JobView | undefined, event: JobEvent): JobView | un
   if (view === undefined) return undefined;
   switch (event.kind) {
     case "delivered": {
-      const { job, contestableUntil } = event;
-      return { ...view, job, status: "delivered", contestableUntil };
+      const { job, units, contestableUntil } = event;
+      return { ...view, job, status: "delivered", delivery: { units, contestableUntil } };
     }
     case "approved":
       return { ...view, job: event.job };

@@ -1,0 +1,152 @@
+import type { Context } from "./context";
+import { CALLS, LOCAL_HANDLERS } from "./handlers";
+import { syncChain } from "./sync";
+import type { Block } from "../chain/node";
+import type { TxStatus } from "../chain/sender";
+import { errorCode, errorMessage, isRetryable } from "../errors";
+import { nextAction } from "../tasks/nextAction";
+import type { Action } from "../tasks/nextAction";
+import type { LocalAction, Task, TaskEvent, TxAction } from "../tasks/task";
+import type { Hex } from "../../../tensor/src/index";
+
+/**
+ * Moves every task on: reads the chain, looks after transactions, then does the next action of each
+ * task, one at a time per task. All state is in the journal.
+ */
+export class Engine {
+  private readonly running = new Map<Hex, Promise<void>>();
+  private head: Block | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Seconds since 1970: the machine's, or the chain's if that is ahead. */
+  now(): number {
+    return Math.max(Math.floor(this.context.clock.now() / 1000), this.head?.timestamp ?? 0);
+  }
+
+  /** The newest block, once one was read. */
+  get newest(): Block | undefined {
+    return this.head;
+  }
+
+  /** Reads the chain and starts what can be done. Throws retryable `ChainError`s of the node. */
+  async turn(): Promise<void> {
+    const head = await this.context.node.head();
+    this.head = head;
+    await this.context.sender.tick(head);
+    await syncChain(this.context, head);
+    await this.withdraw(head);
+    for (const { id, ending } of this.context.journal.all()) {
+      if (ending === undefined) this.start(id);
+    }
+    this.context.metrics.observe(head, this.context.journal.all(), this.context.sender.inFlight());
+  }
+
+  /** Ends when all that was started has ended; throws the first error that stops the worker. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running.values());
+  }
+
+  /** Forgets tasks that ended long ago, and blobs that nothing needs. */
+  async clean(): Promise<void> {
+    const { journal, sender, tensors, lists, options, clock } = this.context;
+    const before = clock.now() - options.retentionMs;
+    for (const { id, endedAt } of journal.all()) {
+      if (endedAt === undefined || endedAt >= before) continue;
+      await journal.forget(id);
+      await sender.forget(`task/${id}/`);
+    }
+    const used = new Set<Hex>(
+      journal.all().flatMap(({ inputs = [], outputs }) => [...inputs, ...outputs]),
+    );
+    await tensors.sweep(before, (id) => used.has(id));
+    await lists.sweep(before, () => false);
+  }
+
+  private start(id: Hex): void {
+    if (this.running.has(id)) return;
+    const driving = this.drive(id).finally(() => this.running.delete(id));
+    // whoever awaits `settled` sees the error; until then it is not unhandled
+    driving.catch(() => undefined);
+    this.running.set(id, driving);
+  }
+
+  private async drive(id: Hex): Promise<void> {
+    const { journal, options } = this.context;
+    while (!this.signal.aborted) {
+      const task = journal.get(id);
+      if (task === undefined) return;
+      const action = nextAction(task, this.now(), options.deliverReserve);
+      const events = await this.perform(task, action);
+      if (events.length === 0) return;
+      await journal.append(id, ...events);
+    }
+  }
+
+  private async perform(task: Task, action: Action): Promise<readonly TaskEvent[]> {
+    switch (action.kind) {
+      case "none":
+      case "wait":
+        return [];
+      case "finish":
+        this.context.log.info({ bid: task.id, ending: action.ending }, "done with bid");
+        return [{ type: "finished", ending: action.ending, at: this.context.clock.now() }];
+      case "fetchInputs":
+      case "run":
+      case "publish":
+        return this.performLocal(task, action.kind);
+      default:
+        return this.performTransaction(task, action.kind);
+    }
+  }
+
+  private async performLocal(task: Task, action: LocalAction): Promise<readonly TaskEvent[]> {
+    const { clock, log } = this.context;
+    try {
+      return await LOCAL_HANDLERS[action](task, this.context, this.signal);
+    } catch (error) {
+      if (this.signal.aborted) return [];
+      const [code, retryable] = [errorCode(error), isRetryable(error)];
+      log.warn({ bid: task.id, action, code, reason: errorMessage(error) }, "action failed");
+      return [{ type: "failed", action, code, retryable, at: clock.now() }];
+    }
+  }
+
+  private async performTransaction(task: Task, action: TxAction): Promise<readonly TaskEvent[]> {
+    const { clock, log, journal, sender } = this.context;
+    if (task.intent === undefined) await journal.append(task.id, { type: "intent", action });
+    const key = `task/${task.id}/${task.attempts}/${action}`;
+    let status: TxStatus;
+    try {
+      status = await sender.submit(key, CALLS[action](task, this.context));
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      log.warn({ bid: task.id, action, reason: errorMessage(error) }, "chain not reached");
+      return [];
+    }
+    if (status.kind === "pending") return [];
+    log.info({ bid: task.id, action, result: status.kind }, "transaction of bid ended");
+    const result = status.kind === "refused" ? { ...status, at: clock.now() } : status;
+    return [{ type: "attempted", action, result }];
+  }
+
+  /** Pays out what was earned. A payout under way is in the sender's records, so none is doubled. */
+  private async withdraw(head: Block): Promise<void> {
+    const { market, sender, options, log } = this.context;
+    const confirmed = head.number - options.confirmations + 1;
+    if (confirmed < 0) return;
+    for (const { token, threshold, to } of options.withdraw) {
+      const prefix = `withdraw/${token}/`;
+      if (sender.inFlight(prefix) > 0) continue;
+      const claims = await market.claims(token, confirmed);
+      if (claims === 0n || claims < threshold) continue;
+      await sender.forget(prefix);
+      const key = `${prefix}${confirmed}`;
+      const status = await sender.submit(key, market.withdraw(token, claims, to));
+      log.info({ token, amount: claims.toString(), to, status: status.kind }, "earnings withdrawn");
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Fastify from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { statusOf } from "./errors";
+import { applyLimits } from "./limits";
+import type { HttpLimits } from "./limits";
+import { blobRoutes } from "./blobRoutes";
+import type { BlobContext } from "./blobRoutes";
+import { marketRoutes } from "./marketRoutes";
+import type { MarketContext } from "./marketRoutes";
+import type { Clock } from "../clock";
+import { WorkerError, errorMessage } from "../errors";
+import type { Logger } from "../log";
+import type { Metrics } from "../metrics";
+
+/** What the server needs. */
+export interface ServerContext extends BlobContext, MarketContext {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Bounds of the server. */
+export interface ServerOptions extends HttpLimits {
+  readonly maxBlobBytes: number;
+}
+
+/** Most bytes of a header block; also of a list of ids, counted in ids. */
+const MAX_HEADER_BYTES = 16_384;
+const MAX_CONNECTIONS_PER_REQUEST = 4;
+const KEEP_ALIVE_MS = 5_000;
+
+/** The worker's HTTP interface, not yet listening. */
+export function createServer(context: ServerContext, options: ServerOptions): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: options.maxBlobBytes,
+    requestTimeout: options.requestMs,
+    connectionTimeout: options.requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: options.requestMs,
+      connectionsCheckingInterval: Math.min(1_000, options.requestMs),
+    },
+  });
+  server.server.maxConnections = MAX_CONNECTIONS_PER_REQUEST * options.maxConcurrent;
+  server.addContentTypeParser(
+    "application/octet-stream",
+    { parseAs: "buffer" },
+    (_request: FastifyRequest, body: Buffer, done) => done(null, body),
+  );
+  server.setErrorHandler((error, request, reply) => answerError(error, request, reply, context));
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ code: "NOT_FOUND", message: "there is nothing at this path" }),
+  );
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "none";
+    context.metrics.requestServed(route, reply.statusCode, reply.elapsedTime / 1000);
+  });
+  applyLimits(server, options, context.clock);
+  server.get("/metrics", async (_request, reply) => {
+    const { contentType, body } = await context.metrics.render();
+    return reply.type(contentType).send(body);
+  });
+  blobRoutes(server, context);
+  marketRoutes(server, context);
+  return server;
+}
+
+async function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log }: ServerContext,
+): Promise<void> {
+  const status = statusOf(error);
+  if (status >= 500) {
+    const route = request.routeOptions.url;
+    log.warn({ route, status, reason: errorMessage(error) }, "request failed");
+  }
+  const code = error instanceof WorkerError ? error.code : status >= 500 ? "INTERNAL" : "REQUEST";
+  const message = status === 500 ? "the worker failed to answer" : errorMessage(error);
+  if (status === 429 || status === 503) void reply.header("retry-after", "60");
+  await reply.code(status).send({ code, message });
+}
