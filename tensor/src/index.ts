@@ -17,3 +17,5 @@ export * from "./tensor";
 export * from "./tensorBytes";
 export * from "./tensorTree";
 export * from "./validate";
+export { WasmError } from "./wasm/kernels";
+export { WasmExecutor } from "./wasm/WasmExecutor";
