@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { WorkerError } from "../errors";
 import { isHex } from "../../../tensor/src/index";
@@ -21,15 +21,29 @@ export class BlobError extends WorkerError<BlobErrorCode> {
 /** Who may read a blob: only this worker, or anyone over HTTP. */
 export type Visibility = "private" | "public";
 
+/** Blobs by content id. That the bytes have the id is checked by whoever puts them. */
+export interface Blobs {
+  /** Stores the blob with this id; again changes nothing. Throws `BlobError` ID or FULL. */
+  put(id: Hex, bytes: Uint8Array, visibility: Visibility): Promise<void>;
+  /** Bytes of a blob, if it is there; `public` sees public blobs only. Throws `BlobError` CORRUPT. */
+  get(id: Hex, visibility?: Visibility): Promise<Uint8Array | undefined>;
+  /** Whether a blob is there, damaged or not. */
+  has(id: Hex): Promise<boolean>;
+  /** Lets anyone read a blob; again changes nothing. Throws `BlobError` ID if it is not there. */
+  publish(id: Hex): Promise<void>;
+  /** Removes blobs last written before `before` (milliseconds since 1970) that `keep` denies. */
+  sweep(before: number, keep: (id: Hex) => boolean): Promise<number>;
+}
+
 const DIGEST_BYTES = 32;
 const VISIBILITIES: readonly Visibility[] = ["public", "private"];
 
 /**
- * Blobs on disk by content id. A blob is written beside its place, synced and renamed, so a reader
- * sees all of it or nothing. Each file ends with a SHA-256 digest over id and bytes, checked on the
- * way out; that the bytes have the id is checked by whoever puts them.
+ * Blobs on disk. A blob is written beside its place, synced and renamed, so a reader sees all of it
+ * or nothing. Each file ends with a SHA-256 digest over id and bytes, checked on the way out; a
+ * damaged file is moved away, so that the blob can be stored again.
  */
-export class BlobStore {
+export class BlobStore implements Blobs {
   private readonly writing = new Map<string, Promise<void>>();
 
   private constructor(
@@ -52,10 +66,6 @@ export class BlobStore {
     return new BlobStore(directory, maxBytes, used);
   }
 
-  /**
-   * Stores the blob with this id; again changes nothing. Throws `BlobError` ID, or FULL (public
-   * blobs only).
-   */
   async put(id: Hex, bytes: Uint8Array, visibility: Visibility): Promise<void> {
     const path = this.path(id, visibility);
     const running = this.writing.get(path);
@@ -65,11 +75,6 @@ export class BlobStore {
     return writing;
   }
 
-  /**
-   * Bytes of a blob, or undefined if there is none; `visibility` public sees public blobs only.
-   * Throws `BlobError` CORRUPT, after the damaged file was moved away, so that the blob can be
-   * stored again.
-   */
   async get(id: Hex, visibility: Visibility = "private"): Promise<Uint8Array | undefined> {
     for (const each of visibility === "public" ? (["public"] as const) : VISIBILITIES) {
       const path = this.path(id, each);
@@ -78,20 +83,16 @@ export class BlobStore {
       const bytes = file.subarray(0, Math.max(file.length - DIGEST_BYTES, 0));
       if (digest(id, bytes).equals(file.subarray(bytes.length))) return bytes;
       await rename(path, join(this.directory, "tmp", `${id}.corrupt.${randomUUID()}`));
+      if (each === "public") this.used -= file.length;
       throw new BlobError("CORRUPT", `stored blob ${id} is damaged`);
     }
     return undefined;
   }
 
-  /** Whether a blob is there, damaged or not. */
-  async has(id: Hex, visibility: Visibility = "private"): Promise<boolean> {
-    for (const each of visibility === "public" ? (["public"] as const) : VISIBILITIES) {
-      if (await exists(this.path(id, each))) return true;
-    }
-    return false;
+  async has(id: Hex): Promise<boolean> {
+    return (await exists(this.path(id, "public"))) || (await exists(this.path(id, "private")));
   }
 
-  /** Lets anyone read a blob; again changes nothing. Throws `BlobError` ID if it is not there. */
   async publish(id: Hex): Promise<void> {
     try {
       await link(this.path(id, "private"), this.path(id, "public"));
@@ -103,7 +104,6 @@ export class BlobStore {
     this.used += (await stat(this.path(id, "public"))).size;
   }
 
-  /** Removes blobs last written before `before` (milliseconds since 1970) that `keep` denies. */
   async sweep(before: number, keep: (id: Hex) => boolean): Promise<number> {
     let removed = 0;
     for (const visibility of VISIBILITIES) {
@@ -129,8 +129,16 @@ export class BlobStore {
     return join(this.directory, visibility, id.toLowerCase());
   }
 
+  /** Makes a blob young again, so that it is not swept while it is still wanted. */
+  private async refresh(path: string): Promise<boolean> {
+    if (!(await exists(path))) return false;
+    const now = new Date();
+    await utimes(path, now, now);
+    return true;
+  }
+
   private async write(id: Hex, bytes: Uint8Array, visibility: Visibility): Promise<void> {
-    if (await exists(this.path(id, visibility))) return;
+    if (await this.refresh(this.path(id, visibility))) return;
     if (visibility === "private") return this.writeFile(id, bytes, visibility);
     const size = bytes.length + DIGEST_BYTES;
     if (this.used + size > this.maxBytes) {

@@ -1,5 +1,5 @@
 import type { Journal } from "../journal/journal";
-import type { BlobStore } from "../blobs/store";
+import type { Blobs } from "../blobs/store";
 import type { Market } from "../chain/market";
 import type { ChainNode } from "../chain/node";
 import type { TransactionSender } from "../chain/sender";
@@ -45,10 +45,10 @@ export interface Context {
   readonly sender: TransactionSender;
   readonly journal: Journal;
   /** Tensor files by tensor id. */
-  readonly tensors: BlobStore;
+  readonly tensors: Blobs;
   /** Ids of tensors, one after the other, by list root. */
-  readonly lists: BlobStore;
-  readonly fetcher: Fetcher;
+  readonly lists: Blobs;
+  readonly fetcher: Pick<Fetcher, "resolve" | "fetch">;
   readonly runner: Runner;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -101,7 +101,9 @@ async function publish(task: Task, context: Context): Promise<readonly TaskEvent
     if (!(await context.tensors.has(id))) return [{ type: "blobsLost" }];
     await context.tensors.publish(id);
   }
-  await context.lists.put(listRoot(task.outputs), encodeIds(task.outputs), "public");
+  const root = listRoot(task.outputs);
+  await context.lists.put(root, encodeIds(task.outputs), "private");
+  await context.lists.publish(root);
   return [{ type: "published" }];
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HttpError } from "./errors";
-import type { BlobStore } from "../blobs/store";
+import type { Blobs } from "../blobs/store";
 import { decodeIds } from "../engine/lists";
 import type { Runner } from "../run/runner";
 import { isHex, listRoot } from "../../../tensor/src/index";
@@ -8,8 +8,8 @@ import type { Hex } from "../../../tensor/src/index";
 
 /** What the routes of blobs need. */
 export interface BlobContext {
-  readonly tensors: BlobStore;
-  readonly lists: BlobStore;
+  readonly tensors: Blobs;
+  readonly lists: Blobs;
   readonly runner: Runner;
 }
 
@@ -32,7 +32,7 @@ export function blobRoutes(server: FastifyInstance, context: BlobContext): void 
 function storeRoutes(
   server: FastifyInstance,
   path: string,
-  store: BlobStore,
+  store: Blobs,
   identify: Identify,
 ): void {
   async function put(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
