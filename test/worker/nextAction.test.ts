@@ -10,7 +10,11 @@ import {
   confirmed,
   word,
 } from "./support/fixtures";
-import { MAX_FETCH_FAILURES, MAX_RUN_FAILURES, nextAction } from "../../worker/src/tasks/nextAction";
+import {
+  MAX_FETCH_FAILURES,
+  MAX_RUN_FAILURES,
+  nextAction,
+} from "../../worker/src/tasks/nextAction";
 import type { Action } from "../../worker/src/tasks/nextAction";
 import { applyEvent, backoff, jobOf } from "../../worker/src/tasks/task";
 import type { AttemptResult, LocalAction, TaskEvent, TxAction } from "../../worker/src/tasks/task";
