@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ListFrontier} from "../common/libraries/ListFrontier.sol";
 import {ListTree} from "../common/libraries/ListTree.sol";
 import {TensorTree} from "../common/libraries/TensorTree.sol";
 import {ModelId, ModelIdLib} from "../common/types/ModelId.sol";
@@ -10,6 +11,23 @@ import {TensorHeader, TensorHeaderLib} from "../common/types/TensorHeader.sol";
 contract TreeHarness {
     function listRoot(bytes32[] calldata leaves) external pure returns (bytes32) {
         return ListTree.root(leaves);
+    }
+
+    function frontierRoot(bytes32[] calldata leaves) external pure returns (bytes32) {
+        bytes32[17] memory frontier;
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            ListFrontier.push(frontier, i, leaves[i]);
+        }
+        return ListFrontier.root(frontier, leaves.length);
+    }
+
+    function frontierPush(
+        bytes32[17] calldata frontier,
+        uint256 length,
+        bytes32 leaf
+    ) external pure returns (bytes32[17] memory next) {
+        next = frontier;
+        ListFrontier.push(next, length, leaf);
     }
 
     function listDepth(uint256 length) external pure returns (uint256) {

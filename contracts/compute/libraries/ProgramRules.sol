@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TensorHeaderLib} from "../../common/types/TensorHeader.sol";
+import {TensorHeader, TensorHeaderLib} from "../../common/types/TensorHeader.sol";
 import {MapFn, NodeHead, ReduceFn} from "../types/NodeHead.sol";
 import {NodeShape} from "../types/NodeShape.sol";
 
@@ -27,7 +27,7 @@ library ProgramRules {
     error ProgramElementTypeUnknown(uint256 node, uint256 elementSize);
     error ProgramShapeEmpty(uint256 node, uint256 rows, uint256 cols);
     error ProgramTensorTooLarge(uint256 node, uint256 rows, uint256 cols);
-    error ProgramUnusedFieldSet(uint256 node, uint256 word);
+    error ProgramUnusedFieldSet(uint256 node);
     error ProgramFunctionUnknown(uint256 node, uint256 fn);
     error ProgramColumnsAboveLimit(uint256 node, uint256 cols, uint256 limit);
     error ProgramDotColumnsDiffer(uint256 node, uint256 colsA, uint256 colsB);
@@ -45,32 +45,30 @@ library ProgramRules {
 
     /// @notice Checks element type and shape of a node's result.
     /// @return depth Depth of the tree of the result's words
-    function checkHeader(uint256 index, NodeHead head) internal pure returns (uint256 depth) {
-        uint256 size = head.elementSize();
+    function checkHeader(uint256 index, TensorHeader header) internal pure returns (uint256 depth) {
+        uint256 size = header.elementSize();
         require(size == 1 || size == 2 || size == 4, ProgramElementTypeUnknown(index, size));
-        (uint256 rows, uint256 cols) = (head.rows(), head.cols());
+        (uint256 rows, uint256 cols) = (header.rows(), header.cols());
         require(rows != 0 && cols != 0, ProgramShapeEmpty(index, rows, cols));
-        depth = head.header().depth();
+        depth = header.depth();
         require(depth <= TensorHeaderLib.MAX_DEPTH, ProgramTensorTooLarge(index, rows, cols));
     }
 
     /// @notice Checks the input.
     function checkInput(uint256 index, NodeHead head, bytes32[4] calldata node) internal pure {
         _requireOnly(index, head, HEADER);
-        require(node[1] == 0, ProgramUnusedFieldSet(index, 1));
-        _requireNoLoops(index, node);
+        checkBody(index, node);
     }
 
     /// @notice Checks a constant.
     function checkConst(uint256 index, NodeHead head, bytes32[4] calldata node) internal pure {
         _requireOnly(index, head, HEADER);
-        _requireNoLoops(index, node);
+        require(node[2] | node[3] == 0, ProgramUnusedFieldSet(index));
     }
 
-    /// @notice Checks that an instruction other than VIEW uses its first word only.
+    /// @notice Checks that a node uses its first word only, as all but CONST and VIEW do.
     function checkBody(uint256 index, bytes32[4] calldata node) internal pure {
-        require(node[1] == 0, ProgramUnusedFieldSet(index, 1));
-        _requireNoLoops(index, node);
+        require(node[1] | node[2] | node[3] == 0, ProgramUnusedFieldSet(index));
     }
 
     /// @notice Checks DOT.
@@ -82,7 +80,7 @@ library ProgramRules {
         uint256 limit = a.elementSize() == 1 && b.elementSize() == 1 ? MAX_DOT_COLUMNS_I8 : MAX_DOT_COLUMNS_WIDE;
         require(cols <= limit, ProgramColumnsAboveLimit(index, cols, limit));
         unchecked {
-            (uint256 rowsA, uint256 rowsB, uint256 count) = (a.rows(), b.rows(), head.rows() * head.cols());
+            (uint256 rowsA, uint256 rowsB, uint256 count) = (a.rows(), b.rows(), head.count());
             // n rows of b meet each row of a. It is 0 only if a has more rows than the result has elements.
             uint256 n = count / rowsA;
             require(n * rowsA == count && rowsB % n == 0, ProgramDotRowsIndivisible(index, rowsA, rowsB));
@@ -107,7 +105,7 @@ library ProgramRules {
         } else {
             _requireOnly(index, head, fn == MapFn.SQRT ? HEADER | FN | A : HEADER | FN | A | B);
         }
-        return _count(head);
+        return head.count();
     }
 
     /// @notice Checks REDUCE.
@@ -116,7 +114,7 @@ library ProgramRules {
         uint256 fn = head.fn();
         require(fn <= ReduceFn.ARGMAX, ProgramFunctionUnknown(index, fn));
         _requireOnly(index, head, HEADER | FN | A);
-        uint256 count = _count(head);
+        uint256 count = head.count();
         require(count == a.rows(), ProgramReduceCountMismatch(index, count, a.rows()));
         uint256 cols = a.cols();
         require(cols <= MAX_REDUCE_COLUMNS, ProgramColumnsAboveLimit(index, cols, MAX_REDUCE_COLUMNS));
@@ -129,7 +127,7 @@ library ProgramRules {
         _requireOnly(index, head, HEADER | A | B | IMMEDIATE);
         (uint256 chunk, uint256 countA) = (head.immediate(), a.count());
         require(chunk != 0 && countA % chunk == 0, ProgramTakeChunkIndivisible(index, chunk, countA));
-        work = _count(head);
+        work = head.count();
         unchecked {
             uint256 expected = b.count() * chunk;
             require(work == expected, ProgramTakeCountMismatch(index, work, expected));
@@ -140,7 +138,7 @@ library ProgramRules {
     function checkView(uint256 index, NodeHead head, bytes32[4] calldata node, NodeShape a) internal pure {
         _requireOnly(index, head, HEADER | LOOPS | A | PAD);
         (uint256 extents, uint256 below, uint256 above) = _walkLoops(index, head.loops(), node);
-        uint256 count = _count(head);
+        uint256 count = head.count();
         require(extents == count, ProgramViewExtentsMismatch(index, extents, count));
         uint256 axes = uint256(node[1]);
         unchecked {
@@ -179,22 +177,10 @@ library ProgramRules {
                 else above += ((extent - 1) * uint256(stride)) << (64 * axis);
             }
         }
-        require(rest == 0, ProgramUnusedFieldSet(index, loops < 4 ? 2 : 3));
-        require(loops > 3 || node[3] == 0, ProgramUnusedFieldSet(index, 3));
-    }
-
-    function _count(NodeHead head) private pure returns (uint256) {
-        unchecked {
-            return head.rows() * head.cols();
-        }
+        require(rest == 0 && (loops > 3 || node[3] == 0), ProgramUnusedFieldSet(index));
     }
 
     function _requireOnly(uint256 index, NodeHead head, uint256 fields) private pure {
-        require(NodeHead.unwrap(head) & ~fields == 0, ProgramUnusedFieldSet(index, 0));
-    }
-
-    function _requireNoLoops(uint256 index, bytes32[4] calldata node) private pure {
-        require(node[2] == 0, ProgramUnusedFieldSet(index, 2));
-        require(node[3] == 0, ProgramUnusedFieldSet(index, 3));
+        require(NodeHead.unwrap(head) & ~fields == 0, ProgramUnusedFieldSet(index));
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ListFrontier} from "../../common/libraries/ListFrontier.sol";
+import {TensorHeader} from "../../common/types/TensorHeader.sol";
 import {NodeHead, Op} from "../types/NodeHead.sol";
 import {NodeShape, NodeShapeLib} from "../types/NodeShape.sol";
 import {ProgramProgress} from "../types/ProgramDraft.sol";
@@ -58,7 +59,8 @@ library ProgramValidator {
         NodeHead head = NodeHead.wrap(uint256(node[0]));
         uint256 op = head.op();
         require((op == Op.INPUT) == (index == 0), ProgramInputMisplaced(index, op));
-        uint256 depth = ProgramRules.checkHeader(index, head);
+        TensorHeader header = head.header();
+        uint256 depth = ProgramRules.checkHeader(index, header);
 
         bool live;
         if (op >= Op.DOT) {
@@ -73,12 +75,11 @@ library ProgramValidator {
             ProgramRules.checkConst(index, head, node);
         } else {
             ProgramRules.checkInput(index, head, node);
-            progress.input = head.header();
+            progress.input = header;
             live = true;
         }
 
-        NodeShape shape = NodeShapeLib.toNodeShape(live, head.elementSize(), head.rows(), head.cols());
-        table.add(index, NodeShape.unwrap(shape));
+        table.add(index, NodeShape.unwrap(NodeShapeLib.toNodeShape(header, live)));
         progress.frontier.push(index, _hash(node));
         progress.nodes = index + 1;
     }

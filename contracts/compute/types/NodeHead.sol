@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TensorHeader, TensorHeaderLib} from "../../common/types/TensorHeader.sol";
+import {TensorHeader} from "../../common/types/TensorHeader.sol";
 
 /// @notice First word of a program node.
 /// @dev From the most significant bit: op 8, fn 8, element bytes 8, loops 8, zero 32, rows 32, columns 32, a 32, b 32,
@@ -91,9 +91,17 @@ library NodeHeadLib {
         return int32(uint32(NodeHead.unwrap(head)));
     }
 
-    /// @notice Header of the result.
+    /// @notice Number of elements of the result, below 2^64.
+    function count(NodeHead head) internal pure returns (uint256) {
+        // SAFETY: both factors are below 2^32.
+        unchecked {
+            return head.rows() * head.cols();
+        }
+    }
+
+    /// @notice Header of the result: rows and columns stand side by side in both words.
     function header(NodeHead head) internal pure returns (TensorHeader) {
-        return TensorHeaderLib.toTensorHeader(head.elementSize(), head.rows(), head.cols());
+        return TensorHeader.wrap((head.elementSize() << 64) | uint64(NodeHead.unwrap(head) >> 128));
     }
 
     /// @notice Whether the node reads a second operand.

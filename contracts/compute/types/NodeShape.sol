@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {TensorHeader} from "../../common/types/TensorHeader.sol";
+
 /// @notice What the validator remembers of a node, in 64 bits, never zero.
 /// @dev From the most significant of the 64 bits: used 1, live 1, element bytes 3, rows 27, columns 32. A valid tensor
 /// has at most 2^25 rows and 2^30 columns.
@@ -17,12 +19,11 @@ library NodeShapeLib {
     uint256 internal constant LIVE = 1 << 62;
 
     /// @notice Packs a shape that no node uses yet.
-    /// @param isLive_ Whether the node depends on the program's input
-    /// @param size Bytes per element: 1, 2 or 4
-    /// @param rows_ Number of rows, below 2^27
-    /// @param cols_ Number of columns, below 2^32
-    function toNodeShape(bool isLive_, uint256 size, uint256 rows_, uint256 cols_) internal pure returns (NodeShape) {
-        return NodeShape.wrap((isLive_ ? LIVE : 0) | (size << 59) | (rows_ << 32) | cols_);
+    /// @param header Valid header of the node's result
+    /// @param live Whether the node depends on the program's input
+    function toNodeShape(TensorHeader header, bool live) internal pure returns (NodeShape) {
+        uint256 rowsAndCols = uint64(TensorHeader.unwrap(header));
+        return NodeShape.wrap((live ? LIVE : 0) | (header.elementSize() << 59) | rowsAndCols);
     }
 
     /// @notice Whether the node depends on the program's input.
