@@ -1,0 +1,49 @@
+import { TypedDataEncoder } from "ethers";
+import type { Signer, TypedDataDomain, TypedDataField } from "ethers";
+import { asHex } from "../types/address";
+import type { Address } from "../types/address";
+import type { Hex } from "../../../tensor/src/index";
+
+/** The contract and chain that a signature is for. */
+export interface SigningDomain {
+  readonly chainId: bigint;
+  /** The order book for orders; the escrow for approvals and receipts. */
+  readonly verifyingContract: Address;
+}
+
+/** One EIP-712 struct: its name and fields. */
+export interface TypedStruct {
+  readonly name: string;
+  readonly fields: readonly TypedDataField[];
+}
+
+/** The EIP-712 domain of the market's contracts. */
+export function typedDomain({ chainId, verifyingContract }: SigningDomain): TypedDataDomain {
+  return { name: "Ergon", version: "1", chainId, verifyingContract };
+}
+
+/** Fields of a struct from "type name" pairs, comma separated. */
+export function typedStruct(name: string, members: string): TypedStruct {
+  const fields = members.split(",").map((member) => {
+    const [type, field] = member.trim().split(" ");
+    return { name: field, type };
+  });
+  return { name, fields };
+}
+
+/** The digest that is signed for `value`. */
+export function digestOf(domain: SigningDomain, struct: TypedStruct, value: object): Hex {
+  const types = { [struct.name]: [...struct.fields] };
+  return asHex(TypedDataEncoder.hash(typedDomain(domain), types, value));
+}
+
+/** The signature of `value`, of 65 bytes. */
+export async function signStruct(
+  signer: Signer,
+  domain: SigningDomain,
+  struct: TypedStruct,
+  value: object,
+): Promise<Hex> {
+  const types = { [struct.name]: [...struct.fields] };
+  return asHex(await signer.signTypedData(typedDomain(domain), types, { ...value }));
+}
