@@ -70,10 +70,11 @@ export function tensorWords(tensor: Tensor): Uint8Array {
   return bytes;
 }
 
-/** The committed bytes without the rows that only pad. */
-export function tensorRowWords(tensor: Tensor): Uint8Array {
+/** The committed bytes up to the last word that holds an element. */
+export function tensorUsedWords(tensor: Tensor): Uint8Array {
   const rowBytes = layoutOf(tensor).rowWords * WORD_BYTES;
-  const bytes = new Uint8Array(tensor.rows * rowBytes);
+  const usedWords = Math.ceil((tensor.cols * dtypeSize(tensor.dtype)) / WORD_BYTES);
+  const bytes = new Uint8Array((tensor.rows - 1) * rowBytes + usedWords * WORD_BYTES);
   writeRows(tensor, bytes, rowBytes);
   return bytes;
 }

@@ -2,7 +2,7 @@ import { TensorError } from "./errors";
 import { bytesToHex, hexToBytes, isHex } from "./hex";
 import { WORD_BYTES, climb, foldTree, hashPair } from "./merkle";
 import { ceilLog2, describeHeader, layoutOf } from "./tensor";
-import { tensorHeader, tensorRowWords, tensorWords } from "./tensorBytes";
+import { tensorHeader, tensorUsedWords, tensorWords } from "./tensorBytes";
 import type { Hex } from "./hex";
 import type { Header, Tensor } from "./tensor";
 
@@ -18,7 +18,7 @@ export interface WordsOpening {
 
 /** Root of the tree over the words of a tensor. */
 export function tensorRoot(tensor: Tensor): Hex {
-  return bytesToHex(foldTree(tensorRowWords(tensor), layoutOf(tensor).depth).root);
+  return bytesToHex(foldTree(tensorUsedWords(tensor), layoutOf(tensor).depth).root);
 }
 
 /** The id of the tensor that has this header and root. */
@@ -47,7 +47,7 @@ export function openWords(tensor: Tensor, first: number, count = 1): WordsOpenin
     );
   }
   const opened = tensorWords(tensor).subarray(first * WORD_BYTES, (first + count) * WORD_BYTES);
-  const { siblings } = foldTree(tensorRowWords(tensor), depth, first);
+  const { siblings } = foldTree(tensorUsedWords(tensor), depth, first);
   return {
     first,
     words: Array.from({ length: count }, (_, i) =>

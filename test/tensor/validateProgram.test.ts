@@ -133,7 +133,7 @@ const RULES: Record<string, Case[]> = {
     {
       it: "no groups",
       nodes: [input(1, 1), dot(1, 1, { b: 0, groups: 0 })],
-      refused: ["DOT_GROUPS", 1],
+      refused: ["DOT_GROUPS", 1, "at least one group"],
     },
     {
       it: "unequal columns",
@@ -314,7 +314,7 @@ const RULES: Record<string, Case[]> = {
     {
       it: "chunks of 0",
       nodes: [input(1, 6), take(1, 6, { chunk: 0 })],
-      refused: ["TAKE_CHUNK", 1],
+      refused: ["TAKE_CHUNK", 1, "at least one element"],
     },
     { it: "chunks of all", nodes: [input(1, 6), take(6, 6, { chunk: 6 })] },
     {
