@@ -174,7 +174,7 @@ describe("worker TransactionSender", () => {
       clock.advance(1);
       await tick();
       expect(chain.mempool.get(0)?.maxFeePerGas).to.equal(61n);
-      expect(chain.mempool.get(0)?.maxPriorityFeePerGas).to.equal(3n);
+      expect(chain.mempool.get(0)?.maxPriorityFeePerGas).to.equal(2n);
       await mine(2);
       expect((await sender.submit("a", fill(1n))).kind).to.equal("confirmed");
       expect(chain.executed).to.deep.equal(["fill"]);
@@ -292,7 +292,7 @@ describe("worker TransactionSender", () => {
     it("raises by at least an eighth, rounded up, or not at all", () => {
       const old = { maxFeePerGas: 80n, maxPriorityFeePerGas: 9n };
       const bumped = bumpedFees(old, { baseFee: 1n, tip: 1n }, policy);
-      expect(bumped).to.deep.equal({ maxFeePerGas: 91n, maxPriorityFeePerGas: 12n });
+      expect(bumped).to.deep.equal({ maxFeePerGas: 91n, maxPriorityFeePerGas: 11n });
       const high = { maxFeePerGas: 89n, maxPriorityFeePerGas: 9n };
       expect(bumpedFees(high, { baseFee: 1n, tip: 1n }, policy)).to.equal(undefined);
       expect(bumpedFees(old, { baseFee: 100n, tip: 1n }, policy)).to.equal(undefined);

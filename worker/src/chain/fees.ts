@@ -37,7 +37,7 @@ export function bumpedFees(
 }
 
 function eighthUp(value: bigint): bigint {
-  return (value * 9n + 7n) / 8n + 1n;
+  return (value * 9n) / 8n + 1n;
 }
 
 function max(a: bigint, b: bigint): bigint {
