@@ -49,10 +49,10 @@ export interface TakeOptions extends ResultOptions {
 type Binary<Options> = (name: string, a: Value, b: Value, options?: Options) => Value;
 
 /**
- * Builds a program node by node. Each method adds one node under a name of its own and returns it as
- * a value for later operands; the node added last is the output. Methods throw `ProgramError` as
- * `validateProgram` does, naming the node, NAME for a name that is empty or taken, and OPERAND for a
- * value of another builder.
+ * Builds a program node by node. Each method adds one node under a name of its own and returns it
+ * as a value for later operands; the node added last is the output. Methods throw `ProgramError` as
+ * `validateProgram` does, naming the node, NAME for a name that is empty or taken, and OPERAND for
+ * a value of another builder.
  */
 export class ProgramBuilder {
   private readonly nodes: ProgramNode[] = [];

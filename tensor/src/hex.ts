@@ -15,7 +15,7 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return `0x${toHex(bytes)}`;
 }
 
-/** Reads hexadecimal of either case. Throws `RangeError` if `hex` is not a whole number of bytes. */
+/** Reads hexadecimal of either case. Throws `RangeError` if `hex` is not whole bytes. */
 export function hexToBytes(hex: Hex): Uint8Array {
   if (!HEX.test(hex)) throw new RangeError(`not hexadecimal: ${hex}`);
   return fromHex(hex.slice(2));

@@ -55,8 +55,8 @@ export function transpose(builder: ProgramBuilder, name: string, a: Value): Valu
 }
 
 /**
- * `rows` rows from `firstRow` and `cols` columns from `firstCol` of a. Throws `ProgramError` SHAPE if
- * they are not all there.
+ * `rows` rows from `firstRow` and `cols` columns from `firstCol` of a. Throws `ProgramError` SHAPE
+ * if they are not all there.
  */
 export function slice(
   builder: ProgramBuilder,
@@ -111,8 +111,8 @@ export function im2col(
 }
 
 /**
- * A convolution of all channels: [windows, filters] of i32. `filters` has a row for each filter, its
- * weights in the order of `im2col`. A 1 x 1 kernel that reads each pixel once needs no `im2col`.
+ * A convolution of all channels: [windows, filters] of i32. `filters` has a row for each filter,
+ * its weights in the order of `im2col`. A 1 x 1 kernel that reads each pixel once needs no `im2col`.
  */
 export function conv2d(
   builder: ProgramBuilder,
@@ -130,8 +130,8 @@ export function conv2d(
 }
 
 /**
- * A convolution of each channel by its own row of `filters` [channels, kernel]: [channels, windows] of
- * i32, channels first.
+ * A convolution of each channel by its own row of `filters` [channels, kernel]: [channels, windows]
+ * of i32, channels first.
  */
 export function depthwiseConv2d(
   builder: ProgramBuilder,

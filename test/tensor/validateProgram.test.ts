@@ -36,7 +36,7 @@ function viewOf(count: number, fields: Partial<ViewNode>): ProgramNode[] {
   return [input(1, count), view(count, fields)];
 }
 
-/** One element read from row `offset` on axis 0 along `loops`, whose extents are 1 but the first. */
+/** One element read along `loops` on axis 0 from `offset`; only the first loop may turn. */
 function reach(offset: number, loops: Loop[]): ProgramNode[] {
   const offsets: Axes = [offset, 0, 0, 0];
   return [input(1, 1), view(loops[0].extent, { dims: [1, 1, 1, 1], offsets, loops })];
