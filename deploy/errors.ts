@@ -1,0 +1,15 @@
+/** What can go wrong around a deployment; tests and scripts tell errors apart by code. */
+export type DeployErrorCode =
+  "PARAMETERS_INVALID" | "ADDRESS_BOOK_MISSING" | "ADDRESS_BOOK_INVALID" | "ACCESS_UNEXPECTED";
+
+/** A deployment cannot be made, read or trusted. */
+export class DeployError extends Error {
+  constructor(
+    readonly code: DeployErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = "DeployError";
+  }
+}

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+
+import { readDeploymentParameters } from "@nomicfoundation/hardhat-ignition/helpers";
+import { z } from "zod";
+
+import { DeployError } from "../errors";
+import { addressSchema, holderSchema } from "../schemas";
+
+const DAY = 86_400;
+
+const secondsSchema = z.int().nonnegative();
+const amountSchema = z.union([z.int().nonnegative(), z.bigint().nonnegative()]);
+
+const governanceSchema = z.strictObject({
+  /** Seconds; the timelock counts less than 2 or more than 14 days as these. */
+  minDelay: z
+    .int()
+    .min(2 * DAY)
+    .max(14 * DAY),
+  /** May schedule and cancel in the timelock. */
+  proposer: holderSchema,
+  /** May cancel in the timelock. */
+  canceller: holderSchema,
+  /** May execute in the timelock what is due; the zero address for everybody. */
+  executor: addressSchema,
+  /** May pause entries. */
+  guardian: holderSchema,
+});
+
+const computeSchema = z.strictObject({
+  /** Gets the fees and what is left of lost bonds. */
+  treasury: holderSchema,
+  /** Basis points of every payment out of a price. */
+  feeBps: z.int().min(0).max(500),
+  /** The payment token that is listed for jobs without a verifier; without it, `LocalToken` is deployed. */
+  token: holderSchema.optional(),
+  /** The prices of demands for pieces of outputs, in units of the payment token. */
+  demandPrices: z.strictObject({ fast: amountSchema, standard: amountSchema, high: amountSchema }),
+  /** As `IMarketTerms.VerifierTerms`, for jobs without a verifier. */
+  termsWithoutVerifier: z.strictObject({
+    listed: z.boolean(),
+    scale: z.int().min(0).max(24),
+    bondMultipleBps: z.int().min(10_000).max(1_000_000),
+    longestGameFast: secondsSchema,
+    longestGameStandard: secondsSchema,
+    longestGameHigh: secondsSchema,
+    bondFloorFast: amountSchema,
+    bondFloorStandard: amountSchema,
+    bondFloorHigh: amountSchema,
+    fastPriceCap: amountSchema,
+  }),
+});
+
+const localTokenSchema = z.strictObject({
+  name: z.string().min(1),
+  symbol: z.string().min(1),
+  decimals: z.int().min(0).max(255),
+});
+
+const parametersSchema = z
+  .strictObject({
+    Governance: governanceSchema,
+    Compute: computeSchema,
+    LocalToken: localTokenSchema.optional(),
+  })
+  .refine(
+    ({ Compute, LocalToken }) => (Compute.token === undefined) !== (LocalToken === undefined),
+    {
+      path: ["Compute", "token"],
+      error: "name a payment token, or describe a LocalToken to deploy, and not both",
+    },
+  );
+
+/** What a deployment is told: one section per Ignition module. */
+export type ProtocolParameters = z.infer<typeof parametersSchema>;
+
+/**
+ * Reads and checks the parameters of a network from `<network>.json5` in `directory`.
+ * Throws a DeployError with code PARAMETERS_INVALID that names each wrong field.
+ */
+export async function readParameters(
+  network: string,
+  directory: string = __dirname,
+): Promise<ProtocolParameters> {
+  const path = join(directory, `${network}.json5`);
+  try {
+    return parametersSchema.parse(await readDeploymentParameters(path));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new DeployError("PARAMETERS_INVALID", `${path}: ${reason}`, { cause });
+  }
+}

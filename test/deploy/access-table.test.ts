@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers, artifacts, config } from "hardhat";
+import type { FunctionFragment, ParamType } from "ethers";
+import { join } from "node:path";
+
+import { ACCESS_ROLES } from "../../deploy/access";
+import { protocolFixture } from "./fixture";
+
+/** Contracts that the protocol deploys unchanged from OpenZeppelin. */
+const ADOPTED = ["@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager"];
+const UNAUTHORIZED = ethers.id("AccessManagedUnauthorized(address)").slice(0, 10);
+
+/*
+docs/access.md
+├── it has a section for each contract that can be deployed, and no other
+└── for each contract
+   ├── it has a row for each function that changes state, and no other
+   └── it names a role exactly where the contract asks for one
+*/
+describe("docs/access.md", () => {
+  it("has a section for each contract that can be deployed, and no other", async () => {
+    const sections = await readTables();
+    const contracts = await deployableContracts();
+    expect([...sections.keys()].sort()).to.deep.equal([...contracts.keys()].sort());
+  });
+
+  it("has a row for each function that changes state, and no other", async () => {
+    const sections = await readTables();
+    for (const [name, functions] of await deployableContracts()) {
+      const names = [...new Set(functions.map((fragment) => fragment.name))].sort();
+      expect([...(sections.get(name)?.keys() ?? [])].sort(), name).to.deep.equal(names);
+    }
+  });
+
+  it("names a role exactly where the contract asks for one", async () => {
+    const { book, stranger, accessManager } = await loadFixture(protocolFixture);
+    const sections = await readTables();
+    const contracts = await deployableContracts();
+    const deployed = Object.entries(book.contracts).map(([key, address]) => ({
+      name: key[0].toUpperCase() + key.slice(1),
+      address,
+    }));
+
+    let roles = 0;
+    for (const { name, address } of deployed) {
+      for (const fragment of contracts.get(name) ?? []) {
+        const caller = sections.get(name)?.get(fragment.name) ?? "";
+        const role = caller === "ADMIN" || caller === "GUARDIAN" ? ACCESS_ROLES[caller] : undefined;
+        const outcome = await outcomeOf(address, fragment, stranger.address);
+        expect(outcome.startsWith(UNAUTHORIZED), `${name}.${fragment.name}: ${outcome}`).to.equal(
+          role !== undefined || fragment.name === "setAuthority",
+        );
+        if (role === undefined) continue;
+        roles += 1;
+        expect(await accessManager.getTargetFunctionRole(address, fragment.selector)).to.equal(
+          role,
+        );
+      }
+    }
+    expect(roles).to.be.greaterThan(0);
+  });
+});
+
+/** Function name to caller, by section, as the document has them. */
+async function readTables(): Promise<Map<string, Map<string, string>>> {
+  const text = await readFile(join(config.paths.root, "docs/access.md"), "utf8");
+  const sections = new Map<string, Map<string, string>>();
+  for (const section of text.split(/^## /m).slice(1)) {
+    const rows = [...section.matchAll(/^\| `(\w+)` *\| (.*?) *\|$/gm)];
+    if (rows.length === 0) continue;
+    const [title] = section.split("\n");
+    sections.set(title, new Map(rows.map(([, name, caller]) => [name, caller])));
+  }
+  return sections;
+}
+
+/** The functions that change state of each contract that can be deployed. */
+async function deployableContracts(): Promise<Map<string, FunctionFragment[]>> {
+  const names = await artifacts.getAllFullyQualifiedNames();
+  const own = names.filter(
+    (name) => name.startsWith("contracts/") && !name.startsWith("contracts/mocks/"),
+  );
+  const contracts = new Map<string, FunctionFragment[]>();
+  for (const name of [...own, ...ADOPTED]) {
+    const artifact = await artifacts.readArtifact(name);
+    if (artifact.bytecode === "0x") continue;
+    const functions: FunctionFragment[] = [];
+    ethers.Interface.from(artifact.abi).forEachFunction((fragment) => {
+      if (!fragment.constant) functions.push(fragment);
+    });
+    if (functions.length > 0) contracts.set(artifact.contractName, functions);
+  }
+  return contracts;
+}
+
+/** What a call with empty arguments from `from` reverts with; 0x if it does not. */
+async function outcomeOf(to: string, fragment: FunctionFragment, from: string): Promise<string> {
+  const coder = ethers.AbiCoder.defaultAbiCoder();
+  const values = coder.encode(fragment.inputs, fragment.inputs.map(emptyValue));
+  try {
+    await ethers.provider.call({ to, from, data: ethers.concat([fragment.selector, values]) });
+    return "0x";
+  } catch (error) {
+    return (error as { data?: string }).data ?? "0x";
+  }
+}
+
+/** A value of the type, all of it zero or empty. */
+function emptyValue(type: ParamType): unknown {
+  if (type.isTuple()) return type.components.map(emptyValue);
+  if (type.isArray()) {
+    const { arrayChildren, arrayLength } = type;
+    return Array.from({ length: Math.max(arrayLength, 0) }, () => emptyValue(arrayChildren));
+  }
+  if (type.type === "address") return ethers.ZeroAddress;
+  if (type.type === "string") return "";
+  if (type.type === "bool") return false;
+  if (type.type === "bytes") return "0x";
+  const fixed = /^bytes(\d+)$/.exec(type.type);
+  return fixed === null ? 0n : ethers.zeroPadBytes("0x", Number(fixed[1]));
+}

@@ -1,0 +1,130 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import hre from "hardhat";
+
+import { ACCESS_ROLES, TIMELOCK_ROLES } from "../../deploy/access";
+import { protocolFixture } from "./fixture";
+
+const { ethers } = hre;
+const DAY = 86_400n;
+const TWO_DAYS = 2n * DAY;
+
+/*
+deployProtocol
+├── it connects the contracts to each other
+├── it sets the market's terms from the parameters
+├── it leaves no role to the deployer
+├── the timelock
+│  ├── it changes a number once its delay is over, at whoever's call, and not a second before
+│  ├── it does not let anybody but the proposer schedule
+│  └── it lets the canceller stop what is scheduled
+└── the guardian
+   ├── it pauses and unpauses entries within the budget
+   └── it changes no number and gives no role
+*/
+describe("deployProtocol", () => {
+  it("connects the contracts to each other", async () => {
+    const { book, jobEscrow, orderBook, parameters } = await loadFixture(protocolFixture);
+    const { contracts } = book;
+    expect(await jobEscrow.LEDGER()).to.equal(contracts.ledger);
+    expect(await jobEscrow.ORDER_BOOK()).to.equal(contracts.orderBook);
+    expect(await jobEscrow.TREASURY()).to.equal(parameters.Compute.treasury);
+    expect(await orderBook.ESCROW()).to.equal(contracts.jobEscrow);
+    expect(await orderBook.GPU_REGISTRY()).to.equal(contracts.gpuRegistry);
+  });
+
+  it("sets the market's terms from the parameters", async () => {
+    const { book, orderBook, parameters } = await loadFixture(protocolFixture);
+    const { token } = book.contracts;
+    expect(await orderBook.fee()).to.equal(parameters.Compute.feeBps);
+    expect(await orderBook.demandPrice(token, 0n)).to.equal(parameters.Compute.demandPrices.fast);
+    const terms = await orderBook.verifierTerms(token, ethers.ZeroAddress);
+    const wanted = Object.entries(parameters.Compute.termsWithoutVerifier);
+    for (const [name, value] of wanted) {
+      const actual = terms[name as keyof typeof terms];
+      expect(actual, name).to.equal(typeof value === "number" ? BigInt(value) : value);
+    }
+  });
+
+  it("leaves no role to the deployer", async () => {
+    const { accessManager, timelock, deployer } = await loadFixture(protocolFixture);
+    for (const role of Object.values(ACCESS_ROLES)) {
+      expect((await accessManager.hasRole(role, deployer)).isMember).to.equal(false);
+    }
+    for (const role of Object.values(TIMELOCK_ROLES)) {
+      expect(await timelock.hasRole(role, deployer)).to.equal(false);
+    }
+  });
+
+  context("the timelock", () => {
+    async function scheduledFixture() {
+      const base = await protocolFixture();
+      const { orderBook, timelock, proposer } = base;
+      const data = orderBook.interface.encodeFunctionData("setFee", [250n]);
+      const target = await orderBook.getAddress();
+      const operation = [target, 0n, data, ethers.ZeroHash, ethers.ZeroHash] as const;
+      await timelock.connect(proposer).schedule(...operation, TWO_DAYS);
+      const id = await timelock.hashOperation(...operation);
+      return { ...base, operation, id, readyAt: await timelock.getTimestamp(id) };
+    }
+
+    it("changes a number once its delay is over, and not a second before", async () => {
+      const { orderBook, timelock, stranger, operation, readyAt } =
+        await loadFixture(scheduledFixture);
+      await time.setNextBlockTimestamp(readyAt - 1n);
+      await expect(timelock.connect(stranger).execute(...operation)).to.be.revertedWithCustomError(
+        timelock,
+        "TimelockUnexpectedOperationState",
+      );
+
+      await time.setNextBlockTimestamp(readyAt);
+      await expect(timelock.connect(stranger).execute(...operation))
+        .to.emit(orderBook, "FeeSet")
+        .withArgs(250n);
+    });
+
+    it("does not let anybody but the proposer schedule", async () => {
+      const { timelock, deployer, guardian, operation } = await loadFixture(scheduledFixture);
+      for (const caller of [deployer, guardian]) {
+        await expect(timelock.connect(caller).schedule(...operation, TWO_DAYS))
+          .to.be.revertedWithCustomError(timelock, "AccessControlUnauthorizedAccount")
+          .withArgs(caller.address, TIMELOCK_ROLES.PROPOSER);
+      }
+    });
+
+    it("lets the canceller stop what is scheduled", async () => {
+      const { timelock, parameters, stranger, operation, id, readyAt } =
+        await loadFixture(scheduledFixture);
+      const canceller = await ethers.getSigner(parameters.Governance.canceller);
+      await timelock.connect(canceller).cancel(id);
+      await time.increaseTo(readyAt);
+      await expect(timelock.connect(stranger).execute(...operation)).to.be.revertedWithCustomError(
+        timelock,
+        "TimelockUnexpectedOperationState",
+      );
+    });
+  });
+
+  context("the guardian", () => {
+    it("pauses and unpauses entries within the budget", async () => {
+      const { orderBook, guardian } = await loadFixture(protocolFixture);
+      const book = orderBook.connect(guardian);
+      await expect(book.pauseEntries(14n * DAY + 1n))
+        .to.be.revertedWithCustomError(orderBook, "EntryPauseInvalidDuration")
+        .withArgs(14n * DAY + 1n, 14n * DAY);
+      await book.pauseEntries(14n * DAY);
+      await book.unpauseEntries();
+      expect((await orderBook.entryPause()).budgetLeft).to.equal(14n * DAY - 1n);
+    });
+
+    it("changes no number and gives no role", async () => {
+      const { orderBook, accessManager, guardian, deployer } = await loadFixture(protocolFixture);
+      await expect(orderBook.connect(guardian).setFee(0n))
+        .to.be.revertedWithCustomError(orderBook, "AccessManagedUnauthorized")
+        .withArgs(guardian.address);
+      await expect(accessManager.connect(guardian).grantRole(ACCESS_ROLES.GUARDIAN, deployer, 0n))
+        .to.be.revertedWithCustomError(accessManager, "AccessManagerUnauthorizedAccount")
+        .withArgs(guardian.address, ACCESS_ROLES.ADMIN);
+    });
+  });
+});

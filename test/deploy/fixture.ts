@@ -1,0 +1,35 @@
+import hre from "hardhat";
+import { impersonateAccount, setBalance } from "@nomicfoundation/hardhat-network-helpers";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+
+import { deployProtocol } from "../../deploy/deployProtocol";
+import { readParameters } from "../../deploy/parameters";
+
+/** The whole protocol as deployed by the modules with the parameters of the Hardhat network. */
+export async function protocolFixture() {
+  const { ethers } = hre;
+  const parameters = await readParameters("hardhat");
+  const book = await deployProtocol(hre, { parameters });
+  const [deployer] = await ethers.getSigners();
+  const stranger = (await ethers.getSigners()).at(-1) ?? deployer;
+  const { contracts } = book;
+  return {
+    parameters,
+    book,
+    deployer,
+    stranger,
+    guardian: await ethers.getSigner(parameters.Governance.guardian),
+    proposer: await ethers.getSigner(parameters.Governance.proposer),
+    timelock: await ethers.getContractAt("ProtocolTimelock", contracts.timelock),
+    accessManager: await ethers.getContractAt("AccessManager", contracts.accessManager),
+    jobEscrow: await ethers.getContractAt("JobEscrow", contracts.jobEscrow),
+    orderBook: await ethers.getContractAt("OrderBook", contracts.orderBook),
+  };
+}
+
+/** A signer for a contract's address, with ether for gas. */
+export async function impersonate(address: string): Promise<HardhatEthersSigner> {
+  await impersonateAccount(address);
+  await setBalance(address, 10n ** 18n);
+  return hre.ethers.getSigner(address);
+}
