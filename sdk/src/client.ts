@@ -1,0 +1,133 @@
+import { BrowserProvider } from "ethers";
+import {
+  GpuRegistry__factory,
+  JobEscrow__factory,
+  Ledger__factory,
+  ModelRegistry__factory,
+  OrderBook__factory,
+} from "../../typechain-types";
+import { ErgonError, InputError } from "./errors/errors";
+import { translated } from "./errors/translate";
+import { asAddress } from "./types/address";
+import type { Eip1193Provider, Provider, Signer } from "ethers";
+import type {
+  GpuRegistry,
+  JobEscrow,
+  Ledger,
+  ModelRegistry,
+  OrderBook,
+} from "../../typechain-types";
+import type { SigningDomain } from "./eip712/domain";
+import type { Address, Addresses } from "./types/address";
+
+/** How a client is made. */
+export interface ErgonClientOptions {
+  /** Any ethers signer that is connected, or a provider for reading only. */
+  readonly runner: Signer | Provider;
+  readonly addresses: Addresses;
+  /** Blocks after which a transaction counts, its own included; 1 unless given. */
+  readonly confirmations?: number;
+  /** Most blocks that one query of logs spans; 2,000 unless given. */
+  readonly logRange?: number;
+  /** First block that can hold an event of the contracts; 0 unless given. */
+  readonly fromBlock?: number;
+}
+
+/** The contracts of one deployment, seen by one account. */
+export interface ErgonClient {
+  readonly provider: Provider;
+  readonly signer?: Signer;
+  readonly addresses: Addresses;
+  readonly ledger: Ledger;
+  readonly jobEscrow: JobEscrow;
+  readonly orderBook: OrderBook;
+  readonly gpuRegistry: GpuRegistry;
+  readonly modelRegistry: ModelRegistry;
+  readonly confirmations: number;
+  readonly logRange: number;
+  readonly fromBlock: number;
+}
+
+/**
+ * A client for the contracts at `addresses`. Throws `InputError` if the signer has no provider or
+ * an option is out of range.
+ *
+ * @example
+ * const provider = new JsonRpcProvider("http://127.0.0.1:8545");
+ * const client = createErgonClient({ runner: new Wallet(key, provider), addresses });
+ */
+export function createErgonClient(options: ErgonClientOptions): ErgonClient {
+  const { runner, addresses, confirmations = 1, logRange = 2_000, fromBlock = 0 } = options;
+  const signer = isSigner(runner) ? runner : undefined;
+  const provider = isSigner(runner) ? runner.provider : runner;
+  if (provider === null) throw new InputError("connect the signer to a provider first");
+  requireWhole("confirmations", confirmations, 1);
+  requireWhole("logRange", logRange, 1);
+  requireWhole("fromBlock", fromBlock, 0);
+  return {
+    provider,
+    signer,
+    addresses,
+    ledger: Ledger__factory.connect(addresses.ledger, runner),
+    jobEscrow: JobEscrow__factory.connect(addresses.jobEscrow, runner),
+    orderBook: OrderBook__factory.connect(addresses.orderBook, runner),
+    gpuRegistry: GpuRegistry__factory.connect(addresses.gpuRegistry, runner),
+    modelRegistry: ModelRegistry__factory.connect(addresses.modelRegistry, runner),
+    confirmations,
+    logRange,
+    fromBlock,
+  };
+}
+
+/**
+ * A client that signs with the account of a browser wallet, asking for access if need be. Throws
+ * `ErgonError` REJECTED if the user declines.
+ *
+ * @example
+ * const client = await createWalletClient(window.ethereum, { addresses });
+ */
+export async function createWalletClient(
+  wallet: Eip1193Provider,
+  options: Omit<ErgonClientOptions, "runner">,
+): Promise<ErgonClient> {
+  const runner = await translated(() => new BrowserProvider(wallet).getSigner());
+  return createErgonClient({ ...options, runner });
+}
+
+/** The client's signer. Throws `ErgonError` NO_SIGNER if it only reads. */
+export function signerOf(client: Pick<ErgonClient, "signer">): Signer {
+  if (client.signer !== undefined) return client.signer;
+  throw new ErgonError("NO_SIGNER", "this client only reads: create it with a signer", false);
+}
+
+/** The account that the client acts for. Throws `ErgonError` NO_SIGNER if it only reads. */
+export async function accountOf(client: ErgonClient): Promise<Address> {
+  return asAddress(await signerOf(client).getAddress());
+}
+
+/** The EIP-712 domain of orders. */
+export function orderDomainOf(client: ErgonClient): Promise<SigningDomain> {
+  return domainOf(client, client.addresses.orderBook);
+}
+
+/** The EIP-712 domain of approvals and receipts. */
+export function escrowDomainOf(client: ErgonClient): Promise<SigningDomain> {
+  return domainOf(client, client.addresses.jobEscrow);
+}
+
+async function domainOf(
+  { provider }: ErgonClient,
+  verifyingContract: Address,
+): Promise<SigningDomain> {
+  const { chainId } = await translated(() => provider.getNetwork());
+  return { chainId, verifyingContract };
+}
+
+function isSigner(runner: Signer | Provider): runner is Signer {
+  return "signTypedData" in runner;
+}
+
+function requireWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new InputError(`${name} must be a whole number of at least ${least}, not ${value}`);
+}

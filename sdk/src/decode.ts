@@ -1,0 +1,14 @@
+import type { ParamType, Result } from "ethers";
+
+/** Named fields of what ethers decoded, nested ones too; fields without a name go by position. */
+export function namedFields(types: readonly ParamType[], values: Result): Record<string, unknown> {
+  return Object.fromEntries(
+    types.map((type, i) => [type.name === "" ? String(i) : type.name, plain(type, values[i])]),
+  );
+}
+
+function plain(type: ParamType, value: unknown): unknown {
+  if (type.isTuple()) return namedFields(type.components, value as Result);
+  if (type.isArray()) return [...(value as Result)].map((item) => plain(type.arrayChildren, item));
+  return value;
+}
