@@ -19,3 +19,4 @@ export * from "./tensorTree";
 export * from "./validate";
 export { WasmError } from "./wasm/kernels";
 export { WasmExecutor } from "./wasm/WasmExecutor";
+export * from "./quantize/index";
