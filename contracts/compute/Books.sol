@@ -21,7 +21,7 @@ abstract contract Books is IBooks {
         Book memory entry = stored;
         // SAFETY: work has 56 bits and units 64; amounts have 192 bits; each cast follows the minimum with the type's maximum.
         unchecked {
-            uint256 kiloMacs = paid == 0 ? 0 : (job.modelId.work() * job.units) / 1000;
+            uint256 kiloMacs = paid == 0 ? 0 : (job.modelId.work() * job.state.units()) / 1000;
             entry.jobs = uint24(Math.min(uint256(entry.jobs) + 1, type(uint24).max));
             entry.kiloMacs = uint64(Math.min(entry.kiloMacs + kiloMacs, type(uint64).max));
             entry.paid = uint88(Math.min(entry.paid + paid, type(uint88).max));

@@ -11,10 +11,14 @@ import {OrderBook} from "./OrderBook.sol";
 import {Verdicts} from "./Verdicts.sol";
 import {IGpuRegistry} from "./interfaces/IGpuRegistry.sol";
 import {IJobEscrow} from "./interfaces/IJobEscrow.sol";
+import {IOrderBook} from "./interfaces/IOrderBook.sol";
 import {OrderHash} from "./libraries/OrderHash.sol";
 import {Shares} from "./libraries/Shares.sol";
-import {Filler, Job, JobStatus, Price} from "./types/Job.sol";
+import {Filler} from "./types/Filler.sol";
+import {Job, JobLib} from "./types/Job.sol";
 import {JobId} from "./types/JobId.sol";
+import {JobStateLib, JobStatus, Price} from "./types/JobState.sol";
+import {JobTerms} from "./types/JobTerms.sol";
 import {Ask, Bid} from "./types/Order.sol";
 
 /// @title JobEscrow
@@ -33,45 +37,67 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
     ) AccessManaged(authority) EIP712("Ergon", "1") Jobs(ledger, treasury, new OrderBook(authority, gpuRegistry)) {}
 
     /// @inheritdoc IJobEscrow
-    function fill(
-        Ask calldata ask,
-        bytes calldata askSignature,
-        Bid calldata bid,
-        bytes calldata bidSignature
-    ) external returns (JobId id) {
+    function fill(Ask calldata ask, bytes calldata, Bid calldata bid, bytes calldata) external returns (JobId id) {
         Job memory job;
-        (id, job) = _open(ask, askSignature, bid, bidSignature, true);
+        (id, job) = _open(ask, bid, true);
         _store(id, job);
+
+        _pull(job.client, job.token, job.totalPrice());
+        _pull(job.provider, job.token, job.totalBond());
     }
 
     /// @inheritdoc IJobEscrow
     function fulfil(
         Ask calldata ask,
-        bytes calldata askSignature,
+        bytes calldata,
         Bid calldata bid,
-        bytes calldata bidSignature,
+        bytes calldata,
         bytes32 outputRoot,
         bytes calldata approval
     ) external returns (JobId id) {
         Job memory job;
-        (id, job) = _open(ask, askSignature, bid, bidSignature, bid.verifier != address(0));
+        (id, job) = _open(ask, bid, bid.verifier != address(0));
+        if (job.verifier == address(0)) return _fulfilAtOnce(id, job, outputRoot);
+
+        _pull(job.client, job.token, job.totalPrice());
+        _pull(job.provider, job.token, job.totalBond());
         _deliver(id, job, outputRoot, bid.units, approval);
+    }
+
+    /// @inheritdoc IJobEscrow
+    function fillBatch(Fill[] calldata fills) external returns (uint256 done) {
+        Transfers memory prices;
+        Transfers memory bonds;
+        for (uint256 i = 0; i < fills.length; ++i) {
+            (bool success, bytes memory result) = _match(_orders(fills[i]), true);
+            if (!success) {
+                emit BatchItemSkipped(i, result);
+                continue;
+            }
+            (JobId id, Job memory job) = _begin(fills[i].ask, fills[i].bid, result);
+            _store(id, job);
+            _pullLater(prices, job.client, job.token, job.totalPrice());
+            _pullLater(bonds, job.provider, job.token, job.totalBond());
+            ++done;
+        }
+        _pull(prices.account, prices.token, prices.amount);
+        _pull(bonds.account, bonds.token, bonds.amount);
     }
 
     /// @inheritdoc IJobEscrow
     function deliver(JobId id, Job calldata given, bytes32 outputRoot, uint64 units, bytes calldata approval) external {
         Job memory job = _load(id, given, JobStatus.Open);
         _requireInTime(id, job);
-        require(units != 0 && units <= job.units, JobEscrowInvalidUnits(id, units, job.units));
+        require(units != 0 && units <= job.state.units(), JobEscrowInvalidUnits(id, units, job.state.units()));
 
-        if (units < job.units) _drop(id, job, job.units - units);
+        if (units < job.state.units()) _drop(id, job, job.state.units() - units);
         _deliver(id, job, outputRoot, units, approval);
     }
 
     /// @inheritdoc IJobEscrow
     function approve(JobId id, Job calldata given, bytes calldata approval) external {
         Job memory job = _load(id, given, JobStatus.Delivered);
-        require(job.price == Price.Escrowed, JobEscrowPriceSpent(id));
+        require(job.state.price() == Price.Escrowed, JobEscrowPriceSpent(id));
         if (msg.sender != job.client) _requireApproved(id, job, approval);
 
         _payNow(id, job);
@@ -79,13 +105,29 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
 
     /// @inheritdoc IJobEscrow
     function settle(JobId id, Job calldata given) external {
-        Job memory job = _load(id, given, JobStatus.Delivered);
-        uint256 until = job.frozen ? job.frozenUntil() : job.contestableUntil();
-        require(block.timestamp > until, JobEscrowContestable(id, until));
-        require(job.demands == 0, DemandsPending(id, DemandKind(job.demands >> 1)));
+        (address provider, address token, uint256 payout, uint256 fee) = _settle(id, _loadSettleable(id, given));
+        _push(TREASURY, token, fee);
+        _push(provider, token, payout);
+    }
 
-        if (job.frozen) _thaw(job.provider);
-        _settle(id, job);
+    /// @inheritdoc IJobEscrow
+    function settleBatch(Settlement[] calldata settlements) external returns (uint256 done) {
+        Transfers memory payouts;
+        Transfers memory fees;
+        for (uint256 i = 0; i < settlements.length; ++i) {
+            Settlement calldata item = settlements[i];
+            (bool success, bytes memory reason) = _trySettleable(item);
+            if (!success) {
+                emit BatchItemSkipped(i, reason);
+                continue;
+            }
+            (address provider, address token, uint256 payout, uint256 fee) = _settle(item.id, _copy(item.job));
+            _pushLater(fees, TREASURY, token, fee);
+            _pushLater(payouts, provider, token, payout);
+            ++done;
+        }
+        _push(TREASURY, fees.token, fees.amount);
+        _push(payouts.account, payouts.token, payouts.amount);
     }
 
     /// @inheritdoc IJobEscrow
@@ -94,9 +136,9 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
         require(msg.sender == job.client, JobsUnauthorized(id, msg.sender));
         _requireInTime(id, job);
         uint256 price = job.totalPrice();
-        uint256 share = _elapsedShareUp(job, price).atLeast(price.bpsUp(job.cancelShareBps));
-        if (job.filler == Filler.Client) share = share.atLeast(price.bpsUp(FILLER_SHARE_BPS));
-        uint256 fee = share.bpsUp(job.feeBps);
+        uint256 share = _elapsedShareUp(job, price).atLeast(price.bpsUp(job.terms.cancelShareBps()));
+        if (job.terms.filler() == Filler.Client) share = share.atLeast(price.bpsUp(FILLER_SHARE_BPS));
+        uint256 fee = share.bpsUp(job.terms.feeBps());
 
         _endUndelivered(id, job, job.totalBond());
 
@@ -141,7 +183,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
 
     /// @inheritdoc IJobEscrow
     function replaceWorker(JobId id, Job calldata given, address worker) external {
-        Job memory job = _load(id, given, given.status);
+        Job memory job = _load(id, given);
         require(msg.sender == job.provider, JobsUnauthorized(id, msg.sender));
         require(worker != address(0), JobEscrowWorkerUnnamed(id));
 
@@ -162,40 +204,87 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
     }
 
     /// @inheritdoc IJobEscrow
+    function requireSettleable(JobId id, Job calldata job) external view {
+        _loadSettleable(id, job);
+    }
+
+    /// @inheritdoc IJobEscrow
     function approvalDigest(JobId id, bytes32 outputRoot, uint64 units) public view returns (bytes32) {
         return _hashTypedDataV4(OrderHash.hashApproval(JobId.unwrap(id), outputRoot, units));
     }
 
-    /// @dev Makes a job of two orders and pulls its price and bond; `bonded` is false if it cannot stay open.
-    function _open(
-        Ask calldata ask,
-        bytes calldata askSignature,
-        Bid calldata bid,
-        bytes calldata bidSignature,
-        bool bonded
-    ) private returns (JobId id, Job memory job) {
-        (id, job) = ORDER_BOOK.open(msg.sender, ask, askSignature, bid, bidSignature, bonded);
-
-        emit JobOpened(id, job.client, job.provider, job, bid.inputUriHash);
-
-        _pull(job.client, job.token, job.totalPrice());
-        _pull(job.provider, job.token, job.totalBond());
+    /// @dev Makes a job of the two orders that this call begins with; `bonded` is false if it cannot stay open.
+    function _open(Ask calldata ask, Bid calldata bid, bool bonded) private returns (JobId id, Job memory job) {
+        (bool success, bytes memory result) = _match(msg.data[4:], bonded);
+        if (!success) _revert(result);
+        return _begin(ask, bid, result);
     }
 
-    /// @dev Commits to the outputs of `units` units and, if the client approved them, pays for them.
+    /// @dev Asks the order book. Encoded orders are passed on as they came: whatever they say, the book decodes the same
+    /// asks, bids and signatures from them as this contract.
+    function _match(bytes calldata orders, bool bonded) private returns (bool success, bytes memory result) {
+        bytes memory call = abi.encodePacked(IOrderBook.open.selector, orders, msg.sender, bonded);
+        return address(ORDER_BOOK).call(call);
+    }
+
+    /// @dev The job that the order book made of two orders.
+    function _begin(
+        Ask calldata ask,
+        Bid calldata bid,
+        bytes memory result
+    ) private returns (JobId id, Job memory job) {
+        (id, job.terms, job.askDelegate) = abi.decode(result, (JobId, JobTerms, address));
+        job.client = bid.client;
+        job.provider = ask.provider;
+        job.gpuId = ask.gpuId;
+        job.modelId = ask.modelId;
+        job.inputRoot = bid.inputRoot;
+        job.token = ask.token;
+        job.unitPrice = ask.unitPrice;
+        job.unitBond = ask.unitBond;
+        job.verifier = ask.verifier;
+        job.worker = ask.worker;
+        job.state = JobStateLib.opened(bid.units);
+
+        emit JobOpened(id, job.client, job.provider, job);
+    }
+
+    /// @dev Commits to the outputs of `units` units and pays for them if the client approved them, or if nobody could
+    /// contest them.
     function _deliver(JobId id, Job memory job, bytes32 outputRoot, uint64 units, bytes calldata approval) private {
+        _commitOutputs(id, job, outputRoot, units);
+        if (job.verifier == address(0)) {
+            (, , uint256 payout, uint256 fee) = _settle(id, job);
+            _push(TREASURY, job.token, fee);
+            _push(job.provider, job.token, payout);
+        } else if (approval.length == 0) {
+            _store(id, job);
+        } else {
+            _requireApproved(id, job, approval);
+            _payNow(id, job);
+        }
+    }
+
+    /// @dev A job without a verifier that is delivered as it opens is never stored, and needs no bond.
+    function _fulfilAtOnce(JobId id, Job memory job, bytes32 outputRoot) private returns (JobId) {
+        _commitOutputs(id, job, outputRoot, job.state.units());
+        uint256 paid = job.totalPrice();
+        uint256 fee = paid.bpsUp(job.terms.feeBps());
+
+        emit JobSettled(id, job.provider, paid, fee);
+
+        _move(job.client, TREASURY, job.token, fee);
+        _move(job.client, job.provider, job.token, paid - fee);
+        return id;
+    }
+
+    function _commitOutputs(JobId id, Job memory job, bytes32 outputRoot, uint64 units) private {
         require(msg.sender == job.worker, JobsUnauthorized(id, msg.sender));
 
-        job.status = JobStatus.Delivered;
-        job.units = units;
+        job.state = JobStateLib.delivered(units, block.timestamp);
         job.outputRoot = outputRoot;
-        job.deliveredAt = uint40(block.timestamp);
 
-        emit JobDelivered(id, job.provider, outputRoot, units, job.deliveredAt);
-
-        if (approval.length == 0) return _store(id, job);
-        _requireApproved(id, job, approval);
-        _payNow(id, job);
+        emit JobDelivered(id, outputRoot, units, block.timestamp);
     }
 
     /// @dev Hands back the last `units` units of a job that is being delivered.
@@ -211,16 +300,12 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
         _push(job.provider, job.token, bond - share);
     }
 
-    /// @dev Pays the price on the client's word. Without a verifier nothing is left to wait for.
+    /// @dev Pays the price on the client's word.
     function _payNow(JobId id, Job memory job) private {
-        if (job.verifier == address(0)) {
-            _returnDemands(id, job);
-            return _settle(id, job);
-        }
-        job.price = Price.Paid;
+        job.state = job.state.withPrice(Price.Paid);
         _store(id, job);
         uint256 paid = job.totalPrice();
-        uint256 fee = paid.bpsUp(job.feeBps);
+        uint256 fee = paid.bpsUp(job.terms.feeBps());
 
         emit JobApproved(id, paid, fee);
 
@@ -228,33 +313,54 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
         _push(job.provider, job.token, paid - fee);
     }
 
-    /// @dev Ends a delivered job: what is in escrow of price and bond goes to the provider.
-    function _settle(JobId id, Job memory job) private {
+    /// @dev Ends a delivered job and says who gets what is in escrow of price and bond.
+    function _settle(
+        JobId id,
+        Job memory job
+    ) private returns (address provider, address token, uint256 payout, uint256 fee) {
         uint256 bond = job.totalBond();
-        uint256 paid = job.price == Price.Refunded ? 0 : job.totalPrice();
-        uint256 payout = job.price == Price.Escrowed ? paid : 0;
-        uint256 fee = payout.bpsUp(job.feeBps);
+        uint256 paid = job.state.price() == Price.Refunded ? 0 : job.totalPrice();
+        uint256 unpaid = job.state.price() == Price.Escrowed ? paid : 0;
+        fee = unpaid.bpsUp(job.terms.feeBps());
 
         _end(id);
+        if (job.state.frozen()) _thaw(job.provider);
         if (job.askDelegate != address(0)) _giveBack(job, 0, bond);
         if (job.verifier != address(0)) _enter(job, paid, 0);
 
-        emit JobSettled(id, job.client, job.provider, paid, fee, bond);
+        emit JobSettled(id, job.provider, paid, fee);
 
-        _push(TREASURY, job.token, fee);
-        _push(job.provider, job.token, payout - fee + bond);
+        return (job.provider, job.token, unpaid - fee + bond, fee);
     }
 
     /// @dev Ends a job of which nothing was delivered; `bondBack` is what is left of its bond.
     function _endUndelivered(JobId id, Job memory job, uint256 bondBack) private {
         _end(id);
-        _giveBack(job, job.units, bondBack);
+        _giveBack(job, job.state.units(), bondBack);
     }
 
     /// @dev Tells the order book what a recorded or delegated ask can be used for again.
     function _giveBack(Job memory job, uint64 units, uint256 bond) private {
-        if (job.askNonce == 0 && job.askDelegate == address(0)) return;
-        ORDER_BOOK.giveBack(job.provider, job.askNonce, units, job.askDelegate, job.token, bond);
+        if (job.terms.askNonce() == 0 && job.askDelegate == address(0)) return;
+        ORDER_BOOK.giveBack(job.provider, job.terms.askNonce(), units, job.askDelegate, job.token, bond);
+    }
+
+    function _loadSettleable(JobId id, Job calldata given) private view returns (Job memory job) {
+        job = _load(id, given, JobStatus.Delivered);
+        uint256 until = job.state.frozen() ? job.frozenUntil() : job.contestableUntil();
+        require(block.timestamp > until, JobEscrowContestable(id, until));
+        require(job.state.demands() == 0, DemandsPending(id, DemandKind(job.state.demands() >> 1)));
+    }
+
+    /// @dev Asks {requireSettleable} in a call of its own, so that a job that cannot be settled reverts that call only.
+    function _trySettleable(Settlement calldata item) private view returns (bool success, bytes memory reason) {
+        bytes calldata arguments;
+        uint256 size = 32 + JobLib.SIZE;
+        assembly ("memory-safe") {
+            arguments.offset := item
+            arguments.length := size
+        }
+        return address(this).staticcall(abi.encodePacked(this.requireSettleable.selector, arguments));
     }
 
     function _requireInTime(JobId id, Job memory job) private view {
@@ -262,20 +368,35 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
     }
 
     function _requireApproved(JobId id, Job memory job, bytes calldata approval) private view {
-        bytes32 digest = approvalDigest(id, job.outputRoot, job.units);
+        bytes32 digest = approvalDigest(id, job.outputRoot, job.state.units());
         require(Signatures.isSignedBy(job.client, digest, approval), JobEscrowInvalidApproval(id, job.client, digest));
     }
 
     /// @dev What a provider pays for units of this price that it hands back now; never more than the price.
     function _handBackShareUp(Job memory job, uint256 price) private view returns (uint256) {
-        if (job.filler == Filler.Provider) {
+        if (job.terms.filler() == Filler.Provider) {
             return _elapsedShareUp(job, price).atLeast(price.bpsUp(FILLER_SHARE_BPS));
         }
-        bool early = (block.timestamp - job.openedAt) * 10 <= job.turnaround;
+        bool early = (block.timestamp - job.terms.openedAt()) * 10 <= job.terms.turnaround();
         return early ? 0 : _elapsedShareUp(job, price);
     }
 
     function _elapsedShareUp(Job memory job, uint256 price) private view returns (uint256) {
-        return price.fractionUp(block.timestamp - job.openedAt, job.turnaround);
+        return price.fractionUp(block.timestamp - job.terms.openedAt(), job.terms.turnaround());
+    }
+
+    /// @dev The encoded orders of a batch's item. One that is not encoded in the usual order is cut off, and refused.
+    function _orders(Fill calldata item) private pure returns (bytes calldata orders) {
+        bytes calldata last = item.bidSignature;
+        assembly ("memory-safe") {
+            orders.offset := item
+            orders.length := sub(add(last.offset, last.length), item)
+        }
+    }
+
+    function _revert(bytes memory reason) private pure {
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
     }
 }

@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {EntryPause} from "../common/types/EntryPause.sol";
 import {IMarketTerms} from "./interfaces/IMarketTerms.sol";
+import {JobId} from "./types/JobId.sol";
 import {TermsClass} from "./types/TermsClass.sol";
 
 /// @notice Owns what governance may change: listings, demand prices, the fee and the pause of entries.
@@ -13,11 +14,11 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
     uint24 private constant BOND_MULTIPLE_MIN_BPS = 10_000;
     uint24 private constant BOND_MULTIPLE_MAX_BPS = 1_000_000;
     uint24 private constant LONGEST_GAME_CAP = 30 days;
-    uint8 private constant SCALE_CAP = 24;
+    uint8 private constant SCALE_CAP = 96;
 
     /// @dev One slot, which a fill reads and writes once.
     struct Head {
-        uint64 matches;
+        uint64 jobCount;
         EntryPause pause;
         uint16 feeBps;
     }
@@ -92,16 +93,16 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
 
     /// @inheritdoc IMarketTerms
     function jobCount() external view returns (uint64) {
-        return _head.matches;
+        return _head.jobCount;
     }
 
-    /// @dev Lets one job in: its number and its fee.
-    function _admit() internal returns (uint64 id, uint16 feeBps) {
-        Head memory entry = _head;
-        require(!entry.pause.isPaused(block.timestamp), MarketTermsEntriesPaused(entry.pause.pausedUntil()));
-        id = ++entry.matches;
-        _head = entry;
-        return (id, entry.feeBps);
+    /// @dev Lets one job in: its id and its fee.
+    function _admit() internal returns (JobId id, uint16 feeBps) {
+        Head memory head = _head;
+        require(!head.pause.isPaused(block.timestamp), MarketTermsEntriesPaused(head.pause.pausedUntil()));
+        ++head.jobCount;
+        _head = head;
+        return (JobId.wrap(head.jobCount), head.feeBps);
     }
 
     function _listedTerms(address token, address verifier) internal view returns (VerifierTerms memory terms) {
@@ -122,12 +123,12 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
                 : class == TermsClass.Standard
                     ? terms.bondFloorStandard
                     : terms.bondFloorHigh;
-        return floor * 10 ** terms.scale;
+        return uint256(floor) << terms.scale;
     }
 
     /// @dev The highest price of the fast class, in payment-token units.
     function _fastPriceCap(VerifierTerms memory terms) internal pure returns (uint256) {
-        return terms.fastPriceCap * 10 ** terms.scale;
+        return uint256(terms.fastPriceCap) << terms.scale;
     }
 
     function _requireGame(uint24 longestGame) private pure {

@@ -9,14 +9,18 @@ import {MarketTerms} from "./MarketTerms.sol";
 import {Orders} from "./Orders.sol";
 import {IGpuRegistry} from "./interfaces/IGpuRegistry.sol";
 import {IOrderBook} from "./interfaces/IOrderBook.sol";
-import {Filler, Job, JobStatus} from "./types/Job.sol";
+import {Shares} from "./libraries/Shares.sol";
+import {Filler} from "./types/Filler.sol";
 import {JobId} from "./types/JobId.sol";
+import {JobTerms, JobTermsLib} from "./types/JobTerms.sol";
 import {Ask, Bid} from "./types/Order.sol";
 import {TermsClass, TermsClassLib} from "./types/TermsClass.sol";
 
 /// @title OrderBook
 /// @notice Decides whether an ask and a bid become a job, and on which terms. See {IOrderBook}.
 contract OrderBook is IOrderBook, Orders, MarketTerms {
+    using Shares for uint256;
+
     uint16 private constant FULL_SHARE_BPS = 10_000;
 
     /// @inheritdoc IOrderBook
@@ -37,27 +41,31 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
 
     /// @inheritdoc IOrderBook
     function open(
-        address caller,
         Ask calldata ask,
         bytes calldata askSignature,
         Bid calldata bid,
-        bytes calldata bidSignature,
-        bool bonded
-    ) external onlyEscrow returns (JobId id, Job memory job) {
-        _requireFit(ask, bid);
-        VerifierTerms memory terms = _listedTerms(ask.token, ask.verifier);
-        (uint256 price, uint256 bond) = (uint256(ask.unitPrice) * bid.units, uint256(ask.unitBond) * bid.units);
-        if (bonded) _requireBond(terms, ask.termsClass, ask.verifier, price, bond);
-        if (ask.verifier != address(0)) _requireClass(terms, bid, price);
+        bytes calldata bidSignature
+    ) external onlyEscrow returns (JobId id, JobTerms terms, address askDelegate) {
+        (address caller, bool bonded) = _suffix();
+        Filler filler = _filler(caller, ask, askSignature, bid, bidSignature);
+        VerifierTerms memory listing = _listedTerms(ask.token, ask.verifier);
+        (uint256 price, uint256 bond) = _requireFit(listing, ask, bid, bonded);
 
-        job = _newJob(ask, bid);
-        job.filler = _filler(caller, ask, askSignature, bid, bidSignature);
-        job.longestGame = _longestGame(terms, ask.termsClass);
-        job.askDelegate = _useAsk(ask, askSignature, caller, bid.units, bond);
+        askDelegate = _useAsk(ask, askSignature, caller, bid.units, bond);
         _useBid(bid, bidSignature, caller, price);
-        uint64 number;
-        (number, job.feeBps) = _admit();
-        id = JobId.wrap(number);
+        uint16 feeBps;
+        (id, feeBps) = _admit();
+        terms = JobTermsLib.pack(
+            ask.nonce,
+            block.timestamp,
+            ask.turnaround,
+            _longestGame(listing, ask.termsClass),
+            feeBps,
+            ask.cancelShareBps,
+            ask.termsClass,
+            filler,
+            bid.chained
+        );
     }
 
     /// @inheritdoc IOrderBook
@@ -71,27 +79,6 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
     ) external onlyEscrow {
         _returnUnits(provider, askNonce, units);
         _returnDelegated(provider, askDelegate, token, bond);
-    }
-
-    function _newJob(Ask calldata ask, Bid calldata bid) private view returns (Job memory job) {
-        job.client = bid.client;
-        job.provider = ask.provider;
-        job.gpuId = ask.gpuId;
-        job.modelId = ask.modelId;
-        job.inputRoot = bid.inputRoot;
-        job.token = ask.token;
-        job.unitPrice = ask.unitPrice;
-        job.unitBond = ask.unitBond;
-        job.askNonce = ask.nonce;
-        job.verifier = ask.verifier;
-        job.turnaround = ask.turnaround;
-        job.openedAt = uint40(block.timestamp);
-        job.cancelShareBps = ask.cancelShareBps;
-        job.termsClass = ask.termsClass;
-        job.chained = bid.chained;
-        job.worker = ask.worker;
-        job.units = bid.units;
-        job.status = JobStatus.Open;
     }
 
     /// @dev The side that the caller acts for; a third party needs two orders that are open to it.
@@ -108,56 +95,75 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
         return Filler.Matcher;
     }
 
-    function _requireFit(Ask calldata ask, Bid calldata bid) private view {
-        (bytes32 asked, bytes32 wanted) = (ModelId.unwrap(ask.modelId), ModelId.unwrap(bid.modelId));
-        require(asked == wanted, OrderBookModelMismatch(asked, wanted));
-        require(ask.token == bid.token, OrderBookTokenMismatch(ask.token, bid.token));
-        require(ask.verifier == bid.verifier, OrderBookVerifierMismatch(ask.verifier, bid.verifier));
-        require(ask.termsClass == bid.termsClass, OrderBookClassMismatch(uint8(ask.termsClass), uint8(bid.termsClass)));
-        require(
-            bid.provider == ask.provider || bid.provider == address(0),
-            OrderBookProviderMismatch(ask.provider, bid.provider)
-        );
-        require(bid.provider != address(0) || bid.verifier != address(0), OrderBookProviderUnnamed());
-        require(bid.gpuId == ask.gpuId || bid.gpuId == 0, OrderBookGpuMismatch(ask.gpuId, bid.gpuId));
+    /// @dev Checks the orders against each other and the market's terms, on copies that are validated once.
+    function _requireFit(
+        VerifierTerms memory listing,
+        Ask memory ask,
+        Bid memory bid,
+        bool bonded
+    ) private view returns (uint256 price, uint256 bond) {
+        _requireMatch(ask, bid);
+        (price, bond) = _amounts(ask, bid.units);
+        if (bonded) _requireBond(listing, ask, price, bond);
+        if (ask.verifier != address(0)) _requireClass(listing, bid, price);
+    }
+
+    function _requireMatch(Ask memory ask, Bid memory bid) private view {
+        _requireSameKind(ask, bid);
+        (address provider, address wanted) = (ask.provider, bid.provider);
+        require(wanted == provider || wanted == address(0), OrderBookProviderMismatch(provider, wanted));
+        require(wanted != address(0) || bid.verifier != address(0), OrderBookProviderUnnamed());
+        (uint256 gpuId, uint256 wantedGpuId) = (ask.gpuId, bid.gpuId);
+        require(wantedGpuId == gpuId || wantedGpuId == 0, OrderBookGpuMismatch(gpuId, wantedGpuId));
+        require(gpuId == 0 || GPU_REGISTRY.operatorOf(gpuId) == provider, OrderBookNotOperator(provider, gpuId));
         require(ask.unitPrice <= bid.maxUnitPrice, OrderBookPriceTooHigh(ask.unitPrice, bid.maxUnitPrice));
         require(ask.unitBond >= bid.minUnitBond, OrderBookUnitBondTooLow(ask.unitBond, bid.minUnitBond));
-        require(
-            ask.turnaround != 0 && ask.turnaround <= bid.maxTurnaround,
-            OrderBookInvalidTurnaround(ask.turnaround, bid.maxTurnaround)
-        );
+        (uint32 turnaround, uint32 longest) = (ask.turnaround, bid.maxTurnaround);
+        require(turnaround != 0 && turnaround <= longest, OrderBookInvalidTurnaround(turnaround, longest));
         require(ask.cancelShareBps <= FULL_SHARE_BPS, OrderBookInvalidShare(ask.cancelShareBps));
         require(ask.worker != address(0), OrderBookWorkerUnnamed());
         require(bid.units != 0, OrderBookNoUnits());
-        require(
-            ask.gpuId == 0 || GPU_REGISTRY.operatorOf(ask.gpuId) == ask.provider,
-            OrderBookNotOperator(ask.provider, ask.gpuId)
-        );
+    }
+
+    function _requireSameKind(Ask memory ask, Bid memory bid) private pure {
+        require(ask.modelId == bid.modelId, OrderBookModelMismatch(ask.modelId, bid.modelId));
+        require(ask.token == bid.token, OrderBookTokenMismatch(ask.token, bid.token));
+        require(ask.verifier == bid.verifier, OrderBookVerifierMismatch(ask.verifier, bid.verifier));
+        require(ask.termsClass == bid.termsClass, OrderBookClassMismatch(ask.termsClass, bid.termsClass));
+    }
+
+    function _amounts(Ask memory ask, uint64 units) private pure returns (uint256 price, uint256 bond) {
+        // SAFETY: 128-bit amounts and 64-bit units.
+        unchecked {
+            return (uint256(ask.unitPrice) * units, uint256(ask.unitBond) * units);
+        }
     }
 
     /// @dev A bond covers the price, so that silence at the deadline can be charged in full.
-    function _requireBond(
-        VerifierTerms memory terms,
-        TermsClass class,
-        address verifier,
-        uint256 price,
-        uint256 bond
-    ) private pure {
+    function _requireBond(VerifierTerms memory listing, Ask memory ask, uint256 price, uint256 bond) private pure {
         uint256 least = price;
-        if (verifier != address(0)) {
-            uint256 multiple = (price * terms.bondMultipleBps + 9_999) / 10_000;
-            uint256 floor = _bondFloor(terms, class);
-            least = multiple > floor ? multiple : floor;
+        if (ask.verifier != address(0)) {
+            least = price.bpsUp(listing.bondMultipleBps).atLeast(_bondFloor(listing, ask.termsClass));
         }
         require(bond >= least, OrderBookBondTooLow(bond, least));
     }
 
-    function _requireClass(VerifierTerms memory terms, Bid calldata bid, uint256 price) private pure {
+    function _requireClass(VerifierTerms memory listing, Bid memory bid, uint256 price) private pure {
         TermsClass class = bid.termsClass;
         uint256 checkTime = TermsClassLib.checkTime(bid.modelId, bid.units, bid.chained);
         require(class.covers(checkTime), OrderBookClassTooShort(checkTime, class.window()));
         if (class != TermsClass.Fast) return;
-        uint256 cap = _fastPriceCap(terms);
+        uint256 cap = _fastPriceCap(listing);
         require(price <= cap, OrderBookFastPriceTooHigh(price, cap));
+    }
+
+    /// @dev What the escrow appended to the orders: its caller, and whether the job needs a bond.
+    function _suffix() private pure returns (address caller, bool bonded) {
+        uint256 word;
+        // SAFETY: reads calldata only; the escrow always appends the suffix.
+        assembly ("memory-safe") {
+            word := calldataload(sub(calldatasize(), 32))
+        }
+        return (address(uint160(word >> 8)), uint8(word) != 0);
     }
 }

@@ -91,10 +91,11 @@ abstract contract Orders is EIP712, IOrders {
         _authenticate(maker, nonce, structHash, signature, caller, bid.token, BID_SIDE, price);
 
         if (nonce == 0) return;
-        (uint256 bits, uint256 bit) = (_nonces[maker][nonce >> 8], 1 << (nonce & 0xff));
+        mapping(uint256 word => uint256 bits) storage words = _nonces[maker];
+        (uint256 bits, uint256 bit) = (words[nonce >> 8], 1 << (nonce & 0xff));
         // INVARIANT JE-4: a signed bid is filled at most once.
         require(bits & bit == 0, OrdersNonceUsed(maker, nonce));
-        _nonces[maker][nonce >> 8] = bits | bit;
+        words[nonce >> 8] = bits | bit;
     }
 
     /// @dev Gives units of a recorded ask back, which its provider can sell again.

@@ -6,8 +6,9 @@ import {TensorTree} from "../common/libraries/TensorTree.sol";
 import {TensorHeader} from "../common/types/TensorHeader.sol";
 import {Jobs} from "./Jobs.sol";
 import {IOutputDemands} from "./interfaces/IOutputDemands.sol";
-import {Job, JobStatus, Price} from "./types/Job.sol";
+import {Job} from "./types/Job.sol";
 import {JobId} from "./types/JobId.sol";
+import {JobStatus, Price} from "./types/JobState.sol";
 
 /// @notice Owns the demands for pieces of outputs, and the payments made for them.
 abstract contract OutputDemands is Jobs, IOutputDemands {
@@ -18,20 +19,19 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
     /// @inheritdoc IOutputDemands
     function demandOutput(JobId id, Job calldata given, Piece calldata piece) external {
         Job memory job = _load(id, given, JobStatus.Delivered);
-        require(job.price == Price.Escrowed && block.timestamp <= job.contestableUntil(), DemandsClosed(id));
+        require(job.state.price() == Price.Escrowed && block.timestamp <= job.contestableUntil(), DemandsClosed(id));
         DemandKind kind = msg.sender == job.client ? DemandKind.Client : DemandKind.Challenger;
-        require(kind == DemandKind.Client || job.verifier != address(0), JobsUnauthorized(id, msg.sender));
-        require(job.demands & _bit(kind) == 0, DemandsPending(id, kind));
+        require(job.state.demands() & _bit(kind) == 0, DemandsPending(id, kind));
         require(
-            piece.unit < job.units &&
+            piece.unit < job.state.units() &&
                 piece.wordsLog2 <= MOST_WORDS_LOG2 &&
                 piece.firstWord & ((1 << piece.wordsLog2) - 1) == 0,
             DemandsInvalidPiece(id, piece)
         );
-        uint80 payment = ORDER_BOOK.demandPrice(job.token, job.termsClass);
-        uint40 answerBy = uint40(block.timestamp) + job.termsClass.answerTime();
+        uint80 payment = ORDER_BOOK.demandPrice(job.token, job.terms.termsClass());
+        uint40 answerBy = uint40(block.timestamp) + job.terms.termsClass().answerTime();
 
-        job.demands |= _bit(kind);
+        job.state = job.state.withDemands(job.state.demands() | _bit(kind));
         _store(id, job);
         _demands[id][kind] = Demand(msg.sender, answerBy, payment, piece);
 
@@ -55,9 +55,9 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
     function lapseDemand(JobId id, Job calldata given, DemandKind kind) external {
         (Job memory job, Demand memory pending) = _takeDemand(id, given, kind);
         require(block.timestamp > pending.answerBy, DemandsTooEarly(id, pending.answerBy));
-        uint256 refund = job.price == Price.Escrowed ? job.totalPrice() : 0;
+        uint256 refund = job.state.price() == Price.Escrowed ? job.totalPrice() : 0;
         if (refund != 0) {
-            job.price = Price.Refunded;
+            job.state = job.state.withPrice(Price.Refunded);
             _store(id, job);
         }
 
@@ -76,7 +76,7 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
     function _returnDemands(JobId id, Job memory job) internal {
         for (uint8 i = 0; i <= uint8(type(DemandKind).max); ++i) {
             DemandKind kind = DemandKind(i);
-            if (job.demands & _bit(kind) == 0) continue;
+            if (job.state.demands() & _bit(kind) == 0) continue;
             Demand memory pending = _demands[id][kind];
             delete _demands[id][kind];
             _push(pending.demander, job.token, pending.payment);
@@ -90,17 +90,17 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
         DemandKind kind
     ) private returns (Job memory job, Demand memory pending) {
         job = _load(id, given, JobStatus.Delivered);
-        require(job.demands & _bit(kind) != 0, DemandsNotPending(id, kind));
+        require(job.state.demands() & _bit(kind) != 0, DemandsNotPending(id, kind));
         pending = _demands[id][kind];
 
         delete _demands[id][kind];
-        job.demands &= ~_bit(kind);
+        job.state = job.state.withDemands(job.state.demands() & ~_bit(kind));
         _store(id, job);
     }
 
     function _requireOpening(JobId id, Job memory job, Piece memory piece, Opening calldata opening) private pure {
         bytes32 tensorId = TensorTree.tensorId(opening.header, opening.root);
-        bytes32 outputRoot = ListTree.process(tensorId, piece.unit, job.units, opening.unitProof);
+        bytes32 outputRoot = ListTree.process(tensorId, piece.unit, job.state.units(), opening.unitProof);
         require(outputRoot == job.outputRoot, DemandsWrongOpening(id, outputRoot, job.outputRoot));
 
         opening.header.requireValid();
@@ -115,7 +115,7 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
         require(root == opening.root, DemandsWrongOpening(id, root, opening.root));
     }
 
-    function _bit(DemandKind kind) private pure returns (uint8) {
-        return uint8(1 << uint8(kind));
+    function _bit(DemandKind kind) private pure returns (uint256) {
+        return 1 << uint8(kind);
     }
 }

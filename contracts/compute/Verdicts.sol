@@ -6,8 +6,9 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Books} from "./Books.sol";
 import {OutputDemands} from "./OutputDemands.sol";
 import {IVerdicts} from "./interfaces/IVerdicts.sol";
-import {Job, JobStatus, Price} from "./types/Job.sol";
+import {Job} from "./types/Job.sol";
 import {JobId} from "./types/JobId.sol";
+import {JobStatus, Price} from "./types/JobState.sol";
 
 /// @notice Owns the counts of frozen jobs and the bonds that were lost, and carries out what verifiers report.
 abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
@@ -21,10 +22,10 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
     /// @inheritdoc IVerdicts
     function freeze(JobId id, Job calldata given) external {
         Job memory job = _loadForVerifier(id, given);
-        require(!job.frozen, VerdictsFrozen(id));
+        require(!job.state.frozen(), VerdictsFrozen(id));
         require(block.timestamp <= job.contestableUntil(), VerdictsTooLate(id, job.contestableUntil()));
 
-        job.frozen = true;
+        job.state = job.state.withFrozen(true);
         _store(id, job);
         ++_frozenJobs[job.provider];
 
@@ -34,9 +35,9 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
     /// @inheritdoc IVerdicts
     function unfreeze(JobId id, Job calldata given) external {
         Job memory job = _loadForVerifier(id, given);
-        require(job.frozen, VerdictsNotFrozen(id));
+        require(job.state.frozen(), VerdictsNotFrozen(id));
 
-        job.frozen = false;
+        job.state = job.state.withFrozen(false);
         _store(id, job);
         _thaw(job.provider);
 
@@ -46,9 +47,9 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
     /// @inheritdoc IVerdicts
     function slash(JobId id, Job calldata given, uint256 reward) external {
         Job memory job = _loadForVerifier(id, given);
-        require(job.frozen, VerdictsNotFrozen(id));
+        require(job.state.frozen(), VerdictsNotFrozen(id));
         require(block.timestamp <= job.frozenUntil(), VerdictsTooLate(id, job.frozenUntil()));
-        (uint256 bond, uint256 refund) = (job.totalBond(), job.price == Price.Escrowed ? job.totalPrice() : 0);
+        (uint256 bond, uint256 refund) = (job.totalBond(), job.state.price() == Price.Escrowed ? job.totalPrice() : 0);
         // INVARIANT JE-10: at most a tenth of a lost bond goes to outsiders.
         require(
             reward <= (bond * REWARD_CAP_BPS) / 10_000,

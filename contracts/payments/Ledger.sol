@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC6909Metadata} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import {IERC6909, IERC6909Metadata} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ERC6909} from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import {ERC6909TokenSupply} from "@openzeppelin/contracts/token/ERC6909/extensions/ERC6909TokenSupply.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -77,6 +78,20 @@ contract Ledger is ILedger, ERC6909TokenSupply, ReentrancyGuardTransient {
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) public view override(ERC6909TokenSupply, IERC165) returns (bool) {
         return interfaceId == type(IERC6909Metadata).interfaceId || super.supportsInterface(interfaceId);
+    }
+
+    /// @dev An unlimited allowance is found with one read: it need not be asked whether the caller is an operator too.
+    function transferFrom(
+        address sender,
+        address receiver,
+        uint256 id,
+        uint256 amount
+    ) public override(ERC6909, IERC6909) returns (bool) {
+        if (allowance(sender, msg.sender, id) != type(uint256).max) {
+            return super.transferFrom(sender, receiver, id, amount);
+        }
+        _transfer(sender, receiver, id, amount);
+        return true;
     }
 
     /// @dev Claims that the Ledger held itself could never leave it.

@@ -14,8 +14,8 @@ import {IVerdicts} from "./IVerdicts.sol";
  * @notice The market: an ask and a bid become a job, whose price and bond the escrow holds until the job ends.
  *
  * @dev A job is open from its fill, delivered once its worker committed to outputs, and ends by {settle}, {cancel},
- * {handBack}, {expire}, a slash, or, without a verifier, the client's approval. Each state has a deadline after which
- * anyone may end it.
+ * {handBack}, {expire} or a slash. Each state has a deadline after which anyone may end it. A job without a verifier, whose
+ * client trusts the provider that it named, ends with its delivery: nobody could contest it.
  *
  * Whoever breaks a job off pays the other side the price times the share of the turnaround that passed, rounded up: the
  * client from the price, but at least the ask's cancel share; the provider from its bond. The side that called {fill} pays
@@ -23,17 +23,25 @@ import {IVerdicts} from "./IVerdicts.sol";
  * provider the whole price. A fee, rounded up, is taken from every payment out of a price.
  */
 interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
+    /// @notice An ask and a bid to be filled in a batch; see {fill}.
+    struct Fill {
+        Ask ask;
+        bytes askSignature;
+        Bid bid;
+        bytes bidSignature;
+    }
+
+    /// @notice A job to be settled in a batch; see {settle}.
+    struct Settlement {
+        JobId id;
+        Job job;
+    }
+
     /// @notice A job opened. Later events give the changes to `job`.
-    event JobOpened(JobId indexed id, address indexed client, address indexed provider, Job job, bytes32 inputUriHash);
+    event JobOpened(JobId indexed id, address indexed client, address indexed provider, Job job);
 
     /// @notice The worker committed to the outputs of the first `units` units.
-    event JobDelivered(
-        JobId indexed id,
-        address indexed provider,
-        bytes32 outputRoot,
-        uint64 units,
-        uint40 deliveredAt
-    );
+    event JobDelivered(JobId indexed id, bytes32 outputRoot, uint64 units, uint256 deliveredAt);
 
     /// @notice The provider did not deliver `units` units and paid `share` of their price, in payment-token units.
     event UnitsDropped(JobId indexed id, uint64 units, uint256 share);
@@ -41,16 +49,9 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
     /// @notice The client paid before the window was over; `fee` is part of `paid`, in payment-token units.
     event JobApproved(JobId indexed id, uint256 paid, uint256 fee);
 
-    /// @notice The job ended well: `paid` is the price that the provider got in all, fee included; `fee` what was taken
-    /// from it now, and `bond` what went back, in payment-token units.
-    event JobSettled(
-        JobId indexed id,
-        address indexed client,
-        address indexed provider,
-        uint256 paid,
-        uint256 fee,
-        uint256 bond
-    );
+    /// @notice The job ended well: `paid` is the price that the provider got in all, fee included, and `fee` what was taken
+    /// from it now, in payment-token units. What is left of the bond went back.
+    event JobSettled(JobId indexed id, address indexed provider, uint256 paid, uint256 fee);
 
     /// @notice The client ended the job and paid `share` of its price, in payment-token units.
     event JobCancelled(JobId indexed id, uint256 share, uint256 fee);
@@ -111,11 +112,26 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
     ) external returns (JobId id);
 
     /**
-     * @notice Opens and delivers a job in one call; without a verifier the bond may be anything.
+     * @notice Opens many jobs. Orders that do not become a job are skipped and spoil no other.
      *
-     * @dev As {fill} and {deliver} of all units together. Emits {JobOpened} and {JobDelivered}.
+     * @dev Emits {JobOpened} for each job, {BatchItemSkipped} for each item that is skipped. What consecutive jobs pull from
+     * one account is pulled at once; an account that cannot pay makes the whole call fail, so batches over several payers
+     * are best made of one call each, joined by {batch}.
      *
-     * Requirements: those of {fill} and {deliver}; without a verifier no least bond.
+     * Requirements: claims and allowances cover prices and bonds.
+     *
+     * @param fills The orders.
+     * @return done The number of jobs opened.
+     */
+    function fillBatch(Fill[] calldata fills) external returns (uint256 done);
+
+    /**
+     * @notice Opens and delivers a job in one call; without a verifier it ends there, is paid at once, and pulls no bond.
+     *
+     * @dev As {fill} and {deliver} of all units together. Emits {JobOpened} and {JobDelivered}, and
+     * without a verifier {JobSettled}.
+     *
+     * Requirements: those of {fill} and {deliver}, but no least bond without a verifier.
      *
      * @param outputRoot The list root of the units' output ids.
      * @param approval The client's EIP-712 signature of an Approval, or empty.
@@ -135,7 +151,7 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
      *
      * @dev Units that are left out are handed back: the provider pays the client the share of their price, their bond and
      * price go back, and the ask can sell them again. Emits {JobDelivered}, and {UnitsDropped} if units are left out; with
-     * an approval what {approve} emits. Upholds JE-1.
+     * an approval what {approve} emits, and without a verifier {JobSettled}. Upholds JE-1.
      *
      * Requirements:
      * - the caller is the job's worker;
@@ -152,9 +168,9 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
     function deliver(JobId id, Job calldata job, bytes32 outputRoot, uint64 units, bytes calldata approval) external;
 
     /**
-     * @notice Pays the price of a delivered job at once; its bond and the contest stay, unless it has no verifier.
+     * @notice Pays the price of a delivered job at once; its bond and the contest stay.
      *
-     * @dev Emits {JobApproved}; without a verifier, {JobSettled} instead. Upholds JE-1.
+     * @dev Emits {JobApproved}. Upholds JE-1.
      *
      * Requirements:
      * - the job is delivered and its price in escrow;
@@ -180,6 +196,15 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
      * @param job Its current state.
      */
     function settle(JobId id, Job calldata job) external;
+
+    /**
+     * @notice Settles many jobs. One that cannot be settled is skipped and spoils no other.
+     * @dev Emits {JobSettled} for each job, {BatchItemSkipped} for each that is skipped. What consecutive jobs pay to one
+     * account is paid at once.
+     * @param settlements The jobs with their current states.
+     * @return done The number of jobs settled.
+     */
+    function settleBatch(Settlement[] calldata settlements) external returns (uint256 done);
 
     /**
      * @notice Ends an open job for its client, who pays the share of the price.
@@ -215,6 +240,9 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
      * @return done The number of calls that succeeded.
      */
     function batch(bytes[] calldata calls) external returns (uint256 done);
+
+    /// @notice Reverts with the reason why a job cannot be settled now, as {settle} would.
+    function requireSettleable(JobId id, Job calldata job) external view;
 
     /// @notice The EIP-712 digest that a client signs to approve an output.
     function approvalDigest(JobId id, bytes32 outputRoot, uint64 units) external view returns (bytes32 digest);

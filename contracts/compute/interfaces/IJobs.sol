@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ILedger} from "../../payments/interfaces/ILedger.sol";
-import {Job, JobStatus} from "../types/Job.sol";
+import {Job} from "../types/Job.sol";
 import {JobId} from "../types/JobId.sol";
+import {JobStatus} from "../types/JobState.sol";
 import {IOrderBook} from "./IOrderBook.sol";
 
 /**

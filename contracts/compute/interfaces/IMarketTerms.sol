@@ -11,7 +11,7 @@ import {TermsClass} from "../types/TermsClass.sol";
 interface IMarketTerms {
     /// @notice What jobs that pay in one token and name one verifier must satisfy. One storage slot.
     /// @param listed Whether such jobs may open.
-    /// @param scale Floors and cap below are multiples of `10 ** scale` payment-token units.
+    /// @param scale Floors and cap below are multiples of `2 ** scale` payment-token units.
     /// @param bondMultipleBps The least bond, as a share of the price in basis points; at least the price itself.
     /// @param longestGameFast The longest game of the fast class, in seconds.
     /// @param longestGameStandard The longest game of the standard class, in seconds.
@@ -81,7 +81,7 @@ interface IMarketTerms {
      * - the caller has the role of this function;
      * - the least bond is between 10,000 and 1,000,000 basis points of the price;
      * - no longest game is above 30 days;
-     * - the scale is at most 24.
+     * - the scale is at most 96.
      *
      * @param token The payment token.
      * @param verifier The verifier; 0 = none.

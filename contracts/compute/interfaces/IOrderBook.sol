@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Job} from "../types/Job.sol";
+import {ModelId} from "../../common/types/ModelId.sol";
 import {JobId} from "../types/JobId.sol";
+import {JobTerms} from "../types/JobTerms.sol";
 import {Ask, Bid} from "../types/Order.sol";
+import {TermsClass} from "../types/TermsClass.sol";
 import {IGpuRegistry} from "./IGpuRegistry.sol";
 import {IMarketTerms} from "./IMarketTerms.sol";
 import {IOrders} from "./IOrders.sol";
@@ -18,7 +20,7 @@ interface IOrderBook is IOrders, IMarketTerms {
     error OrderBookNotEscrow(address caller);
 
     /// @notice Ask and bid name different models.
-    error OrderBookModelMismatch(bytes32 asked, bytes32 bid);
+    error OrderBookModelMismatch(ModelId asked, ModelId bid);
 
     /// @notice Ask and bid name different tokens.
     error OrderBookTokenMismatch(address asked, address bid);
@@ -27,7 +29,7 @@ interface IOrderBook is IOrders, IMarketTerms {
     error OrderBookVerifierMismatch(address asked, address bid);
 
     /// @notice Ask and bid name different terms classes.
-    error OrderBookClassMismatch(uint8 asked, uint8 bid);
+    error OrderBookClassMismatch(TermsClass asked, TermsClass bid);
 
     /// @notice The bid wants another provider.
     error OrderBookProviderMismatch(address provider, address wanted);
@@ -72,10 +74,12 @@ interface IOrderBook is IOrders, IMarketTerms {
     error OrderBookFastPriceTooHigh(uint256 price, uint256 highest);
 
     /**
-     * @notice Uses up an ask and a bid and makes a job of them.
+     * @notice Uses up an ask and a bid and says what job they become.
      *
      * @dev A side whose signature is empty must be the caller, or a maker that the caller is a delegate of. Upholds JE-4,
      * JE-5 and JE-6.
+     *
+     * The escrow appends 21 bytes to the call: its own caller, and 1 if the job needs a bond, 0 if not.
      *
      * Requirements:
      * - the caller of this function is the escrow;
@@ -84,27 +88,24 @@ interface IOrderBook is IOrders, IMarketTerms {
      *   orders that are both open to it;
      * - the orders fit each other;
      * - the provider operates the GPU that the ask names;
-     * - if `bonded`, the bond is at least the price, and with a verifier at least what its terms and the class ask for;
+     * - if the job needs one, the bond is at least the price, and with a verifier at least what its terms and the class ask for;
      * - with a verifier, the class leaves a slow checker enough time, and the fast class has a highest price; without
      *   one, the bid names its provider.
      *
-     * @param caller Who called the escrow.
      * @param ask The provider's order.
      * @param askSignature Its EIP-712 signature by the provider (ECDSA or ERC-1271) or a delegate; empty for the caller's own.
      * @param bid The client's order.
      * @param bidSignature Its EIP-712 signature by the client (ECDSA or ERC-1271) or a delegate; empty for the caller's own.
-     * @param bonded Whether the job needs a bond.
      * @return id The job's id.
-     * @return job The job, open.
+     * @return terms What is fixed with it.
+     * @return askDelegate Who signed the ask for the provider; 0 = the provider.
      */
     function open(
-        address caller,
         Ask calldata ask,
         bytes calldata askSignature,
         Bid calldata bid,
-        bytes calldata bidSignature,
-        bool bonded
-    ) external returns (JobId id, Job memory job);
+        bytes calldata bidSignature
+    ) external returns (JobId id, JobTerms terms, address askDelegate);
 
     /**
      * @notice Gives back to a recorded ask the units that were not delivered, and to a delegation the bond that came back.

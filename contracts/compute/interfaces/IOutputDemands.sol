@@ -102,7 +102,6 @@ interface IOutputDemands {
      *
      * Requirements:
      * - the job is delivered, its window is not over, and its price is still in escrow;
-     * - the caller is the client, or the job has a verifier;
      * - no demand of the same kind is unanswered;
      * - the piece is aligned, at most 4 KiB, and of a delivered unit;
      * - the caller's claims and allowance cover the payment.
