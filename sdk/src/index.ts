@@ -22,6 +22,7 @@ export * from "./jobs/events";
 export * from "./jobs/hash";
 export * from "./jobs/logs";
 export * from "./jobs/outcome";
+export * from "./jobs/pack";
 export * from "./jobs/reducer";
 export * from "./jobs/terms";
 export * from "./orders/make";

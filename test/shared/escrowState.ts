@@ -2,11 +2,9 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { Result } from "ethers";
 
-import type { JobStruct, JobStructOutput } from "../../typechain-types/contracts/compute/JobEscrow";
+import { packJob, unpackJob } from "../../sdk/src/jobs/pack";
+import type { Job } from "../../sdk/src/types/job";
 import type { Market } from "./market";
-
-/** A job's terms and state. */
-export type Job = { readonly [K in keyof JobStruct]: JobStructOutput[K] };
 
 /** A job that has not ended, and what was paid for its unanswered demands, by kind. */
 export interface LiveJob {
@@ -51,7 +49,7 @@ export async function expectSolvent(market: Watched): Promise<void> {
   const owed = new Map<string, bigint>();
   const owe = (token: string, amount: bigint) => owed.set(token, (owed.get(token) ?? 0n) + amount);
   for (const [id, { job, payments }] of live) {
-    expect(await escrow.isCurrent(id, job), `job ${id}`).to.equal(true);
+    expect(await escrow.isCurrent(id, packJob(job)), `job ${id}`).to.equal(true);
     owe(job.token, (job.price === 0n ? job.unitPrice * job.units : 0n) + job.unitBond * job.units);
     for (const payment of payments.values()) owe(job.token, payment);
   }
@@ -65,7 +63,7 @@ export async function expectSolvent(market: Watched): Promise<void> {
 function apply(state: EscrowState, name: string, args: Result): void {
   const { live, ended, held } = state;
   if (name === "JobOpened") {
-    live.set(args.id, { job: args.job.toObject() as Job, payments: new Map() });
+    live.set(args.id, { job: unpackJob(args.job), payments: new Map() });
     return;
   }
   const bond = held.get(args.id);

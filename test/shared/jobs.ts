@@ -5,19 +5,21 @@ import { ZeroAddress, id as hashOf } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import type { ContractTransactionResponse } from "ethers";
 
-import type { IOutputDemands, JobStruct } from "../../typechain-types/contracts/compute/JobEscrow";
+import type { IOutputDemands } from "../../typechain-types/contracts/compute/JobEscrow";
+import { packJob } from "../../sdk/src/jobs/pack";
 import { asHex } from "../../sdk/src/types/address";
+import type { PackedJob } from "../../sdk/src/jobs/pack";
+import type { Job } from "../../sdk/src/types/job";
 import type { Ask, Bid } from "../../sdk/src/types/order";
 import type { Hex } from "../../tensor/src/index";
 import { expectSolvent, readEscrow } from "./escrowState";
-import type { Job } from "./escrowState";
 import { askOf, bidOf, deployMarket, signAsk, signBid } from "./market";
 import type { Market } from "./market";
 
-/** A job and its id, as calls to the escrow take them. */
+/** A job and its id: the fields as calls to the escrow take them, and beside them what the packed ones hold. */
 export interface JobRef {
   readonly id: bigint;
-  readonly job: Job;
+  readonly job: Job & PackedJob;
 }
 
 /** Which side calls `fill`. */
@@ -98,7 +100,7 @@ export async function openedBy(
 export async function jobNow(market: Market, id: bigint): Promise<JobRef> {
   const live = (await readEscrow(market)).live.get(id);
   if (live === undefined) throw new Error(`job ${id} is not live`);
-  return { id, job: live.job };
+  return { id, job: { ...live.job, ...packJob(live.job) } };
 }
 
 /** Delivers the first `units` units of a job, all if not said otherwise. */
@@ -241,9 +243,10 @@ async function claimsOf(market: Market): Promise<bigint[]> {
 }
 
 /** A job with each of its fields changed in turn, by the field's name. */
-export function mutationsOf(job: Job): [keyof JobStruct, Job][] {
-  const names = Object.keys(job) as (keyof JobStruct)[];
-  return names.map((name) => [name, { ...job, [name]: another(job[name]) }]);
+export function mutationsOf(job: Job): [keyof PackedJob, PackedJob][] {
+  const packed = packJob(job);
+  const names = Object.keys(packed) as (keyof PackedJob)[];
+  return names.map((name) => [name, { ...packed, [name]: another(packed[name]) }]);
 }
 
 function another(value: string | bigint | boolean): string | bigint | boolean {

@@ -1,6 +1,7 @@
 import { abi } from "../contracts";
 import { namedFields } from "../decode";
 import { InputError } from "../errors/errors";
+import { unpackJob } from "./pack";
 import { asHex } from "../types/address";
 import type { Log } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
@@ -40,6 +41,7 @@ export function parseJobEvent(log: Log): JobEvent | undefined {
   const parsed = abi.jobEscrow.parseLog(log);
   if (parsed === null) throw new InputError(`not an event of the escrow: ${log.topics[0]}`);
   const fields = namedFields(parsed.fragment.inputs, parsed.args);
+  if (parsed.name === "JobOpened") fields.job = unpackJob(parsed.args.job);
   // the ABI gives every name of NAMES the fields that its type lists
   return { ...fields, name: parsed.name, at: positionOf(log) } as unknown as JobEvent;
 }

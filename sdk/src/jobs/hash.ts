@@ -1,6 +1,7 @@
 import { AbiCoder, keccak256 } from "ethers";
 import { abi } from "../contracts";
 import { InputError } from "../errors/errors";
+import { packJob } from "./pack";
 import { asHex } from "../types/address";
 import type { ParamType } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
@@ -11,7 +12,7 @@ const JOB = jobType();
 /** The word that stands for a job in the escrow. Throws `InputError` if a field does not fit. */
 export function jobHash(job: Job): Hex {
   try {
-    return asHex(keccak256(AbiCoder.defaultAbiCoder().encode([JOB], [job])));
+    return asHex(keccak256(AbiCoder.defaultAbiCoder().encode([JOB], [packJob(job)])));
   } catch (cause) {
     throw new InputError("this is no job: a field is missing or out of range", { cause });
   }

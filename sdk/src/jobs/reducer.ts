@@ -22,8 +22,7 @@ export function applyEvent(record: JobRecord | undefined, event: JobEvent): JobR
   const { id, at } = event;
   if (event.name === "JobOpened") {
     if (record !== undefined) throw inconsistent(event, "it is open already");
-    const { job, inputUriHash } = event;
-    return { id, job, inputUriHash, openedIn: at, updatedIn: at };
+    return { id, job: event.job, openedIn: at, updatedIn: at };
   }
   if (record === undefined) throw inconsistent(event, "its opening is missing");
   if (record.id !== id) throw new InputError(`an event of job ${id} for job ${record.id}`);
@@ -67,7 +66,7 @@ function change(job: Job, event: Exclude<JobEvent, JobEnd | { name: "JobOpened" 
 function endOf(event: JobEvent & JobEnd): JobEnd {
   switch (event.name) {
     case "JobSettled":
-      return { name: event.name, paid: event.paid, fee: event.fee, bond: event.bond };
+      return { name: event.name, paid: event.paid, fee: event.fee };
     case "JobCancelled":
       return { name: event.name, share: event.share, fee: event.fee };
     case "JobHandedBack":

@@ -81,7 +81,7 @@ export interface EventPosition {
 
 /** What happened to a job. Amounts are payment-token units, times are seconds since 1970. */
 export type JobChange =
-  | { readonly name: "JobOpened"; readonly job: Job; readonly inputUriHash: Hex }
+  | { readonly name: "JobOpened"; readonly job: Job }
   | {
       readonly name: "JobDelivered";
       readonly outputRoot: Hex;
@@ -112,12 +112,7 @@ export type JobChange =
 
 /** How a job ended. Amounts are payment-token units. */
 export type JobEnd =
-  | {
-      readonly name: "JobSettled";
-      readonly paid: bigint;
-      readonly fee: bigint;
-      readonly bond: bigint;
-    }
+  | { readonly name: "JobSettled"; readonly paid: bigint; readonly fee: bigint }
   | { readonly name: "JobCancelled"; readonly share: bigint; readonly fee: bigint }
   | { readonly name: "JobHandedBack"; readonly share: bigint }
   | { readonly name: "JobExpired"; readonly penalty: bigint }
@@ -136,8 +131,6 @@ export interface JobRecord {
   readonly id: bigint;
   /** Terms and state; of a job that ended, those it ended with. */
   readonly job: Job;
-  /** keccak256 of the URI where the inputs are found. */
-  readonly inputUriHash: Hex;
   /** How it ended, if it did. */
   readonly end?: JobEnd;
   readonly openedIn: EventPosition;

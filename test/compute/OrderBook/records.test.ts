@@ -237,9 +237,7 @@ describe("OrderBook", () => {
           .to.be.revertedWithCustomError(book, "OrderBookNotEscrow")
           .withArgs(caller.address);
         const ask = askOf(the(), { nonce: 1n });
-        const call = book
-          .connect(caller)
-          .open(provider, ask, await signAsk(the(), ask), bidOf(the()), "0x", true);
+        const call = book.connect(caller).open(ask, await signAsk(the(), ask), bidOf(the()), "0x");
         await expect(call)
           .to.be.revertedWithCustomError(book, "OrderBookNotEscrow")
           .withArgs(caller.address);

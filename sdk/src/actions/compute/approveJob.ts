@@ -1,5 +1,6 @@
 import { abi } from "../../contracts";
 import { changeJob } from "../../jobs/outcome";
+import { packJob } from "../../jobs/pack";
 import { callOf } from "../../send";
 import type { Hex } from "../../../../tensor/src/index";
 import type { ErgonClient } from "../../client";
@@ -22,7 +23,7 @@ export function approveJobCall(
 ): Call {
   return callOf(
     addresses.jobEscrow,
-    abi.jobEscrow.encodeFunctionData("approve", [id, job, approval]),
+    abi.jobEscrow.encodeFunctionData("approve", [id, packJob(job), approval]),
   );
 }
 

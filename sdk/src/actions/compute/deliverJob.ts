@@ -1,5 +1,6 @@
 import { abi } from "../../contracts";
 import { changeJob } from "../../jobs/outcome";
+import { packJob } from "../../jobs/pack";
 import { callOf } from "../../send";
 import type { Hex } from "../../../../tensor/src/index";
 import type { ErgonClient } from "../../client";
@@ -31,7 +32,7 @@ export function deliverJobCall(
 ): Call {
   return callOf(
     addresses.jobEscrow,
-    abi.jobEscrow.encodeFunctionData("deliver", [id, job, outputRoot, units, approval]),
+    abi.jobEscrow.encodeFunctionData("deliver", [id, packJob(job), outputRoot, units, approval]),
   );
 }
 

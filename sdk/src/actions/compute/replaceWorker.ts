@@ -1,5 +1,6 @@
 import { abi } from "../../contracts";
 import { changeJob } from "../../jobs/outcome";
+import { packJob } from "../../jobs/pack";
 import { callOf } from "../../send";
 import type { ErgonClient } from "../../client";
 import type { ForJob, JobOutcome } from "../../jobs/outcome";
@@ -20,7 +21,7 @@ export function replaceWorkerCall(
 ): Call {
   return callOf(
     addresses.jobEscrow,
-    abi.jobEscrow.encodeFunctionData("replaceWorker", [id, job, worker]),
+    abi.jobEscrow.encodeFunctionData("replaceWorker", [id, packJob(job), worker]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { abi } from "../../contracts";
 import { changeJob } from "../../jobs/outcome";
+import { packJob } from "../../jobs/pack";
 import { callOf } from "../../send";
 import type { ErgonClient } from "../../client";
 import type { ForJob, JobOutcome } from "../../jobs/outcome";
@@ -17,7 +18,10 @@ export function settleJobCall(
   addresses: Addresses,
   { job: { id, job } }: ForJob<SettleJobParameters>,
 ): Call {
-  return callOf(addresses.jobEscrow, abi.jobEscrow.encodeFunctionData("settle", [id, job]));
+  return callOf(
+    addresses.jobEscrow,
+    abi.jobEscrow.encodeFunctionData("settle", [id, packJob(job)]),
+  );
 }
 
 /**
