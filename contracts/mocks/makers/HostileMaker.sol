@@ -40,13 +40,7 @@ contract HostileMaker is Maker {
             (bool success, ) = _target.call(data);
             return success ? IERC1271.isValidSignature.selector : bytes4(0);
         }
-        if (_mode == Mode.Flood) {
-            data = new bytes(gasleft() / 16);
-            data[0] = 0x16;
-            data[1] = 0x26;
-            data[2] = 0xba;
-            data[3] = 0x7e;
-        }
+        if (_mode == Mode.Flood) data = new bytes(gasleft() / 16);
         bool reverts = _mode == Mode.Revert;
         assembly ("memory-safe") {
             if reverts {
