@@ -1,0 +1,251 @@
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { Signature, MaxUint256, ZeroHash, id as hashOf } from "ethers";
+
+import { asAddress, asHex } from "../../../sdk/src/types/address";
+import {
+  JobStatus,
+  OUTPUT_ROOT,
+  Price,
+  approveJob,
+  at,
+  demandPiece,
+  deliverJob,
+  expectMoves,
+  freezeJob,
+  jobNow,
+  openDelivered,
+  openJob,
+  openedBy,
+  signApproval,
+  useMarket,
+  windowEnd,
+} from "../../shared/jobs";
+import type { JobRef } from "../../shared/jobs";
+import { askOf, bidOf, plainOf, signBid } from "../../shared/market";
+
+/*
+JobEscrow.approve
+├── given the job is open: it reverts with JobsWrongStatus
+├── given the price is paid or refunded: it reverts with JobEscrowPriceSpent
+├── when the client calls
+│  ├── it pays the price less the fee, rounded up, and emits JobApproved
+│  ├── it keeps bond, window, freeze and demands as they are
+│  ├── it pays at any time before the job settles
+│  └── it takes no notice of the signature
+├── when somebody else calls
+│  ├── it pays given the client signed this job, root and number of units
+│  └── it reverts with JobEscrowInvalidApproval given anything else was signed, or by anyone else
+└── given the job has no verifier
+   ├── it settles, and pays price and bond
+   └── it gives the payments of unanswered demands back
+
+JobEscrow.deliver, when it carries an approval
+├── it pays the price of the units delivered and keeps their bond
+├── it settles given the job has no verifier
+├── it takes the approval of a contract
+├── it reverts with JobEscrowInvalidApproval given another root or number of units was signed
+└── it reverts with JobEscrowInvalidApproval given a delegate of the client signed
+*/
+describe("JobEscrow", () => {
+  const the = useMarket();
+  const plain = () => ({ ask: plainOf(the()), bid: plainOf(the()) });
+  const PAID = { provider: 39_000n, treasury: 1_000n, escrow: -40_000n };
+
+  async function expectInvalid({ id, job }: JobRef, call: Promise<unknown>, units = 4n) {
+    await expect(call)
+      .to.be.revertedWithCustomError(the().escrow, "JobEscrowInvalidApproval")
+      .withArgs(id, job.client, await the().escrow.approvalDigest(id, OUTPUT_ROOT, units));
+  }
+
+  describe("approve", () => {
+    const approve = ({ id, job }: JobRef, approval = "0x", caller = the().client) =>
+      the().escrow.connect(caller).approve(id, job, approval);
+
+    context("given the job is open", () => {
+      it("reverts with JobsWrongStatus", async () => {
+        const ref = await openJob(the());
+        await expect(approve(ref))
+          .to.be.revertedWithCustomError(the().escrow, "JobsWrongStatus")
+          .withArgs(ref.id, JobStatus.Open);
+      });
+    });
+
+    context("given the price is paid or refunded", () => {
+      it("reverts with JobEscrowPriceSpent", async () => {
+        const { escrow } = the();
+        const paid = await approveJob(the(), await openDelivered(the()));
+        const demanded = await demandPiece(the(), await openDelivered(the()));
+        await at(windowEnd(demanded) + 21_600n);
+        await escrow.lapseDemand(demanded.id, demanded.job, 0n);
+        for (const ref of [paid, await jobNow(the(), demanded.id)]) {
+          await expect(approve(ref))
+            .to.be.revertedWithCustomError(escrow, "JobEscrowPriceSpent")
+            .withArgs(ref.id);
+        }
+      });
+    });
+
+    context("when the client calls", () => {
+      it("pays the price less the fee, rounded up, and emits JobApproved", async () => {
+        const ref = await openDelivered(the(), { ask: { unitPrice: 3_333n }, bid: { units: 3n } });
+        let call;
+        // 2.5 % of 9,999 is 249.975.
+        await expectMoves(the(), async () => (call = await approve(ref)), {
+          provider: 9_749n,
+          treasury: 250n,
+          escrow: -9_999n,
+        });
+        await expect(call).to.emit(the().escrow, "JobApproved").withArgs(ref.id, 9_999n, 250n);
+      });
+
+      it("keeps bond, window, freeze and demands as they are", async () => {
+        const frozen = await freezeJob(the(), await openDelivered(the()));
+        const ref = await demandPiece(the(), frozen);
+        await expectMoves(the(), () => approve(ref), PAID);
+        expect((await jobNow(the(), ref.id)).job).to.deep.equal({ ...ref.job, price: Price.Paid });
+      });
+
+      it("pays at any time before the job settles", async () => {
+        const ref = await openDelivered(the());
+        await at(windowEnd(ref) + 1_000_000n);
+        await expectMoves(the(), () => approve(ref), PAID);
+      });
+
+      it("takes no notice of the signature", async () => {
+        const ref = await openDelivered(the());
+        await expectMoves(the(), () => approve(ref, "0x1234"), PAID);
+      });
+    });
+
+    context("when somebody else calls", () => {
+      it("pays given the client signed this job, root and number of units", async () => {
+        const { provider, stranger } = the();
+        for (const caller of [provider, stranger]) {
+          const ref = await openDelivered(the());
+          const approval = await signApproval(the(), ref.id);
+          await expectMoves(the(), () => approve(ref, approval, caller), PAID);
+        }
+      });
+
+      it("reverts with JobEscrowInvalidApproval given anything else was signed, or by anyone else", async () => {
+        const { provider, worker, addresses } = the();
+        const ref = await openDelivered(the());
+        const right = await signApproval(the(), ref.id);
+        const wrong = [
+          "0x",
+          "0x12",
+          Signature.from(right).compactSerialized,
+          await signApproval(the(), ref.id + 1n),
+          await signApproval(the(), ref.id, { units: 3n }),
+          await signApproval(the(), ref.id, { root: asHex(hashOf("other")) }),
+          await signApproval(the(), ref.id, { signer: provider }),
+          await signApproval(the(), ref.id, { signer: worker }),
+          await signApproval(the(), ref.id, { chainId: 1n }),
+          await signApproval(the(), ref.id, { escrow: addresses.orderBook }),
+        ];
+        for (const approval of wrong) {
+          await expectInvalid(ref, approve(ref, approval, provider));
+        }
+        await approve(ref, right, provider);
+      });
+    });
+
+    context("given the job has no verifier", () => {
+      it("settles, and pays price and bond", async () => {
+        const { escrow, client, provider } = the();
+        const ref = await openDelivered(the(), plain());
+        let call;
+        await expectMoves(the(), async () => (call = await approve(ref)), {
+          provider: 139_000n,
+          treasury: 1_000n,
+          escrow: -140_000n,
+        });
+        await expect(call)
+          .to.emit(escrow, "JobSettled")
+          .withArgs(ref.id, client.address, provider.address, 40_000n, 1_000n, 100_000n);
+        await expect(call).to.not.emit(escrow, "JobApproved");
+        expect(await escrow.jobHash(ref.id)).to.equal(ZeroHash);
+      });
+
+      it("gives the payments of unanswered demands back", async () => {
+        const ref = await demandPiece(the(), await openDelivered(the(), plain()));
+        await expectMoves(the(), () => approve(ref), {
+          client: 1_000n,
+          provider: 139_000n,
+          treasury: 1_000n,
+          escrow: -141_000n,
+        });
+        expect((await the().escrow.demand(ref.id, 0n)).demander).to.equal(ethers.ZeroAddress);
+      });
+    });
+  });
+
+  describe("deliver, when it carries an approval", () => {
+    it("pays the price of the units delivered and keeps their bond", async () => {
+      const ref = await openJob(the());
+      const approval = await signApproval(the(), ref.id, { units: 3n });
+      await at(ref.job.openedAt + 100n);
+      // 3 units: 30,000 less 750; 1 unit: price and bond go back, free of charge.
+      await expectMoves(the(), () => deliverJob(the(), ref, { units: 3n, approval }), {
+        client: 10_000n,
+        provider: 29_250n + 25_000n,
+        treasury: 750n,
+        escrow: -65_000n,
+      });
+      const { job } = await jobNow(the(), ref.id);
+      expect([job.price, job.units, job.status]).to.deep.equal([
+        Price.Paid,
+        3n,
+        JobStatus.Delivered,
+      ]);
+    });
+
+    it("settles given the job has no verifier", async () => {
+      const { escrow, worker } = the();
+      const { id, job } = await openJob(the(), plain());
+      const approval = await signApproval(the(), id);
+      const call = () => escrow.connect(worker).deliver(id, job, OUTPUT_ROOT, 4n, approval);
+      await expectMoves(the(), call, { provider: 139_000n, treasury: 1_000n, escrow: -140_000n });
+    });
+
+    it("takes the approval of a contract", async () => {
+      const { ledger, escrow, token, client, provider, delegate, tokenAddress } = the();
+      const maker = await ethers.deployContract("OwnedMaker", [delegate, 0n]);
+      const id = BigInt(tokenAddress);
+      await ledger.connect(client).transfer(maker, id, 40_000n);
+      await maker.execute(
+        ledger,
+        ledger.interface.encodeFunctionData("approve", [await escrow.getAddress(), id, MaxUint256]),
+      );
+      const bid = bidOf(the(), { client: asAddress(await maker.getAddress()), nonce: 1n });
+      const signature = await signBid(the(), bid, delegate);
+      const opened = await escrow.connect(provider).fill(askOf(the()), "0x", bid, signature);
+      const ref = await openedBy(the(), opened);
+      await expectInvalid(
+        ref,
+        deliverJob(the(), ref, { approval: await signApproval(the(), ref.id) }),
+      );
+      const approval = await signApproval(the(), ref.id, { signer: delegate });
+      await expectMoves(the(), () => deliverJob(the(), ref, { approval }), PAID);
+      expect(await ledger.balanceOf(maker, BigInt(await token.getAddress()))).to.equal(0n);
+    });
+
+    it("reverts with JobEscrowInvalidApproval given another root or number of units was signed", async () => {
+      const ref = await openJob(the());
+      const root = asHex(hashOf("other"));
+      const foreign = await signApproval(the(), ref.id, { root });
+      await expectInvalid(ref, deliverJob(the(), ref, { approval: foreign }));
+      const all = await signApproval(the(), ref.id);
+      await expectInvalid(ref, deliverJob(the(), ref, { units: 3n, approval: all }), 3n);
+    });
+
+    it("reverts with JobEscrowInvalidApproval given a delegate of the client signed", async () => {
+      const { book, client, delegate, token } = the();
+      await book.connect(client).setDelegation(delegate, token, 3n, 10n ** 9n, 2n ** 40n - 1n);
+      const ref = await openJob(the());
+      const approval = await signApproval(the(), ref.id, { signer: delegate });
+      await expectInvalid(ref, deliverJob(the(), ref, { approval }));
+    });
+  });
+});
