@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ERC721URIStorage} from "@openzeppelin/contracts/token/ERC721/extensions/ERC721URIStorage.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
@@ -78,11 +77,6 @@ contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
     /// @inheritdoc IGpuRegistry
     function gpuOf(uint256 gpuId) external view returns (Gpu memory) {
         return _gpus[gpuId];
-    }
-
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 interfaceId) public view override(ERC721URIStorage, IERC165) returns (bool) {
-        return interfaceId == type(IGpuRegistry).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @inheritdoc IGpuRegistry
