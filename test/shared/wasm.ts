@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { ReferenceExecutor, WasmExecutor, tensorId, tensorRoot } from "../../tensor/src/index";
-import type { InstructionNode, Model, Tensor } from "../../tensor/src/index";
+import { ReferenceExecutor, tensorId, tensorRoot } from "../../tensor/src/index";
+import type { InstructionNode, Model, Tensor, WasmExecutor } from "../../tensor/src/index";
 
 /** A model of one instruction whose operand a is the input, and b, if it has one, a constant. */
 export function modelOf(node: InstructionNode, [a, b]: readonly Tensor[]): Model {

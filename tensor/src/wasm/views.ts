@@ -74,8 +74,9 @@ function mergeLoops(loops: readonly Loop[]): Loop[] {
 
 /** Writes a view for the kernel `gather`; `pad` must be in the range of its result. */
 export function encodeView({ loops, dims, offsets }: FlatView, pad: number): Int32Array {
-  // The kernel wants at least one loop.
-  const used = loops.length > 0 ? loops : [{ extent: 1, axis: 0, stride: 0 }];
+  // The kernel wants at least two loops.
+  const idle = { extent: 1, axis: 0, stride: 0 };
+  const used = [...Array.from({ length: Math.max(0, 2 - loops.length) }, () => idle), ...loops];
   const column = (field: keyof Loop) =>
     Array.from({ length: MAX_LOOPS }, (_, l) => used[l]?.[field] ?? 0);
   return Int32Array.of(

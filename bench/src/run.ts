@@ -1,0 +1,46 @@
+// Compares the executors with each other and with onnxruntime in one run; writes docs/bench.json.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, resolve } from "node:path";
+import Table from "cli-table3";
+import { compareDigits } from "./digits";
+import { SIZES, compareProducts } from "./products";
+import type { Timings } from "./timing";
+
+const REPORT = resolve(__dirname, "../../docs/bench.json");
+
+function print(title: string, micros: Timings, speedup: Timings): void {
+  const table = new Table({
+    head: [title, "µs", "wasm is faster by"],
+    colAligns: ["left", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const [name, time] of Object.entries(micros)) {
+    table.push([name, time.toFixed(1), speedup[name]?.toFixed(2) ?? ""]);
+  }
+  console.log(table.toString());
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
+}
+
+async function main(): Promise<void> {
+  const products = [];
+  for (const size of SIZES) {
+    const result = await compareProducts(size);
+    print(`i8 product ${size} x ${size} x ${size}`, result.micros, result.speedup);
+    products.push(result);
+  }
+  const digits = await compareDigits();
+  print(`digit classifier, ${digits.batch} at a time`, digits.micros, digits.speedup);
+
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+  mkdirSync(dirname(REPORT), { recursive: true });
+  writeFileSync(REPORT, `${JSON.stringify({ machine, products, digits }, rounded, 2)}\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
