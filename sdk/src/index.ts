@@ -6,6 +6,8 @@ export * from "./actions/compute/fillJob";
 export * from "./actions/compute/fulfilJob";
 export * from "./actions/compute/getJob";
 export * from "./actions/compute/handBackJob";
+export * from "./actions/compute/registerGpu";
+export * from "./actions/compute/registerModel";
 export * from "./actions/compute/replaceWorker";
 export * from "./actions/compute/settleJob";
 export * from "./actions/compute/signApproval";

@@ -1,0 +1,93 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { Wallet, ZeroHash, id } from "ethers";
+import { isModelRegistered, registerGpu, registerModel } from "../../sdk/src/index";
+import { modelId } from "../../tensor/src/index";
+import { convolutionalProgram } from "../shared/programs";
+import { expectError } from "../worker/support/rejection";
+import { clientOf, deploySdkMarket } from "./support";
+import type { Hex } from "../../tensor/src/index";
+
+const CARD = { uri: "https://cards.example/1", digest: id("card") as Hex, weightsUri: "" };
+
+async function registries() {
+  const { market } = await deploySdkMarket();
+  const [gpuRegistry, modelRegistry] = await Promise.all(
+    ["GpuRegistry", "ModelRegistry"].map(async (name) => {
+      const contract = await ethers.deployContract(name);
+      return (await contract.getAddress()) as Hex;
+    }),
+  );
+  const addresses = { ...market.addresses, gpuRegistry, modelRegistry };
+  return { client: clientOf({ ...market, addresses }, market.provider) };
+}
+
+describe("sdk registries", () => {
+  describe("registerGpu", () => {
+    const device = new Wallet(id("device"));
+    const gpu = { device, hardwareClass: "h200", memoryMiB: 144_384n, uri: "ipfs://gpu" };
+
+    it("registers a GPU under its device's address, operated by the caller", async () => {
+      const { client } = await loadFixture(registries);
+      const { gpuId } = await registerGpu(client, gpu);
+      expect(gpuId).to.equal(BigInt(device.address));
+      const operator = await client.gpuRegistry.operatorOf(gpuId);
+      expect(operator).to.equal(await client.signer?.getAddress());
+      const { hardwareClass, memoryMiB } = await client.gpuRegistry.gpuOf(gpuId);
+      expect(ethers.decodeBytes32String(hardwareClass)).to.equal("h200");
+      expect(memoryMiB).to.equal(144_384n);
+      expect(await client.gpuRegistry.tokenURI(gpuId)).to.equal("ipfs://gpu");
+    });
+
+    it("throws GpuRegistryDeviceTaken for a device that is registered", async () => {
+      const { client } = await loadFixture(registries);
+      await registerGpu(client, gpu);
+      const error = await expectError(() => registerGpu(client, gpu), "ErgonRevertError", "REVERT");
+      expect(error).to.include({ errorName: "GpuRegistryDeviceTaken" });
+      expect(error).to.have.deep.property("args", { device: device.address });
+    });
+
+    it("throws INPUT for a class of more than 31 characters", async () => {
+      const { client } = await loadFixture(registries);
+      const long = { ...gpu, hardwareClass: "x".repeat(32) };
+      await expectError(() => registerGpu(client, long), "InputError", "INPUT");
+    });
+  });
+
+  describe("registerModel", () => {
+    // 257 nodes reach into a second page of shapes
+    for (const [nodes, nodesPerCall, calls] of [
+      [40, 40, 1],
+      [41, 40, 2],
+      [600, 256, 3],
+      [600, 100, 6],
+    ]) {
+      it(`registers ${nodes} nodes, ${nodesPerCall} a call, in ${calls} transactions`, async () => {
+        const { client } = await loadFixture(registries);
+        const program = convolutionalProgram(nodes);
+        const outcome = await registerModel(client, { program, card: CARD, nodesPerCall });
+        expect(outcome.modelId).to.equal(modelId(program));
+        expect(outcome.transactions).to.have.length(calls);
+        expect(await isModelRegistered(client, outcome.modelId)).to.equal(true);
+        const model = await client.modelRegistry.modelOf(outcome.modelId);
+        expect(model.author).to.equal(await client.signer?.getAddress());
+        expect(model.nodes).to.equal(BigInt(nodes));
+      });
+    }
+
+    it("throws ModelRegistryModelTaken for a program that is registered", async () => {
+      const { client } = await loadFixture(registries);
+      const program = convolutionalProgram(40);
+      await registerModel(client, { program, card: CARD });
+      const again = () => registerModel(client, { program, card: CARD });
+      const error = await expectError(again, "ErgonRevertError", "REVERT");
+      expect(error).to.include({ errorName: "ModelRegistryModelTaken" });
+    });
+
+    it("knows no model that nobody registered", async () => {
+      const { client } = await loadFixture(registries);
+      expect(await isModelRegistered(client, ZeroHash as Hex)).to.equal(false);
+    });
+  });
+});
