@@ -48,9 +48,7 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
     ) external onlyEscrow returns (JobId id, JobTerms terms, address askDelegate) {
         (address caller, bool bonded) = _suffix();
         Filler filler = _filler(caller, ask, askSignature, bid, bidSignature);
-        VerifierTerms memory listing = _listedTerms(ask.token, ask.verifier);
-        (uint256 price, uint256 bond) = _requireFit(listing, ask, bid, bonded);
-
+        (VerifierTerms memory listing, uint256 price, uint256 bond) = _requireFit(ask, bid, bonded);
         askDelegate = _useAsk(ask, askSignature, caller, bid.units, bond);
         _useBid(bid, bidSignature, caller, price);
         uint16 feeBps;
@@ -97,12 +95,12 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
 
     /// @dev Checks the orders against each other and the market's terms, on copies that are validated once.
     function _requireFit(
-        VerifierTerms memory listing,
         Ask memory ask,
         Bid memory bid,
         bool bonded
-    ) private view returns (uint256 price, uint256 bond) {
+    ) private view returns (VerifierTerms memory listing, uint256 price, uint256 bond) {
         _requireMatch(ask, bid);
+        listing = _listedTerms(ask.token, ask.verifier);
         (price, bond) = _amounts(ask, bid.units);
         if (bonded) _requireBond(listing, ask, price, bond);
         if (ask.verifier != address(0)) _requireClass(listing, bid, price);

@@ -162,7 +162,7 @@ describe("actions on jobs", () => {
       outputRoot: OUTPUT_ROOT,
       approval,
     });
-    expect(job.end).to.deep.equal({ name: "JobSettled", paid: 40_000n, fee: 1_000n, bond: 0n });
+    expect(job.end).to.deep.equal({ name: "JobSettled", paid: 40_000n, fee: 1_000n });
     const names = (await getJobEvents(client, { id: 1n })).map(({ name }) => name);
     expect(names).to.deep.equal(["JobOpened", "JobDelivered", "JobSettled"]);
   });

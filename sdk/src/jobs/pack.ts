@@ -1,25 +1,26 @@
 import { InputError } from "../errors/errors";
 import { asAddress, asHex } from "../types/address";
 import type { Hex } from "../../../tensor/src/index";
+import type { Address } from "../types/address";
 import type { Filler, Job, JobStatus, PriceState } from "../types/job";
 import type { TermsClass } from "../types/order";
 
 /** A job as the escrow takes it: its small terms and its small state in one word each. */
 export interface PackedJob {
-  readonly client: string;
-  readonly provider: string;
+  readonly client: Address;
+  readonly provider: Address;
   readonly gpuId: bigint;
-  readonly modelId: string;
-  readonly inputRoot: string;
-  readonly token: string;
+  readonly modelId: Hex;
+  readonly inputRoot: Hex;
+  readonly token: Address;
   readonly unitPrice: bigint;
   readonly unitBond: bigint;
-  readonly askDelegate: string;
-  readonly verifier: string;
+  readonly askDelegate: Address;
+  readonly verifier: Address;
   readonly terms: bigint;
-  readonly worker: string;
+  readonly worker: Address;
   readonly state: bigint;
-  readonly outputRoot: string;
+  readonly outputRoot: Hex;
 }
 
 type Fields = readonly (readonly [name: string, bits: bigint])[];
@@ -95,7 +96,7 @@ export function unpackJob(packed: PackedJob): Job {
     status: state.status as JobStatus,
     price: state.price as PriceState,
     frozen: state.frozen !== 0n,
-    outputRoot: asHex(packed.outputRoot) satisfies Hex,
+    outputRoot: asHex(packed.outputRoot),
   };
 }
 
