@@ -21,7 +21,7 @@ const config: HardhatUserConfig = {
     version: "0.8.37",
     settings: {
       viaIR: true,
-      optimizer: { enabled: true, runs: 200 },
+      optimizer: { enabled: true, runs: 1_000 },
       evmVersion: "cancun",
       metadata: { bytecodeHash: "none" },
     },
