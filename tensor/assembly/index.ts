@@ -3,6 +3,7 @@
 export { broadcast } from "./broadcast";
 export { narrow, widen } from "./convert";
 export { dot } from "./dot";
+export { hashPairs } from "./keccak";
 export { apply, clamp } from "./map";
 export { pack } from "./pack";
 export { reduce } from "./reduce";

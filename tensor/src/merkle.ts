@@ -1,5 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3";
 import { keccakPair } from "./keccakPair";
+import { hashPairs } from "./wasm/hashPairs";
 
 /** Bytes of one word: a leaf or an inner node of a tree. */
 export const WORD_BYTES = 32;
@@ -19,7 +20,7 @@ export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   const pair = new Uint8Array(2 * WORD_BYTES);
   pair.set(left);
   pair.set(right, WORD_BYTES);
-  return keccak256(pair);
+  return foldTree(pair, 1).root;
 }
 
 /**
@@ -66,9 +67,11 @@ function wordAt(lanes: Int32Array, level: number, count: number, index: number):
 
 function foldLevel(lanes: Int32Array, level: number, count: number): void {
   const pairs = Math.floor(count / 2);
-  for (let i = 0; i < pairs; i++) {
-    const left = 2 * i * WORD_LANES;
-    keccakPair(lanes, left, lanes, left + WORD_LANES, lanes, i * WORD_LANES);
+  if (!hashPairs(lanes, pairs)) {
+    for (let i = 0; i < pairs; i++) {
+      const left = 2 * i * WORD_LANES;
+      keccakPair(lanes, left, lanes, left + WORD_LANES, lanes, i * WORD_LANES);
+    }
   }
   if (count % 2 === 1) {
     keccakPair(lanes, 2 * pairs * WORD_LANES, zeroRoots[level], 0, lanes, pairs * WORD_LANES);

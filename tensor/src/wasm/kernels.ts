@@ -42,6 +42,7 @@ export interface Kernels {
     target: Address,
     targetSize: number,
   ): void;
+  hashPairs(source: Address, count: number, target: Address): void;
   heapBase(): Address;
   narrow(source: Address, target: Address, size: number, count: number): void;
   pack(
