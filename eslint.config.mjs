@@ -21,7 +21,9 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   prettier,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-floating-promises": "error",
@@ -39,7 +41,18 @@ export default tseslint.config(
   {
     files: ["tensor/src/**/*.ts"],
     rules: {
-      "no-restricted-imports": ["error", { patterns: ["**/sdk/**", "**/worker/**", "**/scripts/**", "**/typechain-types/**", "ethers"] }],
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            "**/sdk/**",
+            "**/worker/**",
+            "**/scripts/**",
+            "**/typechain-types/**",
+            "ethers",
+          ],
+        },
+      ],
     },
   },
   {

@@ -6,15 +6,12 @@ import type { SolcBuild } from "hardhat/types";
 import { version as solcVersion } from "solc/package.json";
 
 // The compiler comes from npm, pinned in package.json, so that nothing is downloaded at build time.
-subtask(
-  TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
-  async (): Promise<SolcBuild> => ({
-    version: solcVersion,
-    longVersion: solcVersion,
-    compilerPath: require.resolve("solc/soljson.js"),
-    isSolcJs: true,
-  }),
-);
+subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (): Promise<SolcBuild> => ({
+  version: solcVersion,
+  longVersion: solcVersion,
+  compilerPath: require.resolve("solc/soljson.js"),
+  isSolcJs: true,
+}));
 
 const config: HardhatUserConfig = {
   solidity: {

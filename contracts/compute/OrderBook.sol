@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
-import {ModelId} from "../common/types/ModelId.sol";
 import {MarketTerms} from "./MarketTerms.sol";
 import {Orders} from "./Orders.sol";
 import {IGpuRegistry} from "./interfaces/IGpuRegistry.sol";
