@@ -12,3 +12,8 @@ function plain(type: ParamType, value: unknown): unknown {
   if (type.isArray()) return [...(value as Result)].map((item) => plain(type.arrayChildren, item));
   return value;
 }
+
+/** A struct that ethers decoded, without its positions; its fields are values and structs. */
+export function plainStruct<Struct extends object>(result: Struct): Struct {
+  return (result as unknown as Result).toObject(true) as Struct;
+}

@@ -4,7 +4,7 @@ import { ErgonError, ErgonRevertError } from "./errors/errors";
 import { decodeRevert } from "./errors/revert";
 import { toErgonError, translated } from "./errors/translate";
 import { asHex } from "./types/address";
-import type { TransactionReceipt, TransactionResponse } from "ethers";
+import type { Signer, TransactionReceipt, TransactionResponse } from "ethers";
 import type { Hex } from "../../tensor/src/index";
 import type { ErgonClient } from "./client";
 import type { Address } from "./types/address";
@@ -15,9 +15,13 @@ export interface Call {
   readonly data: Hex;
 }
 
-/** A call from what an ABI encoded. */
-export function callOf(to: Address, data: string): Call {
-  return { to, data: asHex(data) };
+/** A call of what `encode` gives. Throws `InputError` if an argument does not fit the ABI. */
+export function callOf(to: Address, encode: () => string): Call {
+  try {
+    return { to, data: asHex(encode()) };
+  } catch (error) {
+    throw toErgonError(error);
+  }
 }
 
 /** How a call is sent. */
@@ -37,9 +41,15 @@ export async function sendCall(
   options: SendOptions = {},
 ): Promise<TransactionReceipt> {
   const signer = signerOf(client);
-  const gasLimit = options.gasLimit ?? (await translated(() => signer.estimateGas({ ...call })));
+  const gasLimit = options.gasLimit ?? (await limitOf(signer, call));
   const sent = await translated(() => signer.sendTransaction({ ...call, gasLimit }));
   return confirmed(client, sent);
+}
+
+/** A quarter above the estimate, as the state may have changed by the time it is mined. */
+async function limitOf(signer: Signer, call: Call): Promise<bigint> {
+  const estimate = await translated(() => signer.estimateGas({ ...call }));
+  return (estimate * 5n) / 4n;
 }
 
 /** Waits for a transaction; one sent again at a higher price counts as the same. */
@@ -55,13 +65,13 @@ async function confirmed(
     if (isError(error, "TRANSACTION_REPLACED") && !error.cancelled) {
       return confirmed(client, error.replacement);
     }
-    if (isError(error, "CALL_EXCEPTION")) throw await explain(client, sent, error);
+    if (isError(error, "CALL_EXCEPTION")) throw await explainRevert(client, sent, error);
     throw toErgonError(error);
   }
 }
 
-/** The reason of a mined revert, from running the call once more on the state after its block. */
-async function explain(
+/** The error of a mined revert, from running the call once more on the state after its block. */
+export async function explainRevert(
   { provider }: ErgonClient,
   { to, from, data, gasLimit, blockNumber }: TransactionResponse,
   cause: unknown,

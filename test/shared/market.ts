@@ -1,6 +1,4 @@
 import { ethers } from "hardhat";
-import * as managerArtifact from "@openzeppelin/contracts/build/contracts/AccessManager.json";
-import * as timelockArtifact from "@openzeppelin/contracts/build/contracts/TimelockController.json";
 import { MaxUint256, Wallet, encodeBytes32String, id, toBeHex } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { askDigest, bidDigest, signAskWith, signBidWith } from "../../sdk/src/eip712/orders";
@@ -89,9 +87,9 @@ export interface Market {
 export async function deployMarket(): Promise<Market> {
   const [admin, client, provider, worker, verifier, treasury, delegate, stranger] =
     await ethers.getSigners();
-  const manager = await deployArtifact(managerArtifact, admin, [admin.address]);
+  const manager = await ethers.deployContract("AccessManager", [admin.address]);
   const roles = [[admin.address], [admin.address], ethers.ZeroAddress];
-  const timelock = await deployArtifact(timelockArtifact, admin, [0, ...roles]);
+  const timelock = await ethers.deployContract("ProtocolTimelock", [0, ...roles]);
   const token = await ethers.deployContract("MockERC20", ["Test Dollar", "TUSD", 6]);
   const ledger = await ethers.deployContract("Ledger");
   const gpuRegistry = await ethers.deployContract("GpuRegistry");
@@ -125,8 +123,8 @@ export async function deployMarket(): Promise<Market> {
       orderBook: asAddress(await book.getAddress()),
       gpuRegistry: asAddress(await gpuRegistry.getAddress()),
       modelRegistry: asAddress(await modelRegistry.getAddress()),
-      accessManager: asAddress(manager),
-      timelock: asAddress(timelock),
+      accessManager: asAddress(await manager.getAddress()),
+      timelock: asAddress(await timelock.getAddress()),
     } satisfies Addresses,
     gpuId: 0n,
   };
@@ -260,13 +258,4 @@ export async function digestOf(market: Market, order: Ask | Bid): Promise<Hex> {
 export function modelIdOf(work: bigint, traceBytes: bigint, name = "model"): Hex {
   const digest = BigInt(id(name)) >> 96n;
   return asHex(toBeHex((digest << 96n) | (work << 40n) | traceBytes, 32));
-}
-
-async function deployArtifact(
-  { abi, bytecode }: { abi: object[]; bytecode: string },
-  deployer: HardhatEthersSigner,
-  args: unknown[],
-): Promise<string> {
-  const contract = await new ethers.ContractFactory(abi, bytecode, deployer).deploy(...args);
-  return contract.getAddress();
 }

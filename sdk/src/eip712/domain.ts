@@ -1,5 +1,6 @@
 import { TypedDataEncoder } from "ethers";
 import type { Signer, TypedDataDomain, TypedDataField } from "ethers";
+import { InputError } from "../errors/errors";
 import { asHex } from "../types/address";
 import type { Address } from "../types/address";
 import type { Hex } from "../../../tensor/src/index";
@@ -31,13 +32,19 @@ export function typedStruct(name: string, members: string): TypedStruct {
   return { name, fields };
 }
 
-/** The digest that is signed for `value`. */
+/** The digest that is signed for `value`. Throws `InputError` if a field does not fit. */
 export function digestOf(domain: SigningDomain, struct: TypedStruct, value: object): Hex {
   const types = { [struct.name]: [...struct.fields] };
-  return asHex(TypedDataEncoder.hash(typedDomain(domain), types, value));
+  try {
+    return asHex(TypedDataEncoder.hash(typedDomain(domain), types, value));
+  } catch (cause) {
+    throw new InputError(`this is no ${struct.name}: a field is missing or out of range`, {
+      cause,
+    });
+  }
 }
 
-/** The signature of `value`, of 65 bytes. */
+/** The signature of `value`, of 65 bytes. Throws `InputError`, and what the signer throws. */
 export async function signStruct(
   signer: Signer,
   domain: SigningDomain,
@@ -45,5 +52,6 @@ export async function signStruct(
   value: object,
 ): Promise<Hex> {
   const types = { [struct.name]: [...struct.fields] };
+  digestOf(domain, struct, value);
   return asHex(await signer.signTypedData(typedDomain(domain), types, { ...value }));
 }

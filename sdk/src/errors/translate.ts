@@ -1,10 +1,10 @@
 import { isCallException, isError } from "ethers";
-import { ErgonError, ErgonRevertError } from "./errors";
+import { ErgonError, ErgonRevertError, InputError } from "./errors";
 import { decodeRevert, revertDataOf } from "./revert";
 
 /**
  * The SDK's error for what a provider, signer or wallet threw: `ErgonRevertError` if a contract
- * refused, else `ErgonError` REJECTED (by the user), GAS_FUNDS, NOT_MINED or RPC (retryable). An
+ * refused, `InputError` for an argument that fits no ABI, else `ErgonError` REJECTED (by the user), GAS_FUNDS, NOT_MINED or RPC (retryable). An
  * error of the SDK stays itself.
  */
 export function toErgonError(thrown: unknown): ErgonError {
@@ -13,6 +13,9 @@ export function toErgonError(thrown: unknown): ErgonError {
   const data = revertDataOf(thrown);
   if (data !== undefined) return new ErgonRevertError(decodeRevert(data), cause);
   if (isCallException(thrown as Error)) return new ErgonRevertError(decodeRevert("0x"), cause);
+  if (isError(thrown, "INVALID_ARGUMENT") || isError(thrown, "NUMERIC_FAULT")) {
+    return new InputError(messageOf(thrown), cause);
+  }
   if (isError(thrown, "ACTION_REJECTED")) {
     return new ErgonError("REJECTED", "the wallet's user declined", false, cause);
   }

@@ -60,8 +60,13 @@ export function contestableUntil(job: Pick<Job, "deliveredAt" | "termsClass">): 
 
 /** The last second at which a frozen job waits for its verifier. */
 export function frozenUntil(job: Pick<Job, "deliveredAt" | "termsClass" | "longestGame">): bigint {
-  const quarter = job.longestGame / 4n;
-  return contestableUntil(job) + job.longestGame + (quarter > DAY ? quarter : DAY);
+  return contestableUntil(job) + disputeTime(job.longestGame);
+}
+
+/** What disputes may add to a job's window at the most, in seconds. */
+export function disputeTime(longestGame: bigint): bigint {
+  const quarter = longestGame / 4n;
+  return longestGame + (quarter > DAY ? quarter : DAY);
 }
 
 /** A quotient, rounded up. */

@@ -21,8 +21,7 @@ export function approveJobCall(
   addresses: Addresses,
   { job: { id, job }, approval = "0x" }: ForJob<ApproveJobParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("approve", [id, packJob(job), approval]),
   );
 }

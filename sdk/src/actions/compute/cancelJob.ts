@@ -18,8 +18,7 @@ export function cancelJobCall(
   addresses: Addresses,
   { job: { id, job } }: ForJob<CancelJobParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("cancel", [id, packJob(job)]),
   );
 }

@@ -30,8 +30,7 @@ export function deliverJobCall(
     approval = "0x",
   }: ForJob<DeliverJobParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("deliver", [id, packJob(job), outputRoot, units, approval]),
   );
 }

@@ -18,8 +18,7 @@ export function expireJobCall(
   addresses: Addresses,
   { job: { id, job } }: ForJob<ExpireJobParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("expire", [id, packJob(job)]),
   );
 }

@@ -19,8 +19,7 @@ export interface FillJobParameters {
 /** The call of `fillJob`. */
 export function fillJobCall(addresses: Addresses, parameters: FillJobParameters): Call {
   const { ask, askSignature = "0x", bid, bidSignature = "0x" } = parameters;
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("fill", [ask, askSignature, bid, bidSignature]),
   );
 }

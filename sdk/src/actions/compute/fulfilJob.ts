@@ -20,8 +20,7 @@ export interface FulfilJobParameters extends FillJobParameters {
 export function fulfilJobCall(addresses: Addresses, parameters: FulfilJobParameters): Call {
   const { ask, askSignature = "0x", bid, bidSignature = "0x" } = parameters;
   const { outputRoot, approval = "0x" } = parameters;
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("fulfil", [
       ask,
       askSignature,

@@ -18,8 +18,7 @@ export function handBackJobCall(
   addresses: Addresses,
   { job: { id, job } }: ForJob<HandBackJobParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("handBack", [id, packJob(job)]),
   );
 }

@@ -19,8 +19,7 @@ export function replaceWorkerCall(
   addresses: Addresses,
   { job: { id, job }, worker }: ForJob<ReplaceWorkerParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("replaceWorker", [id, packJob(job), worker]),
   );
 }

@@ -18,8 +18,7 @@ export function settleJobCall(
   addresses: Addresses,
   { job: { id, job } }: ForJob<SettleJobParameters>,
 ): Call {
-  return callOf(
-    addresses.jobEscrow,
+  return callOf(addresses.jobEscrow, () =>
     abi.jobEscrow.encodeFunctionData("settle", [id, packJob(job)]),
   );
 }

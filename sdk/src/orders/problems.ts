@@ -1,0 +1,71 @@
+import { sameHex } from "../types/address";
+import { askProblems, bidProblems, delegateOf } from "./authority";
+import { fitProblems } from "./fit";
+import { moneyProblems } from "./money";
+import { unless } from "./problem";
+import type { Address } from "../types/address";
+import type { Ask, Bid } from "../types/order";
+import type { AuthorityContext } from "./authority";
+import type { FitContext } from "./fit";
+import type { Purse } from "./money";
+import type { Problem } from "./problem";
+
+/** What decides whether an ask and a bid become a job. */
+export interface FillContext extends FitContext {
+  readonly escrow: Address;
+  readonly ask: AuthorityContext;
+  /** Units of the ask that are filled already. */
+  readonly filledUnits: bigint;
+  readonly bid: AuthorityContext;
+  /** The second at which the current or last pause of new jobs ends or ended. */
+  readonly pausedUntil: bigint;
+  /** Of the job that would open. */
+  readonly nextId: bigint;
+  readonly client: Purse;
+  readonly provider: Purse;
+}
+
+/**
+ * Every reason why an ask and a bid would not become a job, in the order in which the contracts look
+ * at them; none = they would. Pure.
+ */
+export function fillProblems(ask: Ask, bid: Bid, context: FillContext): Problem[] {
+  const { caller, now } = context.ask;
+  const until = context.pausedUntil;
+  const isThird = !isSide(bid.client, context.bid) && !isSide(ask.provider, context.ask);
+  return [
+    ...fitProblems(ask, bid, context),
+    ...unless(!isThird || (ask.open && bid.open), "OrderBookNotOpen", { caller }),
+    ...askProblems(ask, bid.units, context.filledUnits, context.ask),
+    ...bidProblems(bid, afterAsk(ask, bid, context)),
+    ...unless(now >= until, "MarketTermsEntriesPaused", { until }),
+    ...moneyProblems(context.escrow, BigInt(ask.token), [
+      { from: context.client, amount: ask.unitPrice * bid.units },
+      { from: context.provider, amount: ask.unitBond * bid.units },
+    ]),
+    ...unless(!context.atOnce || sameHex(caller, ask.worker), "JobsUnauthorized", {
+      id: context.nextId,
+      caller,
+    }),
+  ];
+}
+
+/** Whether the caller acts for a maker. */
+function isSide(maker: Address, { caller, signature }: AuthorityContext): boolean {
+  return sameHex(caller, maker) || signature === "0x";
+}
+
+/** One delegate of one account on both sides has pulled the bond when the price is pulled. */
+function afterAsk(ask: Ask, bid: Bid, context: FillContext): AuthorityContext {
+  const { delegation } = context.bid;
+  const first = delegateOf(ask.provider, context.ask);
+  const second = delegateOf(bid.client, context.bid);
+  const same =
+    first !== undefined &&
+    second !== undefined &&
+    sameHex(first, second) &&
+    sameHex(ask.provider, bid.client);
+  if (!same) return context.bid;
+  const pulled = delegation.pulled + context.ask.amount;
+  return { ...context.bid, delegation: { ...delegation, pulled } };
+}
