@@ -112,7 +112,6 @@ describe("actions on jobs", () => {
       name: "JobSettled",
       paid: 40_000n,
       fee: 1_000n,
-      bond: 100_000n,
     });
     expect(job.updatedIn.transactionHash).to.equal(transaction.hash);
     await expectCurrent(client, job);
