@@ -29,13 +29,12 @@ export function batchCall(addresses: Addresses, calls: readonly Call[]): Call {
   );
 }
 
-/** Sends a batch and gives the reasons of the calls that were skipped, by index. */
+/** Sends a batch and gives the reasons of the items that were skipped, by index. */
 export async function sendBatch(
   client: ErgonClient,
-  calls: readonly Call[],
+  call: Call,
   options: SendOptions = {},
 ): Promise<{ skipped: ReadonlyMap<number, ErgonRevertError>; transaction: TransactionReceipt }> {
-  const call = batchCall(client.addresses, calls);
   const gasLimit = options.gasLimit ?? (await batchGas(client, call));
   const transaction = await sendCall(client, call, { ...options, gasLimit });
   const skipped = new Map<number, ErgonRevertError>();

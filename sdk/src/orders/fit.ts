@@ -53,6 +53,10 @@ function pairProblems(ask: Ask, bid: Bid, operator: Address): Problem[] {
       gpuId,
       wanted: bid.gpuId,
     }),
+    ...unless(gpuId === 0n || sameHex(operator, provider), "OrderBookNotOperator", {
+      provider,
+      gpuId,
+    }),
     ...unless(ask.unitPrice <= bid.maxUnitPrice, "OrderBookPriceTooHigh", {
       price: ask.unitPrice,
       highest: bid.maxUnitPrice,
@@ -65,10 +69,6 @@ function pairProblems(ask: Ask, bid: Bid, operator: Address): Problem[] {
     ...unless(cancelShareBps <= 10_000n, "OrderBookInvalidShare", { shareBps: cancelShareBps }),
     ...unless(!isNone(ask.worker), "OrderBookWorkerUnnamed"),
     ...unless(bid.units !== 0n, "OrderBookNoUnits"),
-    ...unless(gpuId === 0n || sameHex(operator, provider), "OrderBookNotOperator", {
-      provider,
-      gpuId,
-    }),
   ];
 }
 

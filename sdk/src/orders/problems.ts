@@ -1,8 +1,9 @@
-import { sameHex } from "../types/address";
+import { ZERO_ADDRESS, sameHex } from "../types/address";
 import { askProblems, bidProblems, delegateOf } from "./authority";
 import { fitProblems } from "./fit";
 import { moneyProblems } from "./money";
 import { unless } from "./problem";
+import { bpsUp } from "./terms";
 import type { Address } from "../types/address";
 import type { Ask, Bid } from "../types/order";
 import type { AuthorityContext } from "./authority";
@@ -19,6 +20,7 @@ export interface FillContext extends FitContext {
   readonly bid: AuthorityContext;
   /** The second at which the current or last pause of new jobs ends or ended. */
   readonly pausedUntil: bigint;
+  readonly feeBps: bigint;
   /** Of the job that would open. */
   readonly nextId: bigint;
   readonly client: Purse;
@@ -34,20 +36,36 @@ export function fillProblems(ask: Ask, bid: Bid, context: FillContext): Problem[
   const until = context.pausedUntil;
   const isThird = !isSide(bid.client, context.bid) && !isSide(ask.provider, context.ask);
   return [
-    ...fitProblems(ask, bid, context),
     ...unless(!isThird || (ask.open && bid.open), "OrderBookNotOpen", { caller }),
+    ...fitProblems(ask, bid, context),
     ...askProblems(ask, bid.units, context.filledUnits, context.ask),
     ...bidProblems(bid, afterAsk(ask, bid, context)),
     ...unless(now >= until, "MarketTermsEntriesPaused", { until }),
-    ...moneyProblems(context.escrow, BigInt(ask.token), [
-      { from: context.client, amount: ask.unitPrice * bid.units },
-      { from: context.provider, amount: ask.unitBond * bid.units },
-    ]),
-    ...unless(!context.atOnce || sameHex(caller, ask.worker), "JobsUnauthorized", {
-      id: context.nextId,
-      caller,
-    }),
+    ...(context.atOnce ? deliveryProblems(ask, bid, context) : bondedProblems(ask, bid, context)),
   ];
+}
+
+/** Without a verifier nothing is held: the worker is looked at first, and no bond is pulled. */
+function deliveryProblems(ask: Ask, bid: Bid, context: FillContext): Problem[] {
+  const { caller } = context.ask;
+  const authorized = unless(sameHex(caller, ask.worker), "JobsUnauthorized", {
+    id: context.nextId,
+    caller,
+  });
+  if (!sameHex(bid.verifier, ZERO_ADDRESS)) {
+    return [...bondedProblems(ask, bid, context), ...authorized];
+  }
+  const price = ask.unitPrice * bid.units;
+  const fee = bpsUp(price, context.feeBps);
+  const pulls = [fee, price - fee].map((amount) => ({ from: context.client, amount }));
+  return [...authorized, ...moneyProblems(context.escrow, BigInt(ask.token), pulls)];
+}
+
+function bondedProblems(ask: Ask, bid: Bid, context: FillContext): Problem[] {
+  return moneyProblems(context.escrow, BigInt(ask.token), [
+    { from: context.client, amount: ask.unitPrice * bid.units },
+    { from: context.provider, amount: ask.unitBond * bid.units },
+  ]);
 }
 
 /** Whether the caller acts for a maker. */

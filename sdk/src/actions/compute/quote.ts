@@ -64,8 +64,11 @@ export interface Quote {
   };
 }
 
-/** Highest gas that deliveries and settlements were measured to take, with a margin. */
-const TYPICAL_GAS = { deliver: 80_000n, settle: 110_000n } as const;
+/** Gas of the calls after a fill; without a verifier a delivery settles. */
+const GAS = {
+  verified: { deliver: 60_000n, settle: 90_000n },
+  plain: { deliver: 100_000n, settle: 0n },
+} as const;
 
 /**
  * What a job of these orders costs in tokens, gas and time, and every reason why it would not open.
@@ -94,7 +97,7 @@ export async function quote(client: ErgonClient, parameters: QuoteParameters): P
     cancelAtMost: price,
     pricePerPmac: pricePerPmac(ask),
     gas: {
-      ...TYPICAL_GAS,
+      ...(sameHex(verifier, ZERO_ADDRESS) ? GAS.plain : GAS.verified),
       fill: problems.length > 0 ? undefined : await fillGas(client, caller, parameters),
     },
     time: timesOf(parameters, terms),
@@ -104,7 +107,7 @@ export async function quote(client: ErgonClient, parameters: QuoteParameters): P
 async function loadContext(
   client: ErgonClient,
   parameters: QuoteParameters & { readonly caller: Address },
-  { verifierTerms: terms, pausedUntil }: MarketTerms,
+  { verifierTerms: terms, pausedUntil, feeBps }: MarketTerms,
   moment: Moment,
 ): Promise<FillContext> {
   const { ask, askSignature = "0x", bid, bidSignature = "0x", caller, atOnce = false } = parameters;
@@ -130,16 +133,19 @@ async function loadContext(
     filledUnits,
     bid: bidSide,
     pausedUntil,
+    feeBps,
     client: payer,
     provider: bonder,
   };
 }
 
-function timesOf({ ask }: FillJobParameters, { verifierTerms }: MarketTerms): Quote["time"] {
-  const { turnaround, termsClass, verifier } = ask;
-  const window = windowOf(termsClass);
-  const contested = !sameHex(verifier, ZERO_ADDRESS);
-  const dispute = contested ? disputeTime(longestGame(verifierTerms, termsClass)) : 0n;
+function timesOf({ ask, atOnce }: QuoteParameters, { verifierTerms }: MarketTerms): Quote["time"] {
+  const turnaround = atOnce === true ? 0n : ask.turnaround;
+  if (sameHex(ask.verifier, ZERO_ADDRESS)) {
+    return { turnaround, window: 0n, atMost: turnaround, dispute: 0n };
+  }
+  const window = windowOf(ask.termsClass);
+  const dispute = disputeTime(longestGame(verifierTerms, ask.termsClass));
   return { turnaround, window, atMost: turnaround + window, dispute };
 }
 

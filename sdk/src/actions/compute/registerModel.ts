@@ -37,7 +37,7 @@ export interface ModelOutcome {
 }
 
 /** What the registry keeps the hash of between two parts. */
-type Draft = ProgramDraftStruct & { pages: string[] };
+type Draft = Omit<ProgramDraftStruct, "pages"> & { readonly pages: string[] };
 
 type NodeWords = [Hex, Hex, Hex, Hex];
 
