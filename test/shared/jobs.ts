@@ -7,7 +7,8 @@ import type { ContractTransactionResponse } from "ethers";
 
 import type { IOutputDemands } from "../../typechain-types/contracts/compute/JobEscrow";
 import { packJob } from "../../sdk/src/jobs/pack";
-import { asHex } from "../../sdk/src/types/address";
+import { signApprovalWith } from "../../sdk/src/eip712/approval";
+import { asAddress, asHex } from "../../sdk/src/types/address";
 import type { PackedJob } from "../../sdk/src/jobs/pack";
 import type { Job } from "../../sdk/src/types/job";
 import type { Ask, Bid } from "../../sdk/src/types/order";
@@ -19,7 +20,7 @@ import type { Market } from "./market";
 /** A job and its id: the fields as calls to the escrow take them, and beside them what the packed ones hold. */
 export interface JobRef {
   readonly id: bigint;
-  readonly job: Job & PackedJob;
+  readonly job: Job & Pick<PackedJob, "terms" | "state">;
 }
 
 /** Which side calls `fill`. */
@@ -31,11 +32,6 @@ export interface OpenOptions {
   readonly ask?: Partial<Ask>;
   readonly bid?: Partial<Bid>;
 }
-
-export const JobStatus = { None: 0n, Open: 1n, Delivered: 2n } as const;
-export const Filler = { Matcher: 0n, Client: 1n, Provider: 2n } as const;
-export const Price = { Escrowed: 0n, Paid: 1n, Refunded: 2n } as const;
-export const DemandKind = { Client: 0n, Challenger: 1n } as const;
 
 /** Seconds of a day. */
 export const DAY = 86_400n;
@@ -100,7 +96,13 @@ export async function openedBy(
 export async function jobNow(market: Market, id: bigint): Promise<JobRef> {
   const live = (await readEscrow(market)).live.get(id);
   if (live === undefined) throw new Error(`job ${id} is not live`);
-  return { id, job: { ...live.job, ...packJob(live.job) } };
+  return { id, job: withChanges(live.job, {}) };
+}
+
+/** A job with changes, as calls to the escrow take it. */
+export function withChanges(job: Job, changes: Partial<Job>): JobRef["job"] {
+  const { terms, state } = packJob({ ...job, ...changes });
+  return { ...job, ...changes, terms, state };
 }
 
 /** Delivers the first `units` units of a job, all if not said otherwise. */
@@ -154,20 +156,10 @@ export async function signApproval(
 ): Promise<Hex> {
   const network = await ethers.provider.getNetwork();
   const domain = {
-    name: "Ergon",
-    version: "1",
     chainId: chainId || network.chainId,
-    verifyingContract: escrow || market.addresses.jobEscrow,
+    verifyingContract: escrow === "" ? market.addresses.jobEscrow : asAddress(escrow),
   };
-  const types = {
-    Approval: [
-      { name: "jobId", type: "bytes32" },
-      { name: "outputRoot", type: "bytes32" },
-      { name: "units", type: "uint64" },
-    ],
-  };
-  const value = { jobId: ethers.toBeHex(jobId, 32), outputRoot: root, units };
-  return asHex(await signer.signTypedData(domain, types, value));
+  return signApprovalWith(signer, domain, { id: jobId, outputRoot: root, units });
 }
 
 /** Mines the next transaction at `timestamp`, in seconds. */
@@ -243,10 +235,18 @@ async function claimsOf(market: Market): Promise<bigint[]> {
 }
 
 /** A job with each of its fields changed in turn, by the field's name. */
-export function mutationsOf(job: Job): [keyof PackedJob, PackedJob][] {
-  const packed = packJob(job);
-  const names = Object.keys(packed) as (keyof PackedJob)[];
-  return names.map((name) => [name, { ...packed, [name]: another(packed[name]) }]);
+export function mutationsOf(job: JobRef["job"]): [string, JobRef["job"]][] {
+  const { terms, state, ...fields } = job;
+  const names = Object.keys(fields) as (keyof Job)[];
+  const small = names.map((name): [string, JobRef["job"]] => [
+    name,
+    withChanges(job, { [name]: another(fields[name]) }),
+  ]);
+  return [
+    ...small,
+    ["terms", { ...job, terms: terms | (1n << 255n) }],
+    ["state", { ...job, state: state | (1n << 255n) }],
+  ];
 }
 
 function another(value: string | bigint | boolean): string | bigint | boolean {

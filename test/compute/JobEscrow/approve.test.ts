@@ -1,12 +1,11 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { Signature, MaxUint256, ZeroHash, id as hashOf } from "ethers";
+import { MaxUint256, Signature, id as hashOf } from "ethers";
 
+import { JobStatus, PriceState } from "../../../sdk/src/types/job";
 import { asAddress, asHex } from "../../../sdk/src/types/address";
 import {
-  JobStatus,
   OUTPUT_ROOT,
-  Price,
   approveJob,
   at,
   demandPiece,
@@ -20,9 +19,10 @@ import {
   signApproval,
   useMarket,
   windowEnd,
+  withChanges,
 } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
-import { askOf, bidOf, plainOf, signBid } from "../../shared/market";
+import { askOf, bidOf, signBid } from "../../shared/market";
 
 /*
 JobEscrow.approve
@@ -33,23 +33,18 @@ JobEscrow.approve
 │  ├── it keeps bond, window, freeze and demands as they are
 │  ├── it pays at any time before the job settles
 │  └── it takes no notice of the signature
-├── when somebody else calls
-│  ├── it pays given the client signed this job, root and number of units
-│  └── it reverts with JobEscrowInvalidApproval given anything else was signed, or by anyone else
-└── given the job has no verifier
-   ├── it settles, and pays price and bond
-   └── it gives the payments of unanswered demands back
+└── when somebody else calls
+   ├── it pays given the client signed this job, root and number of units
+   └── it reverts with JobEscrowInvalidApproval given anything else was signed, or by anyone else
 
 JobEscrow.deliver, when it carries an approval
 ├── it pays the price of the units delivered and keeps their bond
-├── it settles given the job has no verifier
 ├── it takes the approval of a contract
 ├── it reverts with JobEscrowInvalidApproval given another root or number of units was signed
 └── it reverts with JobEscrowInvalidApproval given a delegate of the client signed
 */
 describe("JobEscrow", () => {
   const the = useMarket();
-  const plain = () => ({ ask: plainOf(the()), bid: plainOf(the()) });
   const PAID = { provider: 39_000n, treasury: 1_000n, escrow: -40_000n };
 
   async function expectInvalid({ id, job }: JobRef, call: Promise<unknown>, units = 4n) {
@@ -103,7 +98,9 @@ describe("JobEscrow", () => {
         const frozen = await freezeJob(the(), await openDelivered(the()));
         const ref = await demandPiece(the(), frozen);
         await expectMoves(the(), () => approve(ref), PAID);
-        expect((await jobNow(the(), ref.id)).job).to.deep.equal({ ...ref.job, price: Price.Paid });
+        expect((await jobNow(the(), ref.id)).job).to.deep.equal(
+          withChanges(ref.job, { price: PriceState.Paid }),
+        );
       });
 
       it("pays at any time before the job settles", async () => {
@@ -150,35 +147,6 @@ describe("JobEscrow", () => {
         await approve(ref, right, provider);
       });
     });
-
-    context("given the job has no verifier", () => {
-      it("settles, and pays price and bond", async () => {
-        const { escrow, client, provider } = the();
-        const ref = await openDelivered(the(), plain());
-        let call;
-        await expectMoves(the(), async () => (call = await approve(ref)), {
-          provider: 139_000n,
-          treasury: 1_000n,
-          escrow: -140_000n,
-        });
-        await expect(call)
-          .to.emit(escrow, "JobSettled")
-          .withArgs(ref.id, client.address, provider.address, 40_000n, 1_000n, 100_000n);
-        await expect(call).to.not.emit(escrow, "JobApproved");
-        expect(await escrow.jobHash(ref.id)).to.equal(ZeroHash);
-      });
-
-      it("gives the payments of unanswered demands back", async () => {
-        const ref = await demandPiece(the(), await openDelivered(the(), plain()));
-        await expectMoves(the(), () => approve(ref), {
-          client: 1_000n,
-          provider: 139_000n,
-          treasury: 1_000n,
-          escrow: -141_000n,
-        });
-        expect((await the().escrow.demand(ref.id, 0n)).demander).to.equal(ethers.ZeroAddress);
-      });
-    });
   });
 
   describe("deliver, when it carries an approval", () => {
@@ -195,18 +163,10 @@ describe("JobEscrow", () => {
       });
       const { job } = await jobNow(the(), ref.id);
       expect([job.price, job.units, job.status]).to.deep.equal([
-        Price.Paid,
+        PriceState.Paid,
         3n,
         JobStatus.Delivered,
       ]);
-    });
-
-    it("settles given the job has no verifier", async () => {
-      const { escrow, worker } = the();
-      const { id, job } = await openJob(the(), plain());
-      const approval = await signApproval(the(), id);
-      const call = () => escrow.connect(worker).deliver(id, job, OUTPUT_ROOT, 4n, approval);
-      await expectMoves(the(), call, { provider: 139_000n, treasury: 1_000n, escrow: -140_000n });
     });
 
     it("takes the approval of a contract", async () => {

@@ -1,15 +1,8 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import {
-  JobStatus,
-  at,
-  deadlineOf,
-  expectMoves,
-  openDelivered,
-  openJob,
-  useMarket,
-} from "../../shared/jobs";
+import { JobStatus } from "../../../sdk/src/types/job";
+import { at, deadlineOf, expectMoves, openDelivered, openJob, useMarket } from "../../shared/jobs";
 import type { FillSide, JobRef, OpenOptions } from "../../shared/jobs";
 
 /*

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
+import { JobStatus } from "../../../sdk/src/types/job";
+import { plainOf } from "../../shared/market";
 import {
-  JobStatus,
   OUTPUT_ROOT,
   at,
   deadlineOf,
@@ -12,6 +13,7 @@ import {
   openDelivered,
   openJob,
   useMarket,
+  withChanges,
 } from "../../shared/jobs";
 import type { JobRef, OpenOptions } from "../../shared/jobs";
 
@@ -25,6 +27,9 @@ JobEscrow.deliver
 ├── when no units are delivered, or one too many: it reverts with JobEscrowInvalidUnits
 ├── when all units are delivered
 │  └── it moves no money and emits JobDelivered
+├── given the job has no verifier
+│  ├── it settles at once, whether or not the client approved
+│  └── it settles what is delivered when the last units are left out
 └── when the last units are left out
    ├── it hands their price and bond back and emits UnitsDropped
    ├── given the client or a third party called fill
@@ -109,20 +114,54 @@ describe("JobEscrow", () => {
 
     context("when all units are delivered", () => {
       it("moves no money and emits JobDelivered", async () => {
-        const { escrow, provider } = the();
+        const { escrow } = the();
         const ref = await openJob(the());
         await at(ref.job.openedAt + 600n);
         let call;
         await expectMoves(the(), async () => (call = await deliver(ref)), {});
         await expect(call)
           .to.emit(escrow, "JobDelivered")
-          .withArgs(ref.id, provider.address, OUTPUT_ROOT, 4n, ref.job.openedAt + 600n);
+          .withArgs(ref.id, OUTPUT_ROOT, 4n, ref.job.openedAt + 600n);
         await expect(call).to.not.emit(escrow, "UnitsDropped");
-        expect((await jobNow(the(), ref.id)).job).to.deep.equal({
-          ...ref.job,
-          status: JobStatus.Delivered,
-          outputRoot: OUTPUT_ROOT,
-          deliveredAt: ref.job.openedAt + 600n,
+        expect((await jobNow(the(), ref.id)).job).to.deep.equal(
+          withChanges(ref.job, {
+            status: JobStatus.Delivered,
+            outputRoot: OUTPUT_ROOT,
+            deliveredAt: ref.job.openedAt + 600n,
+          }),
+        );
+      });
+    });
+
+    context("given the job has no verifier", () => {
+      it("settles at once, whether or not the client approved", async () => {
+        const { escrow, provider } = the();
+        for (const approval of ["0x", "0x12"]) {
+          const { id, job } = await openJob(the(), { ask: plainOf(the()), bid: plainOf(the()) });
+          let call;
+          await expectMoves(
+            the(),
+            async () =>
+              (call = await escrow
+                .connect(the().worker)
+                .deliver(id, job, OUTPUT_ROOT, 4n, approval)),
+            { provider: 139_000n, treasury: 1_000n, escrow: -140_000n },
+          );
+          await expect(call)
+            .to.emit(escrow, "JobSettled")
+            .withArgs(id, provider.address, 40_000n, 1_000n);
+          expect(await escrow.jobHash(id)).to.equal(ZeroHash);
+        }
+      });
+
+      it("settles what is delivered when the last units are left out", async () => {
+        const ref = await openJob(the(), { ask: plainOf(the()), bid: plainOf(the()) });
+        await at(ref.job.openedAt + 1_800n);
+        await expectMoves(the(), () => deliver(ref, 3n), {
+          client: 15_000n,
+          provider: 20_000n + 104_250n,
+          treasury: 750n,
+          escrow: -140_000n,
         });
       });
     });
@@ -140,7 +179,7 @@ describe("JobEscrow", () => {
       }
 
       it("hands their price and bond back and emits UnitsDropped", async () => {
-        const { escrow, provider } = the();
+        const { escrow } = the();
         const ref = await openJob(the());
         await at(ref.job.openedAt + 1_800n);
         let call;
@@ -152,7 +191,7 @@ describe("JobEscrow", () => {
         await expect(call).to.emit(escrow, "UnitsDropped").withArgs(ref.id, 1n, 5_000n);
         await expect(call)
           .to.emit(escrow, "JobDelivered")
-          .withArgs(ref.id, provider.address, OUTPUT_ROOT, 3n, ref.job.openedAt + 1_800n);
+          .withArgs(ref.id, OUTPUT_ROOT, 3n, ref.job.openedAt + 1_800n);
         expect((await jobNow(the(), ref.id)).job.units).to.equal(3n);
       });
 

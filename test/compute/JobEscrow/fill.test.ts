@@ -1,20 +1,13 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, id as hashOf } from "ethers";
+import { ZeroHash } from "ethers";
 
-import { asAddress } from "../../../sdk/src/types/address";
+import { Filler, JobStatus, PriceState } from "../../../sdk/src/types/job";
+import { packJob } from "../../../sdk/src/jobs/pack";
+import { ZERO_ADDRESS, ZERO_HASH, asAddress } from "../../../sdk/src/types/address";
+import type { Job } from "../../../sdk/src/types/job";
 import { TermsClass } from "../../../sdk/src/types/order";
-import {
-  Filler,
-  JobStatus,
-  Price,
-  at,
-  deadlineOf,
-  expectMoves,
-  fill,
-  openJob,
-  useMarket,
-} from "../../shared/jobs";
+import { at, deadlineOf, expectMoves, fill, openJob, useMarket } from "../../shared/jobs";
 import {
   CLAIMS,
   FEE_BPS,
@@ -62,9 +55,9 @@ describe("JobEscrow", () => {
         ask: { ...terms, nonce: 77n, cancelShareBps: 1_234n },
         bid: { ...terms, chained: true, inputRoot: `0x${"aa".repeat(32)}` },
       });
-      const job = {
-        client: client.address,
-        provider: provider.address,
+      const job: Job = {
+        client: asAddress(client.address),
+        provider: asAddress(provider.address),
         gpuId,
         modelId: MODEL_ID,
         inputRoot: `0x${"aa".repeat(32)}`,
@@ -72,8 +65,8 @@ describe("JobEscrow", () => {
         unitPrice: 10_000n,
         unitBond: 25_000n,
         askNonce: 77n,
-        askDelegate: ZeroAddress,
-        verifier: verifier.address,
+        askDelegate: ZERO_ADDRESS,
+        verifier: asAddress(verifier.address),
         longestGame: VERIFIER_TERMS.longestGameHigh,
         turnaround: 3_600n,
         openedAt,
@@ -82,25 +75,19 @@ describe("JobEscrow", () => {
         termsClass: TermsClass.High,
         chained: true,
         filler: Filler.Matcher,
-        worker: worker.address,
+        worker: asAddress(worker.address),
         units: 4n,
         status: JobStatus.Open,
-        price: Price.Escrowed,
+        price: PriceState.Escrowed,
         frozen: false,
         demands: 0n,
         deliveredAt: 0n,
-        outputRoot: ZeroHash,
+        outputRoot: ZERO_HASH,
       };
       await expect(opened)
         .to.emit(escrow, "JobOpened")
-        .withArgs(
-          1n,
-          client.address,
-          provider.address,
-          Object.values(job),
-          hashOf("https://inputs.example/1"),
-        );
-      expect(await escrow.isCurrent(1n, job)).to.equal(true);
+        .withArgs(1n, client.address, provider.address, Object.values(packJob(job)));
+      expect(await escrow.isCurrent(1n, packJob(job))).to.equal(true);
       expect(await escrow.jobHash(1n)).to.not.equal(ZeroHash);
     });
 

@@ -2,19 +2,11 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
+import { JobStatus } from "../../../sdk/src/types/job";
 import { asAddress } from "../../../sdk/src/types/address";
 import type { Ask, Bid } from "../../../sdk/src/types/order";
-import {
-  JobStatus,
-  OUTPUT_ROOT,
-  at,
-  expectMoves,
-  jobNow,
-  signApproval,
-  useMarket,
-  windowEnd,
-} from "../../shared/jobs";
-import { askOf, bidOf, plainOf, signBid } from "../../shared/market";
+import { OUTPUT_ROOT, at, expectMoves, jobNow, signApproval, useMarket } from "../../shared/jobs";
+import { CLAIMS, askOf, bidOf, plainOf, signAsk, signBid } from "../../shared/market";
 
 /*
 JobEscrow.fulfil
@@ -23,12 +15,13 @@ JobEscrow.fulfil
 ├── it reverts with what the order book says when the orders do not fit
 ├── given the job names a verifier
 │  ├── it reverts with OrderBookBondTooLow when the bond is below the least
-│  └── it pays the price and keeps the bond when the client approved
+│  ├── it pays the price and keeps the bond when the client approved
+│  └── it reverts with JobEscrowInvalidApproval when somebody else approved
 └── given the job names no verifier
-   ├── it takes any bond, also none
-   ├── it settles at once when the client approved
-   ├── it leaves the job to its window when the client did not
-   └── it reverts with JobEscrowInvalidApproval when somebody else approved
+   ├── it pays the price at once and pulls no bond, whatever bond the ask says
+   ├── it counts no bond against a delegate's cap
+   ├── it emits JobOpened, JobDelivered and JobSettled, and stores nothing
+   └── it reverts with ERC6909InsufficientBalance when the client cannot pay
 */
 describe("JobEscrow", () => {
   describe("fulfil", () => {
@@ -49,14 +42,12 @@ describe("JobEscrow", () => {
     }
 
     it("opens and delivers all units of the job in one call", async () => {
-      const { escrow, provider } = the();
+      const { escrow } = the();
       const now = BigInt(await time.latest()) + 50n;
       await at(now);
       const call = await fulfil();
       await expect(call).to.emit(escrow, "JobOpened");
-      await expect(call)
-        .to.emit(escrow, "JobDelivered")
-        .withArgs(1n, provider.address, OUTPUT_ROOT, 4n, now);
+      await expect(call).to.emit(escrow, "JobDelivered").withArgs(1n, OUTPUT_ROOT, 4n, now);
       const { job } = await jobNow(the(), 1n);
       expect([job.status, job.openedAt, job.deliveredAt]).to.deep.equal([
         JobStatus.Delivered,
@@ -99,55 +90,65 @@ describe("JobEscrow", () => {
           escrow: 100_000n,
         });
       });
-    });
-
-    context("given the job names no verifier", () => {
-      const plain = (unitBond: bigint) => ({ unitBond, ...plainOf(the()) });
-
-      it("takes any bond, also none", async () => {
-        for (const bond of [0n, 1n, 9_999n]) {
-          await expectMoves(the(), () => fulfil(plain(bond), plainOf(the())), {
-            client: -40_000n,
-            provider: -4n * bond,
-            escrow: 40_000n + 4n * bond,
-          });
-        }
-      });
-
-      it("settles at once when the client approved", async () => {
-        const { escrow, client, provider } = the();
-        const approval = await signApproval(the(), 1n);
-        let call;
-        await expectMoves(
-          the(),
-          async () => (call = await fulfil(plain(5n), plainOf(the()), approval)),
-          { client: -40_000n, provider: 39_000n, treasury: 1_000n },
-        );
-        await expect(call)
-          .to.emit(escrow, "JobSettled")
-          .withArgs(1n, client.address, provider.address, 40_000n, 1_000n, 20n);
-        expect(await escrow.jobHash(1n)).to.equal(ZeroHash);
-      });
-
-      it("leaves the job to its window when the client did not", async () => {
-        const { escrow } = the();
-        await fulfil(plain(0n), plainOf(the()));
-        const ref = await jobNow(the(), 1n);
-        await at(windowEnd(ref) + 1n);
-        await expectMoves(the(), () => escrow.settle(1n, ref.job), {
-          provider: 39_000n,
-          treasury: 1_000n,
-          escrow: -40_000n,
-        });
-      });
 
       it("reverts with JobEscrowInvalidApproval when somebody else approved", async () => {
         const { escrow, client, provider } = the();
         const approval = await signApproval(the(), 1n, { signer: provider });
         const digest = await escrow.approvalDigest(1n, OUTPUT_ROOT, 4n);
-        await expect(fulfil(plain(0n), plainOf(the()), approval))
+        await expect(fulfil({}, {}, approval))
           .to.be.revertedWithCustomError(escrow, "JobEscrowInvalidApproval")
           .withArgs(1n, client.address, digest);
+      });
+    });
+
+    context("given the job names no verifier", () => {
+      const plain = (unitBond: bigint) => ({ unitBond, ...plainOf(the()) });
+
+      it("pays the price at once and pulls no bond, whatever bond the ask says", async () => {
+        for (const bond of [0n, 1n, 10n ** 30n]) {
+          await expectMoves(the(), () => fulfil(plain(bond), plainOf(the())), {
+            client: -40_000n,
+            provider: 39_000n,
+            treasury: 1_000n,
+          });
+        }
+      });
+
+      it("counts no bond against a delegate's cap", async () => {
+        const { book, escrow, provider, delegate, token } = the();
+        await book.connect(provider).setDelegation(delegate, token, 1n, 10n, 2n ** 40n - 1n);
+        const ask = askOf(the(), {
+          worker: asAddress(delegate.address),
+          nonce: 5n,
+          ...plain(25_000n),
+        });
+        const signature = await signAsk(the(), ask, delegate);
+        const bid = bidOf(the(), { nonce: 1n, ...plainOf(the()) });
+        await escrow
+          .connect(delegate)
+          .fulfil(ask, signature, bid, await signBid(the(), bid), OUTPUT_ROOT, "0x");
+        expect((await book.delegation(provider, delegate, token)).pulled).to.equal(0n);
+        expect(await book.filledUnits(provider, 5n)).to.equal(4n);
+      });
+
+      it("emits JobOpened, JobDelivered and JobSettled, and stores nothing", async () => {
+        const { escrow, provider } = the();
+        const call = await fulfil(plain(5n), plainOf(the()), "0x12");
+        await expect(call).to.emit(escrow, "JobOpened");
+        await expect(call).to.emit(escrow, "JobDelivered");
+        await expect(call)
+          .to.emit(escrow, "JobSettled")
+          .withArgs(1n, provider.address, 40_000n, 1_000n);
+        expect(await escrow.jobHash(1n)).to.equal(ZeroHash);
+      });
+
+      it("reverts with ERC6909InsufficientBalance when the client cannot pay", async () => {
+        const { ledger, client, stranger, tokenAddress } = the();
+        const id = BigInt(tokenAddress);
+        await ledger.connect(client).transfer(stranger, id, CLAIMS - 39_999n);
+        await expect(fulfil(plain(0n), plainOf(the())))
+          .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientBalance")
+          .withArgs(client.address, 38_999n, 39_000n, id);
       });
     });
   });

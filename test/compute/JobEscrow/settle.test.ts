@@ -1,11 +1,10 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
+import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
 import { TermsClass } from "../../../sdk/src/types/order";
 import {
   DAY,
-  DemandKind,
-  JobStatus,
   WINDOWS,
   approveJob,
   at,
@@ -21,7 +20,7 @@ import {
   windowEnd,
 } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
-import { PLAIN_TERMS, plainOf } from "../../shared/market";
+import { PLAIN_TERMS } from "../../shared/market";
 
 /*
 JobEscrow.settle
@@ -90,7 +89,7 @@ describe("JobEscrow", () => {
       });
 
       it("settles one second later, for anyone", async () => {
-        const { escrow, client, provider } = the();
+        const { escrow, provider } = the();
         for (const termsClass of CLASSES) {
           const ref = await openDelivered(the(), { ask: { termsClass }, bid: { termsClass } });
           await at(ref.job.deliveredAt + WINDOWS[Number(termsClass)] + 1n);
@@ -98,7 +97,7 @@ describe("JobEscrow", () => {
           await expectMoves(the(), async () => (call = await settle(ref)), ALL);
           await expect(call)
             .to.emit(escrow, "JobSettled")
-            .withArgs(ref.id, client.address, provider.address, 40_000n, 1_000n, 100_000n);
+            .withArgs(ref.id, provider.address, 40_000n, 1_000n);
           expect(await escrow.jobHash(ref.id)).to.equal(ZeroHash);
         }
       });
@@ -196,7 +195,7 @@ describe("JobEscrow", () => {
       });
 
       it("paid: it gives the bond back and takes no second fee", async () => {
-        const { escrow, client, provider } = the();
+        const { escrow, provider } = the();
         const ref = await approveJob(the(), await freezeJob(the(), await openDelivered(the())));
         await at(frozenUntil(ref) + 1n);
         let call;
@@ -206,28 +205,21 @@ describe("JobEscrow", () => {
         });
         await expect(call)
           .to.emit(escrow, "JobSettled")
-          .withArgs(ref.id, client.address, provider.address, 40_000n, 0n, 100_000n);
+          .withArgs(ref.id, provider.address, 40_000n, 0n);
       });
 
       it("refunded: it gives the bond back", async () => {
-        const { escrow, client, provider } = the();
-        for (const named of [{}, plainOf(the())]) {
-          const demanded = await demandPiece(
-            the(),
-            await openDelivered(the(), { ask: named, bid: named }),
-          );
-          await at(windowEnd(demanded) + 21_601n);
-          await escrow.lapseDemand(demanded.id, demanded.job, DemandKind.Client);
-          const ref = await jobNow(the(), demanded.id);
-          let call;
-          await expectMoves(the(), async () => (call = await settle(ref)), {
-            provider: 100_000n,
-            escrow: -100_000n,
-          });
-          await expect(call)
-            .to.emit(escrow, "JobSettled")
-            .withArgs(ref.id, client.address, provider.address, 0n, 0n, 100_000n);
-        }
+        const { escrow, provider } = the();
+        const demanded = await demandPiece(the(), await openDelivered(the()));
+        await at(windowEnd(demanded) + 21_601n);
+        await escrow.lapseDemand(demanded.id, demanded.job, DemandKind.Client);
+        const ref = await jobNow(the(), demanded.id);
+        let call;
+        await expectMoves(the(), async () => (call = await settle(ref)), {
+          provider: 100_000n,
+          escrow: -100_000n,
+        });
+        await expect(call).to.emit(escrow, "JobSettled").withArgs(ref.id, provider.address, 0n, 0n);
       });
     });
   });

@@ -3,9 +3,10 @@ import { ethers } from "hardhat";
 import { MaxUint256, Wallet } from "ethers";
 import type { BaseContract, BytesLike } from "ethers";
 
+import { Filler } from "../../../sdk/src/types/job";
 import type { HostileMaker, OwnedMaker } from "../../../typechain-types";
 import { asAddress } from "../../../sdk/src/types/address";
-import { Filler, openedBy, useMarket } from "../../shared/jobs";
+import { openedBy, useMarket } from "../../shared/jobs";
 import { askOf, bidOf, digestOf, signAsk, signBid } from "../../shared/market";
 
 const MAGIC = "0x1626ba7e";

@@ -1,8 +1,9 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
+import { Filler } from "../../../sdk/src/types/job";
 import type { Ask, Bid } from "../../../sdk/src/types/order";
-import { Filler, at, openedBy, useMarket } from "../../shared/jobs";
+import { at, deliverJob, freezeJob, openedBy, useMarket, windowEnd } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
 import { askOf, bidOf, digestOf, signAsk, signBid } from "../../shared/market";
 
@@ -302,18 +303,11 @@ describe("OrderBook", () => {
         await escrow.connect(delegate).fill(askOf(the()), "0x", bid, signature),
       );
     };
-    const deliver = async ({ id, job }: JobRef, units = job.units) => {
-      await the().escrow.connect(the().worker).deliver(id, job, digestRoot, units, "0x");
-      const deliveredAt = BigInt(await time.latest());
-      return { id, job: { ...job, units, status: 2n, outputRoot: digestRoot, deliveredAt } };
-    };
-    const digestRoot = `0x${"12".repeat(32)}`;
-
     it("counts the whole bond back when the job settles, or is cancelled", async () => {
       const { escrow, client } = the();
-      const { id, job } = await deliver(await open());
-      await at(job.deliveredAt + 21_601n);
-      await escrow.settle(id, job);
+      const delivered = await deliverJob(the(), await open());
+      await at(windowEnd(delivered) + 1n);
+      await escrow.settle(delivered.id, delivered.job);
       expect(await pulledFor("provider")).to.equal(0n);
       const other = await open("provider");
       expect(await pulledFor("provider")).to.equal(BOND);
@@ -329,7 +323,7 @@ describe("OrderBook", () => {
       expect(await pulledFor("provider")).to.equal(PRICE / 2n);
       const dropping = await open("provider");
       await at(dropping.job.openedAt + 1_800n);
-      await deliver(dropping, 3n);
+      await deliverJob(the(), dropping, { units: 3n });
       expect(await pulledFor("provider")).to.equal(PRICE / 2n + 75_000n + 5_000n);
     });
 
@@ -342,9 +336,8 @@ describe("OrderBook", () => {
 
     it("counts nothing back when the job is slashed, nor when the bond is restored", async () => {
       const { escrow, verifier } = the();
-      const { id, job } = await deliver(await open());
-      await escrow.connect(verifier).freeze(id, job);
-      await escrow.connect(verifier).slash(id, { ...job, frozen: true }, 0n);
+      const { id, job } = await freezeJob(the(), await deliverJob(the(), await open()));
+      await escrow.connect(verifier).slash(id, job, 0n);
       await escrow.restoreHeldBond(id);
       expect(await pulledFor("provider")).to.equal(BOND);
     });

@@ -5,7 +5,7 @@ import { ZeroAddress } from "ethers";
 import { asAddress } from "../../../sdk/src/types/address";
 import { TermsClass } from "../../../sdk/src/types/order";
 import { DAY, fill, openJob, useMarket } from "../../shared/jobs";
-import { MODEL_ID, modelIdOf, plainOf, registerTestGpu } from "../../shared/market";
+import { MODEL_ID, VERIFIER_TERMS, modelIdOf, plainOf, registerTestGpu } from "../../shared/market";
 
 /*
 OrderBook.open, when ask and bid are compared
@@ -51,13 +51,15 @@ describe("OrderBook", () => {
     });
 
     it("reverts with OrderBookVerifierMismatch when they name different verifiers, or one names none", async () => {
+      const { book, token, stranger } = the();
       const named = the().verifier.address;
-      for (const verifier of [asAddress(the().stranger.address), asAddress(ZeroAddress)]) {
+      await book.setVerifierTerms(token, stranger, VERIFIER_TERMS);
+      for (const verifier of [asAddress(stranger.address), asAddress(ZeroAddress)]) {
         await expect(fill(the(), { bid: { verifier } }))
-          .to.be.revertedWithCustomError(the().book, "OrderBookVerifierMismatch")
+          .to.be.revertedWithCustomError(book, "OrderBookVerifierMismatch")
           .withArgs(named, verifier);
         await expect(fill(the(), { ask: { verifier } }))
-          .to.be.revertedWithCustomError(the().book, "OrderBookVerifierMismatch")
+          .to.be.revertedWithCustomError(book, "OrderBookVerifierMismatch")
           .withArgs(verifier, named);
       }
     });

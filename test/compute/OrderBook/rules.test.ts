@@ -90,7 +90,7 @@ describe("OrderBook", () => {
     });
 
     context("when the bond is the floor of its class", () => {
-      const floors = [2_000n, 3_000n, 4_000n];
+      const floors = [16n, 24n, 32n];
 
       it("opens the job", async () => {
         for (const termsClass of CLASSES) await offer(1n, floors[Number(termsClass)], termsClass);
@@ -120,7 +120,7 @@ describe("OrderBook", () => {
     });
 
     context("when the class is fast", () => {
-      const cap = 10n ** 9n;
+      const cap = 8_000_000n;
 
       it("opens the job at the highest price", async () => {
         await offer(cap, 2n * cap, TermsClass.Fast);

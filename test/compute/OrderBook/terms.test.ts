@@ -23,7 +23,7 @@ MarketTerms.setVerifierTerms
 ├── it reverts with AccessManagedUnauthorized for a caller without its role
 ├── it reverts with MarketTermsInvalidBondMultiple below 10,000 and above 1,000,000 basis points
 ├── it reverts with MarketTermsGameTooLong when a game of any class is above 30 days
-├── it reverts with MarketTermsScaleTooLarge when the scale is above 24
+├── it reverts with MarketTermsScaleTooLarge when the scale is above 96
 └── it stores terms within the bounds, and emits VerifierTermsSet
 
 MarketTerms.setDemandPrices
@@ -79,11 +79,11 @@ describe("OrderBook", () => {
       }
     });
 
-    it("reverts with MarketTermsScaleTooLarge when the scale is above 24", async () => {
-      for (const scale of [25n, 255n]) {
+    it("reverts with MarketTermsScaleTooLarge when the scale is above 96", async () => {
+      for (const scale of [97n, 255n]) {
         await expect(set({ scale }))
           .to.be.revertedWithCustomError(the().book, "MarketTermsScaleTooLarge")
-          .withArgs(scale, 24n);
+          .withArgs(scale, 96n);
       }
     });
 
@@ -92,7 +92,7 @@ describe("OrderBook", () => {
       const least = { ...PLAIN_TERMS, listed: false };
       const most = {
         listed: true,
-        scale: 24n,
+        scale: 96n,
         bondMultipleBps: 1_000_000n,
         longestGameFast: 30n * DAY,
         longestGameStandard: 30n * DAY,
