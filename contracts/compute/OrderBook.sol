@@ -92,7 +92,8 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
         return Filler.Matcher;
     }
 
-    /// @dev Checks the orders against each other and the market's terms, on copies that are validated once.
+    /// @dev Checks the orders against each other and the market's terms, on copies that are validated once. A job that
+    /// needs no bond pulls none, so that none counts against a delegate's cap.
     function _requireFit(
         Ask memory ask,
         Bid memory bid,
@@ -102,6 +103,7 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
         listing = _listedTerms(ask.token, ask.verifier);
         (price, bond) = _amounts(ask, bid.units);
         if (bonded) _requireBond(listing, ask, price, bond);
+        else bond = 0;
         if (ask.verifier != address(0)) _requireClass(listing, bid, price);
     }
 
