@@ -38,6 +38,7 @@ export * from "./contracts";
 export * from "./eip712/approval";
 export * from "./eip712/domain";
 export * from "./eip712/orders";
+export * from "./eip712/receipt";
 export * from "./eip712/signers";
 export * from "./errors/errors";
 export * from "./errors/revert";
