@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+
+import { withAccount, withReader, withSigner } from "./shared/chain";
+import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
+import { createCommand, runCommand } from "./shared/cli";
+import { fields, printResult } from "./shared/output";
+import { formatAmount, readToken } from "./shared/token";
+import { address, decimalAmount, parseAmount } from "./shared/values";
+import { accountOf, allowModule, deposit, getBalances, withdraw } from "../sdk/src/index";
+import type { Address } from "../sdk/src/index";
+
+interface BalanceOptions extends ChainOptions, AccountOptions {
+  readonly token?: Address;
+  readonly of?: Address;
+  readonly to?: Address;
+}
+
+const command = createCommand("balance", "Show, deposit and withdraw what an account has.");
+withToken(command.command("show").description("show tokens, claims, and what the escrow may pull"))
+  .option("--of <address>", "account to look at, instead of one's own", address)
+  .action(show);
+withToken(command.command("deposit").description("deposit tokens and let the escrow pull them"))
+  .argument("<amount>", "whole tokens, such as 12.5", decimalAmount)
+  .action(depositTokens);
+withToken(command.command("withdraw").description("turn claims into tokens"))
+  .argument("<amount>", "whole tokens, such as 12.5", decimalAmount)
+  .option("--to <address>", "who gets the tokens, instead of oneself", address)
+  .action(withdrawTokens);
+
+function withToken(subcommand: Command): Command {
+  return withAccount(subcommand).option(
+    "--token <address>",
+    "token (default: the deployment's first)",
+    address,
+  );
+}
+
+async function show(options: BalanceOptions): Promise<void> {
+  if (options.of === undefined) return withSigner(options, (session) => print(session, options));
+  return withReader(options, (session) => print(session, options));
+}
+
+async function depositTokens(text: string, options: BalanceOptions): Promise<void> {
+  await withSigner(options, async (session) => {
+    const { client } = session;
+    const token = await tokenOf(session, options);
+    const amount = parseAmount(text, token.decimals);
+    await deposit(client, { token: token.address, amount });
+    const { usable, claims } = await getBalances(client, { token: token.address });
+    if (usable < claims) await allowModule(client, { token: token.address });
+    await print(session, options);
+  });
+}
+
+async function withdrawTokens(text: string, options: BalanceOptions): Promise<void> {
+  await withSigner(options, async (session) => {
+    const token = await tokenOf(session, options);
+    const amount = parseAmount(text, token.decimals);
+    await withdraw(session.client, { token: token.address, amount, to: options.to });
+    await print(session, options);
+  });
+}
+
+async function print(session: Session, options: BalanceOptions): Promise<void> {
+  const { client, json } = session;
+  const token = await tokenOf(session, options);
+  const account = options.of ?? (await accountOf(client));
+  const { wallet, claims, usable } = await getBalances(client, { token: token.address, account });
+  const lines = fields({
+    account,
+    wallet: formatAmount(token, wallet),
+    claims: formatAmount(token, claims),
+    usable: `${formatAmount(token, usable)} for prices and bonds`,
+  });
+  printResult(json, { account, token, wallet, claims, usable }, lines);
+}
+
+function tokenOf({ client, book }: Session, { token }: BalanceOptions) {
+  return readToken(client, token ?? book.contracts.token);
+}
+
+void runCommand(command);

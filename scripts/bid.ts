@@ -1,0 +1,120 @@
+import { writeFile } from "node:fs/promises";
+
+import { withAccount, withSigner } from "./shared/chain";
+import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
+import { createCommand, runCommand } from "./shared/cli";
+import { ScriptError } from "./shared/errors";
+import { encodeTensors, readBytes, readInputs, readModel } from "./shared/files";
+import { fields, printResult } from "./shared/output";
+import { showProgress } from "./shared/progress";
+import { withTerms } from "./shared/terms";
+import type { TermsOptions } from "./shared/terms";
+import { readToken } from "./shared/token";
+import { CLASSES, address, bigNumber, parseAmount, wholeNumber } from "./shared/values";
+import { WorkerApi } from "./shared/workerApi";
+import { awaitOutputs } from "./shared/workerJob";
+import { accountOf, bidDigest, makeBid, orderDomainOf, signBid } from "../sdk/src/index";
+import type { Address, Bid } from "../sdk/src/index";
+import { listRoot, modelId, tensorId } from "../tensor/src/index";
+import type { Model, Tensor } from "../tensor/src/index";
+
+interface BidOptions extends ChainOptions, AccountOptions, TermsOptions {
+  readonly inputs: string;
+  readonly inputUri?: string;
+  readonly chained?: bigint;
+  readonly provider?: Address;
+  readonly worker?: string;
+  readonly timeout: number;
+}
+
+const command = withTerms(
+  withAccount(
+    createCommand("bid", "Make and sign a request to run a model, and offer it to a worker."),
+  ),
+)
+  .argument("<model>", "model file, such as tensor/models/digits.ergon")
+  .requiredOption("--inputs <file>", "tensor files of the units' inputs, one after the other")
+  .option("--input-uri <uri>", "where the provider finds that file (default: the worker's store)")
+  .option("--chained <units>", "run so many units, each on the output of the one before", bigNumber)
+  .option("--provider <address>", "who may run it; needed without a verifier", address)
+  .option("--worker <url>", "worker to offer it to; its outputs are then waited for and fetched")
+  .option("--timeout <seconds>", "how long to wait for outputs", wholeNumber, 3_600)
+  .action(bid);
+
+async function bid(file: string, options: BidOptions): Promise<void> {
+  const model = await readModel(file);
+  const inputs = readInputs(await readBytes(options.inputs), model);
+  if (options.chained !== undefined && inputs.length !== 1) {
+    throw new ScriptError("ARGUMENT", `a chained job has one input, not ${inputs.length}`);
+  }
+  await withSigner(options, async (session) => {
+    const { client, json } = session;
+    const worker = options.worker === undefined ? undefined : new WorkerApi(options.worker);
+    const inputUri = options.inputUri ?? (await upload(inputs, json, worker));
+    const order = await orderOf(session, model, inputs, inputUri, options);
+    const signature = await signBid(client, order);
+    const digest = bidDigest(await orderDomainOf(client), order);
+    const result = { digest, bid: order, signature, inputUri };
+    if (worker === undefined)
+      return printResult(json, result, fields({ ...result, bid: undefined }));
+
+    const id = await worker.postBid(order, signature, inputUri);
+    const { jobId, outputs, ids } = await awaitOutputs(worker, id, {
+      units: Number(order.units),
+      timeoutMs: options.timeout * 1_000,
+      silent: json,
+    });
+    if (options.out !== undefined) await writeFile(options.out, encodeTensors(outputs));
+    const lines = fields({ job: jobId, digest, outputs: ids.length, root: listRoot(ids) });
+    printResult(json, { ...result, jobId, outputIds: ids }, lines);
+  });
+}
+
+async function upload(
+  inputs: readonly Tensor[],
+  silent: boolean,
+  worker?: WorkerApi,
+): Promise<string> {
+  if (worker === undefined) {
+    throw new ScriptError(
+      "ARGUMENT",
+      "say where the inputs are with --input-uri, or give --worker",
+    );
+  }
+  const bar = showProgress("inputs ", inputs.length, silent);
+  try {
+    return `blob:${await worker.putInputs(inputs, (count) => bar.update(count))}`;
+  } finally {
+    bar.stop();
+  }
+}
+
+async function orderOf(
+  { client, book }: Session,
+  { program }: Model,
+  inputs: readonly Tensor[],
+  inputUri: string,
+  options: BidOptions,
+): Promise<Bid> {
+  const token = await readToken(client, options.token ?? book.contracts.token);
+  const block = await client.provider.getBlock("latest");
+  return makeBid({
+    client: await accountOf(client),
+    ...(options.provider === undefined ? {} : { provider: options.provider }),
+    gpuId: options.gpu,
+    modelId: modelId(program),
+    chained: options.chained !== undefined,
+    inputRoot: listRoot(inputs.map(tensorId)),
+    inputUri,
+    units: options.chained ?? BigInt(inputs.length),
+    token: token.address,
+    maxUnitPrice: parseAmount(options.price, token.decimals),
+    minUnitBond: parseAmount(options.bond ?? options.price, token.decimals),
+    maxTurnaround: options.turnaround,
+    termsClass: CLASSES[options.class],
+    verifier: options.verifier,
+    now: BigInt(block?.timestamp ?? 0),
+  });
+}
+
+void runCommand(command);

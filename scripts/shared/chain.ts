@@ -1,0 +1,136 @@
+import { JsonRpcProvider, Network } from "ethers";
+import type { Command } from "commander";
+import type { Signer } from "ethers";
+
+import { readAddressBook } from "../../deploy/addresses";
+import type { AddressBook } from "../../deploy/addresses";
+import { createErgonClient } from "../../sdk/src/index";
+import type { ErgonClient } from "../../sdk/src/index";
+import { ScriptError } from "./errors";
+import { openKeystore } from "./keystore";
+import { wholeNumber } from "./values";
+
+/** Chain id of local nodes, whose test accounts everybody knows. */
+export const LOCAL_CHAIN_ID = 31_337n;
+
+const LOCAL_POLLING_MS = 50;
+// ethers would give old answers for a quarter of a second, in which a local chain mines many blocks
+const NO_CACHE = -1;
+
+/** Where a command acts, and how it answers. */
+export interface ChainOptions {
+  readonly rpc: string;
+  readonly json?: boolean;
+  readonly addresses?: string;
+  readonly confirmations?: number;
+}
+
+/** As whom a command acts. */
+export interface AccountOptions {
+  readonly account?: number;
+  readonly keystore?: string;
+  readonly passwordFile?: string;
+}
+
+/** A connected deployment. */
+export interface Session {
+  readonly client: ErgonClient;
+  readonly book: AddressBook;
+  readonly json: boolean;
+}
+
+/** Adds the options of a command that reads a chain. */
+export function withChain(command: Command): Command {
+  return command
+    .option("--rpc <url>", "node to talk to", "http://127.0.0.1:8545")
+    .option("--addresses <directory>", "folder of address books (default: deploy/addresses)")
+    .option("--json", "print the result, and errors, as JSON");
+}
+
+/** Adds the options of a command that acts for an account. */
+export function withAccount(command: Command): Command {
+  return withChain(command)
+    .option("--account <number>", "test account of a local chain (default: 0)", wholeNumber)
+    .option("--keystore <file>", "encrypted keystore of the account")
+    .option("--password-file <file>", "file whose first line is the keystore's password")
+    .option("--confirmations <blocks>", "blocks that a transaction waits for", wholeNumber);
+}
+
+/**
+ * Connects to a node. Throws `ScriptError` RPC_UNREACHABLE (retryable) if it does not answer.
+ */
+export async function connect(rpc: string): Promise<JsonRpcProvider> {
+  const chainId = await chainIdOf(rpc);
+  const network = Network.from(chainId);
+  const provider = new JsonRpcProvider(rpc, network, {
+    staticNetwork: network,
+    cacheTimeout: NO_CACHE,
+  });
+  if (chainId === LOCAL_CHAIN_ID) provider.pollingInterval = LOCAL_POLLING_MS;
+  return provider;
+}
+
+/** Runs `act` on the deployment of a node's chain, for reading, and closes the connection. */
+export async function withReader<Result>(
+  options: ChainOptions,
+  act: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return inSession(options, async (provider) => provider, act);
+}
+
+/**
+ * Runs `act` on the deployment of a node's chain, as an account, and closes the connection. Throws
+ * `ScriptError` of the connection and the keystore, and KEY_MISSING.
+ */
+export async function withSigner<Result>(
+  options: ChainOptions & AccountOptions,
+  act: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  return inSession(options, (provider) => signerFor(provider, options), act);
+}
+
+/** The account that the options name. Throws `ScriptError` KEY_MISSING, or of the keystore. */
+export async function signerFor(
+  provider: JsonRpcProvider,
+  { account, keystore, passwordFile }: AccountOptions,
+): Promise<Signer> {
+  if (keystore !== undefined) return (await openKeystore(keystore, passwordFile)).connect(provider);
+  const { chainId } = await provider.getNetwork();
+  if (chainId === LOCAL_CHAIN_ID) return provider.getSigner(account ?? 0);
+  const message = `chain ${chainId} is no local chain: give --keystore instead of --account`;
+  throw new ScriptError("KEY_MISSING", message);
+}
+
+async function inSession<Result>(
+  { rpc, json = false, addresses, confirmations }: ChainOptions,
+  runnerOf: (provider: JsonRpcProvider) => Promise<Signer | JsonRpcProvider>,
+  act: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const provider = await connect(rpc);
+  try {
+    const { chainId } = await provider.getNetwork();
+    const book = await readAddressBook(Number(chainId), addresses);
+    const runner = await runnerOf(provider);
+    const { contracts, fromBlock } = book;
+    const client = createErgonClient({ runner, addresses: contracts, confirmations, fromBlock });
+    return await act({ client, book, json });
+  } finally {
+    provider.destroy();
+  }
+}
+
+async function chainIdOf(rpc: string): Promise<bigint> {
+  const request = { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] };
+  try {
+    const response = await fetch(rpc, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(request),
+    });
+    const { result } = (await response.json()) as { readonly result: string };
+    return BigInt(result);
+  } catch (cause) {
+    const message = `no node answers at ${rpc}: start one, for example anvil, or give --rpc`;
+    throw new ScriptError("RPC_UNREACHABLE", message, { cause, retryable: true });
+  }
+}

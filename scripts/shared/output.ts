@@ -1,0 +1,31 @@
+/** What a failed command tells of its error. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** Prints what a command did: `value` as JSON, whole numbers as decimal strings, or `lines`. */
+export function printResult(json: boolean, value: object, lines: readonly string[]): void {
+  console.log(json ? toJson(value) : lines.join("\n"));
+}
+
+/** Prints why a command failed, to the standard error. */
+export function printError(report: ErrorReport, json: boolean): void {
+  console.error(json ? toJson({ error: report }) : `error ${report.code}: ${report.message}`);
+}
+
+/** JSON in which a bigint is a decimal string. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item),
+    2,
+  );
+}
+
+/** Lines of names and values, the values below each other. */
+export function fields(values: Readonly<Record<string, unknown>>): string[] {
+  const width = Math.max(...Object.keys(values).map((name) => name.length));
+  return Object.entries(values).map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`);
+}

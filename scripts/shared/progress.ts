@@ -1,0 +1,20 @@
+import { SingleBar } from "cli-progress";
+
+/** Shows how far something has come. */
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+/** A bar on the terminal's standard error; nothing where there is no terminal, or for JSON. */
+export function showProgress(label: string, total: number, silent = false): Progress {
+  if (silent || !process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
+  const bar = new SingleBar({
+    format: `${label} [{bar}] {value}/{total} {duration}s`,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  bar.start(total, 0);
+  return { update: (done) => bar.update(done), stop: () => bar.stop() };
+}
