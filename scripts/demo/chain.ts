@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+import type { JsonRpcProvider } from "ethers";
+
+import { connect } from "../shared/chain";
+import { ScriptError } from "../shared/errors";
+import { waitFor } from "../shared/wait";
+import { freePort } from "./processes";
+import type { Helpers } from "./processes";
+
+const ANVIL = resolve(__dirname, "../../node_modules/.bin/anvil");
+const START = { what: "the start of the local chain", everyMs: 20, timeoutMs: 20_000 };
+
+/** A local chain that mines every transaction at once. */
+export interface LocalChain {
+  readonly rpc: string;
+  readonly provider: JsonRpcProvider;
+}
+
+/** Starts anvil on a free port. Throws `ScriptError` STOPPED or TIMEOUT. */
+export async function startChain(helpers: Helpers): Promise<LocalChain> {
+  const port = await freePort();
+  const args = ["--port", String(port), "--hardfork", "cancun"];
+  const anvil = helpers.start("local chain", ANVIL, args);
+  const rpc = `http://127.0.0.1:${port}`;
+  const provider = await waitFor(START, async () => {
+    anvil.requireRunning();
+    return connect(rpc).catch((error: unknown) => {
+      if (error instanceof ScriptError && error.retryable) return undefined;
+      throw error;
+    });
+  });
+  return { rpc, provider };
+}

@@ -1,0 +1,143 @@
+import {
+  JobStatus,
+  ZERO_ADDRESS,
+  escrowDomainOf,
+  getJob,
+  getJobEvents,
+  receiptDigest,
+  receiptOf,
+  translated,
+} from "../../sdk/src/index";
+import type { Bid, ErgonClient, JobEvent, JobRecord, WorkReceipt } from "../../sdk/src/index";
+import {
+  ReferenceExecutor,
+  WasmExecutor,
+  listProof,
+  listRoot,
+  tensorId,
+  verifyListProof,
+} from "../../tensor/src/index";
+import type { Hex, Tensor } from "../../tensor/src/index";
+import { argmax } from "../../tensor/train/network";
+import { ScriptError } from "../shared/errors";
+import type { Trade } from "./acts/market";
+import type { Payment } from "./balances";
+import type { Cast } from "./cast";
+import { requireEqual } from "./report";
+
+const LEAST_ACCURACY = 95;
+/** Every so many units, one runs again on the plain reference executor. */
+const REFERENCE_STRIDE = 20;
+const BASIS_POINTS = 10_000n;
+
+/** What came out of a trade. */
+export interface CheckedTrade extends Payment {
+  readonly receipt: WorkReceipt;
+  readonly digest: Hex;
+  /** Of all transactions of the job together. */
+  readonly gas: bigint;
+  readonly transactions: number;
+  /** Percent of answers that name the digit's label. */
+  readonly accuracy: number;
+  /** Units that the demo ran itself. */
+  readonly rerun: number;
+}
+
+/** Holds a trade against the chain and the model. Throws `ScriptError` CHECK_FAILED. */
+export async function checkTrade(cast: Cast, trade: Trade): Promise<CheckedTrade> {
+  const { client } = cast;
+  const { jobId: id, ids, outputs } = trade.delivery;
+  const record = await getJob(client, { id });
+  const events = await getJobEvents(client, { id });
+  checkCommitment(record, ids);
+  const rerun = await checkAnswers(cast, trade);
+  const payment = checkPayment(record, trade.bid, cast);
+  const domain = await escrowDomainOf(client);
+  const digest = receiptDigest(domain, receiptOf(record));
+  const receipt = expectedReceipt(record, trade, cast);
+  requireEqual("the digest of the receipt", digest, receiptDigest(domain, receipt));
+
+  const accuracy = accuracyOf(outputs, trade);
+  if (accuracy < LEAST_ACCURACY) {
+    const message = `the accuracy is ${accuracy} %, but should be at least ${LEAST_ACCURACY} %`;
+    throw new ScriptError("CHECK_FAILED", message);
+  }
+  return { ...payment, ...(await gasOf(client, events)), receipt, digest, accuracy, rerun };
+}
+
+/** Every output id must be where the committed root says. */
+function checkCommitment({ job }: JobRecord, ids: readonly Hex[]): void {
+  requireEqual("the status of the job", job.status, JobStatus.Delivered);
+  requireEqual("the number of outputs", BigInt(ids.length), job.units);
+  requireEqual("the root of the outputs", listRoot(ids), job.outputRoot);
+  ids.forEach((id, unit) => {
+    const isIn = verifyListProof(job.outputRoot, ids.length, unit, id, listProof(ids, unit));
+    requireEqual(`whether output ${unit} is under the root`, isIn, true);
+  });
+}
+
+/** All units run again on WebAssembly, and some on the reference; every id must be the same. */
+async function checkAnswers({ model }: Cast, { inputs, delivery }: Trade): Promise<number> {
+  const again = await new WasmExecutor().run(model, inputs);
+  again.forEach((output, unit) =>
+    requireEqual(`output ${unit}, run again,`, tensorId(output), delivery.ids[unit]),
+  );
+  const units = inputs.flatMap((_, unit) => (unit % REFERENCE_STRIDE === 0 ? [unit] : []));
+  const reference = await new ReferenceExecutor().run(
+    model,
+    units.map((unit) => inputs[unit]),
+  );
+  reference.forEach((output, i) =>
+    requireEqual(`output ${units[i]} of the reference`, tensorId(output), delivery.ids[units[i]]),
+  );
+  return again.length;
+}
+
+function checkPayment({ job, end }: JobRecord, bid: Bid, cast: Cast): Payment {
+  if (end?.name !== "JobSettled") {
+    throw new ScriptError("CHECK_FAILED", "the job did not end with its delivery");
+  }
+  const price = bid.maxUnitPrice * bid.units;
+  requireEqual("the price", end.paid, price);
+  requireEqual("the fee", end.fee, (price * job.feeBps + BASIS_POINTS - 1n) / BASIS_POINTS);
+  requireEqual("the bond", job.unitBond * job.units, bid.minUnitBond * bid.units);
+  requireEqual("the GPU", job.gpuId, cast.gpuId);
+  return { paid: end.paid, fee: end.fee };
+}
+
+/** The receipt from what client and provider know; the chain adds the id and the two times. */
+function expectedReceipt({ job }: JobRecord, { bid, delivery }: Trade, cast: Cast): WorkReceipt {
+  return {
+    jobId: `0x${delivery.jobId.toString(16).padStart(64, "0")}`,
+    client: bid.client,
+    provider: bid.provider,
+    worker: cast.key.address as Hex,
+    gpuId: cast.gpuId,
+    modelId: bid.modelId,
+    inputRoot: bid.inputRoot,
+    outputRoot: listRoot(delivery.outputs.map(tensorId)),
+    units: bid.units,
+    token: bid.token,
+    paid: bid.maxUnitPrice * bid.units,
+    verifier: ZERO_ADDRESS,
+    openedAt: job.openedAt,
+    deliveredAt: job.deliveredAt,
+  };
+}
+
+function accuracyOf(outputs: readonly Tensor[], { digits }: Trade): number {
+  const right = outputs.filter(({ data }, i) => argmax(data) === digits[i].label).length;
+  return (100 * right) / outputs.length;
+}
+
+async function gasOf(
+  { provider }: ErgonClient,
+  events: readonly JobEvent[],
+): Promise<Pick<CheckedTrade, "gas" | "transactions">> {
+  const hashes = [...new Set(events.map(({ at }) => at.transactionHash))];
+  const receipts = await translated(() =>
+    Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash))),
+  );
+  const gas = receipts.reduce((sum, receipt) => sum + (receipt?.gasUsed ?? 0n), 0n);
+  return { gas, transactions: hashes.length };
+}

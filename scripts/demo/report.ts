@@ -1,0 +1,40 @@
+import Table from "cli-table3";
+
+import { ScriptError } from "../shared/errors";
+
+const PLAIN = { head: [], border: [] };
+
+/** Runs a part of an act, and says what it was and how long it took. */
+export async function step<Result>(what: string, act: () => Promise<Result>): Promise<Result> {
+  const started = performance.now();
+  const result = await act();
+  console.log(`${what} (${formatMs(performance.now() - started)})`);
+  return result;
+}
+
+/** A time in seconds. */
+export function formatMs(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(2)} s`;
+}
+
+/** Prints a table of names and values under a title. */
+export function printFacts(title: string, facts: Readonly<Record<string, unknown>>): void {
+  const table = new Table({ head: [title, ""], style: PLAIN });
+  for (const [name, value] of Object.entries(facts)) table.push([name, String(value)]);
+  console.log(table.toString());
+}
+
+/** Prints a table whose columns but the first hold numbers. */
+export function printRows(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const colAligns = head.map((_, i): "left" | "right" => (i === 0 ? "left" : "right"));
+  const table = new Table({ head: [...head], colAligns, style: PLAIN });
+  for (const row of rows) table.push([...row]);
+  console.log(table.toString());
+}
+
+/** Throws `ScriptError` CHECK_FAILED unless `actual` is what it should be. */
+export function requireEqual(what: string, actual: unknown, expected: unknown): void {
+  if (actual === expected) return;
+  const message = `${what} is ${String(actual)}, but should be ${String(expected)}`;
+  throw new ScriptError("CHECK_FAILED", message);
+}

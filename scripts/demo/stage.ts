@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JsonRpcProvider } from "ethers";
+
+import type { AddressBook } from "../../deploy/addresses";
+import { deployProtocol } from "../../deploy/deployProtocol";
+import { readParameters } from "../../deploy/parameters";
+import type { ProtocolParameters } from "../../deploy/parameters";
+import { loadHardhat } from "../shared/hardhat";
+import { startChain } from "./chain";
+import { Helpers } from "./processes";
+import { step } from "./report";
+
+/** What every act plays on. */
+export interface Stage {
+  readonly rpc: string;
+  readonly provider: JsonRpcProvider;
+  readonly book: AddressBook;
+  readonly parameters: ProtocolParameters;
+  /** A folder that is gone when the act is over. */
+  readonly folder: string;
+  readonly helpers: Helpers;
+}
+
+const POLLING_MS = 10;
+
+/** Starts a chain, deploys the protocol and plays `act`; afterwards nothing is left of it. */
+export async function withStage(act: (stage: Stage) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "ergon-demo-"));
+  const helpers = new Helpers();
+  const interrupt = (): void => {
+    void helpers.stop().finally(() => process.exit(1));
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    const { rpc, provider } = await step("start a local chain", () => startChain(helpers));
+    const parameters = await readParameters("localhost");
+    const book = await step("deploy the protocol", () => deploy(rpc, folder, parameters));
+    await act({ rpc, provider, book, parameters, folder, helpers });
+    provider.destroy();
+  } finally {
+    await helpers.stop();
+    await rm(folder, { recursive: true, force: true });
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+async function deploy(
+  rpc: string,
+  folder: string,
+  parameters: ProtocolParameters,
+): Promise<AddressBook> {
+  const hre = await loadHardhat(rpc);
+  // Ignition's journal of this chain goes with the chain
+  hre.config.paths.ignition = folder;
+  return deployProtocol(hre, { parameters, pollingInterval: POLLING_MS });
+}
