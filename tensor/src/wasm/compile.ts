@@ -30,6 +30,11 @@ export class CompiledModel {
     private readonly output: Stored,
   ) {}
 
+  /** Bytes of the memory, which no run changes. */
+  get memoryBytes(): number {
+    return this.kernels.memory.buffer.byteLength;
+  }
+
   /** The output for an input that fits. */
   run(input: Tensor): Tensor {
     this.begin(input);

@@ -81,7 +81,7 @@ export const SLACK = 16;
 const PAGE_BYTES = 65_536;
 const PATH = resolve(__dirname, "../../build/kernels.wasm");
 
-let compiled: WebAssembly.Module | undefined;
+const modules = new Map<string, WebAssembly.Module>();
 
 /** The WebAssembly kernels cannot be used: NOT_BUILT (no file) or MEMORY (too little of it). */
 export class WasmError extends Error {
@@ -96,17 +96,18 @@ export class WasmError extends Error {
   }
 }
 
-/** New kernels with a memory of their own. Throws `WasmError` NOT_BUILT. */
-export function instantiateKernels(): Kernels {
-  compiled ??= new WebAssembly.Module(readKernels());
-  return new WebAssembly.Instance(compiled, {}).exports as unknown as Kernels;
+/** New kernels, of the module at `path`, with a memory of their own. Throws `WasmError` NOT_BUILT. */
+export function instantiateKernels(path = PATH): Kernels {
+  const module = modules.get(path) ?? new WebAssembly.Module(readKernels(path));
+  modules.set(path, module);
+  return new WebAssembly.Instance(module, {}).exports as unknown as Kernels;
 }
 
-function readKernels(): Uint8Array {
+function readKernels(path: string): Uint8Array {
   try {
-    return readFileSync(PATH);
+    return readFileSync(path);
   } catch (cause) {
-    throw new WasmError("NOT_BUILT", `no kernels at ${PATH}: run npm run build:wasm`, { cause });
+    throw new WasmError("NOT_BUILT", `no kernels at ${path}: run npm run build:wasm`, { cause });
   }
 }
 

@@ -41,14 +41,19 @@ export class MemoryPlan {
 
   /** Gives every region its address, from `base` on, and returns the end of the last. */
   place(base: Address): Address {
-    const byStart = [...this.regions].sort(
-      (x, y) => Number(y.last === Infinity) - Number(x.last === Infinity) || x.first - y.first,
-    );
+    let end = align(base);
+    for (const region of this.regions.filter(({ last }) => last === Infinity)) {
+      region.address = end;
+      end += footprint(region);
+    }
+    const shared = end;
     let live: PlannedRegion[] = [];
-    let end = base;
+    const byStart = this.regions
+      .filter(({ last }) => last !== Infinity)
+      .sort((x, y) => x.first - y.first);
     for (const region of byStart) {
       live = live.filter(({ last }) => last >= region.first);
-      region.address = firstGap(live, base, footprint(region));
+      region.address = firstGap(live, shared, footprint(region));
       live.push(region);
       live.sort((x, y) => x.address - y.address);
       end = Math.max(end, region.address + footprint(region));
@@ -57,13 +62,17 @@ export class MemoryPlan {
   }
 }
 
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
 function footprint({ bytes }: Region): number {
-  return Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
+  return align(bytes + SLACK);
 }
 
 /** Lowest address from `base` on with room for `bytes` between regions in order of address. */
 function firstGap(live: readonly Region[], base: Address, bytes: number): Address {
-  let address = Math.ceil(base / ALIGNMENT) * ALIGNMENT;
+  let address = base;
   for (const region of live) {
     if (address + bytes <= region.address) break;
     address = Math.max(address, region.address + footprint(region));
