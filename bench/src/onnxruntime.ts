@@ -2,9 +2,9 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodeOnnx } from "./onnx";
 import type { OnnxGraph } from "./onnx";
 
-/** Threads of onnxruntime: one, or as many as it chooses. */
-export const THREADS = { "1 thread": 1, "all threads": 0 } as const;
+const THREADS = { "1 thread": 1, "all threads": 0 } as const;
 
+/** Threads of onnxruntime: one, or as many as it chooses. */
 export type Threads = keyof typeof THREADS;
 
 /** A graph with one input and one output in onnxruntime, on the CPU. */
@@ -29,5 +29,10 @@ export class OnnxModel {
     const feeds = { [input.name]: new Tensor(input.type, data, input.dims) };
     const results = await this.session.run(feeds);
     return results[output.name].data as Float32Array | Int32Array;
+  }
+
+  /** Ends the session and its threads. */
+  async release(): Promise<void> {
+    await this.session.release();
   }
 }

@@ -11,12 +11,19 @@ const REPORT = resolve(__dirname, "../../docs/bench.json");
 
 function print(title: string, micros: Timings, speedup: Timings): void {
   const table = new Table({
-    head: [title, "µs", "wasm is faster by"],
-    colAligns: ["left", "right", "right"],
-    style: { head: [], border: [] },
+    head: [title, "latency µs", "wasm takes less by", "core time µs", "wasm takes less by"],
+    colAligns: ["left", "right", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
   });
-  for (const [name, time] of Object.entries(micros)) {
-    table.push([name, time.toFixed(1), speedup[name]?.toFixed(2) ?? ""]);
+  for (const [name, { latency, coreTime }] of Object.entries(micros)) {
+    const factor = speedup[name];
+    table.push([
+      name,
+      latency.toFixed(1),
+      factor?.latency.toFixed(2) ?? "",
+      coreTime.toFixed(1),
+      factor?.coreTime.toFixed(2) ?? "",
+    ]);
   }
   console.log(table.toString());
 }

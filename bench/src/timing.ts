@@ -8,30 +8,56 @@ export interface Candidate {
   run(): Promise<unknown>;
 }
 
-/** Least time of a unit, in microseconds, by name of candidate. */
-export type Timings = Readonly<Record<string, number>>;
+/** The least time that a unit took, in microseconds. */
+export interface Timing {
+  /** From start to end. */
+  readonly latency: number;
+  /** Of all cores together: what a unit costs where others run beside it. */
+  readonly coreTime: number;
+}
+
+/** Timings by name of candidate. */
+export type Timings = Readonly<Record<string, Timing>>;
 
 /**
- * Times candidates in turns, so that all see the same machine, and keeps the best time of each: what
- * else the machine does can only add to it.
+ * Times candidates in turns, so that all see the same machine, and keeps the best of each: what else
+ * the machine does can only add to a time.
  */
 export async function timeInTurns(candidates: readonly Candidate[]): Promise<Timings> {
-  const best: Record<string, number> = {};
+  const best: Record<string, Timing> = {};
   const turns = Math.max(...candidates.map(({ calls }) => calls));
   for (let turn = 0; turn < turns; turn++) {
     for (const { name, units, calls, run } of candidates) {
       if (turn >= calls) continue;
-      const start = process.hrtime.bigint();
-      await run();
-      const micros = Number(process.hrtime.bigint() - start) / 1e3 / units;
-      if (turn > 0 || calls === 1) best[name] = Math.min(best[name] ?? Infinity, micros);
+      const { latency, coreTime } = await time(run, units);
+      if (turn === 0 && calls > 1) continue;
+      const { [name]: known = { latency, coreTime } } = best;
+      best[name] = {
+        latency: Math.min(known.latency, latency),
+        coreTime: Math.min(known.coreTime, coreTime),
+      };
     }
   }
   return best;
 }
 
-/** How many times faster `name` is than each other candidate. */
+async function time(run: () => Promise<unknown>, units: number): Promise<Timing> {
+  const usage = process.cpuUsage();
+  const start = process.hrtime.bigint();
+  await run();
+  const latency = Number(process.hrtime.bigint() - start) / 1e3 / units;
+  const { user, system } = process.cpuUsage(usage);
+  return { latency, coreTime: (user + system) / units };
+}
+
+/** How many times less the candidate `name` takes than each other one. */
 export function speedups(timings: Timings, name: string): Timings {
+  const own = timings[name];
   const others = Object.entries(timings).filter(([other]) => other !== name);
-  return Object.fromEntries(others.map(([other, time]) => [other, time / timings[name]]));
+  return Object.fromEntries(
+    others.map(([other, { latency, coreTime }]) => [
+      other,
+      { latency: latency / own.latency, coreTime: coreTime / own.coreTime },
+    ]),
+  );
 }

@@ -3,7 +3,7 @@ const TILE_ROWS = 4;
 const TILE_COLS = 8;
 
 /** Steps of a panel after which sums go back to memory, so that two panels fit a 32 KiB cache. */
-const BLOCK_STEPS = 384;
+const BLOCK_STEPS = 512;
 
 /** Holds a tile that sticks out of the product. */
 const scratch = memory.data(4 * TILE_ROWS * TILE_COLS, 16);
