@@ -7,6 +7,7 @@ import type { Clock } from "../clock";
 import { parse, stringify } from "../json";
 import type { KeyValueStore } from "../journal/store";
 import type { Logger } from "../log";
+import type { Hex } from "../../../tensor/src/index";
 
 /** How a transaction ended. */
 export type TxOutcome =
@@ -51,6 +52,7 @@ interface TxRecord {
 }
 
 const PREFIX = "tx/";
+const BY_HASH = "hash/";
 const CANCEL_GAS = 21_000n;
 const PENDING: TxStatus = { kind: "pending" };
 
@@ -95,12 +97,23 @@ export class TransactionSender {
    */
   submit(key: string, call: Call): Promise<TxStatus> {
     return this.queue.add(async () => {
-      if (this.live.has(key)) return PENDING;
-      const known = await this.store.get(PREFIX + key);
-      if (known !== undefined) return (parse(known) as TxRecord).outcome ?? PENDING;
+      const known = await this.status(key);
+      if (known !== undefined) return known;
       if (this.live.size >= this.options.maxInFlight) return PENDING;
       return this.start(key, call);
     });
+  }
+
+  /** What became of the transaction under `key`; undefined if none was made. */
+  async status(key: string): Promise<TxStatus | undefined> {
+    if (this.live.has(key)) return PENDING;
+    const value = await this.store.get(PREFIX + key);
+    return value && ((parse(value) as TxRecord).outcome ?? PENDING);
+  }
+
+  /** Key of the transaction with this hash, if the sender made it. */
+  keyOf(hash: Hex): Promise<string | undefined> {
+    return this.store.get(BY_HASH + hash);
   }
 
   /** Looks after transactions under way: finds receipts, sends again, raises fees. */
@@ -120,7 +133,11 @@ export class TransactionSender {
   async forget(prefix: string): Promise<void> {
     const entries = await this.store.entries(PREFIX + prefix);
     const ended = entries.filter(([key]) => !this.live.has(key.slice(PREFIX.length)));
-    await this.store.batch(ended.map(([key]) => ({ key })));
+    const keys = ended.flatMap(([key, value]) => [
+      key,
+      ...(parse(value) as TxRecord).attempts.map(({ hash }) => BY_HASH + hash),
+    ]);
+    await this.store.batch(keys.map((key) => ({ key })));
   }
 
   private async start(key: string, call: Call): Promise<TxStatus> {
@@ -243,7 +260,8 @@ export class TransactionSender {
   }
 
   private async save(record: TxRecord): Promise<void> {
-    await this.store.batch([{ key: PREFIX + record.key, value: stringify(record) }]);
+    const hashes = record.attempts.map(({ hash }) => ({ key: BY_HASH + hash, value: record.key }));
+    await this.store.batch([{ key: PREFIX + record.key, value: stringify(record) }, ...hashes]);
   }
 }
 
