@@ -4,7 +4,16 @@ import type { Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import type { FastifyInstance } from "fastify";
-import { DELIVERED, FILLED, INPUTS, JOB, OUTPUTS, RUN, aTask, confirmed } from "./support/fixtures";
+import {
+  DELIVERED,
+  INPUTS,
+  JOB_ID,
+  OPENED,
+  OUTPUTS,
+  RUN,
+  aTask,
+  confirmed,
+} from "./support/fixtures";
 import { memoryLog } from "./support/log";
 import { ManualClock } from "./support/memory";
 import { inlineRunner, inputsOf } from "./support/model";
@@ -195,21 +204,24 @@ describe("worker HTTP", () => {
     });
 
     it("shows outputs of published jobs only", async () => {
-      const done = aTask(INPUTS, confirmed(FILLED), RUN);
+      const done = aTask(INPUTS, confirmed(OPENED), RUN);
       tasks = [done];
       const before = (await server.inject(`/bids/${done.id}`)).json();
       expect(before).to.deep.equal({
         bid: done.id,
         state: "open",
-        jobId: JOB.id,
+        jobId: "77",
         units: 4,
         done: 4,
       });
-      tasks = [aTask(INPUTS, confirmed(FILLED), RUN, confirmed(DELIVERED), { type: "published" })];
-      const after = (await server.inject(`/jobs/${JOB.id}`)).json();
+      tasks = [
+        aTask(INPUTS, confirmed(OPENED), RUN, confirmed(DELIVERED, 20), { type: "published" }),
+      ];
+      const after = (await server.inject(`/jobs/${JOB_ID}`)).json();
       expect(after.outputs).to.deep.equal(OUTPUTS);
-      expect((await server.inject(`/jobs/0x${"00".repeat(32)}`)).statusCode).to.equal(404);
+      expect((await server.inject("/jobs/78")).statusCode).to.equal(404);
       expect((await server.inject("/bids/x")).statusCode).to.equal(422);
+      expect((await server.inject("/jobs/0x4d")).statusCode).to.equal(422);
     });
 
     it("tells health and metrics", async () => {

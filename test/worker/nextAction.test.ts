@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import {
   DELIVERED,
-  FILLED,
   INPUTS,
-  JOB,
+  OPENED,
   OUTPUTS,
   RUN,
   aTask,
@@ -16,20 +15,22 @@ import {
   nextAction,
 } from "../../worker/src/tasks/nextAction";
 import type { Action } from "../../worker/src/tasks/nextAction";
-import { applyEvent, backoff, jobOf } from "../../worker/src/tasks/task";
+import { applyEvent, backoff, jobOf, pendingDemand } from "../../worker/src/tasks/task";
+import { DemandKind, PriceState } from "../../sdk/src/index";
+import type { JobEnd } from "../../sdk/src/index";
 import type { AttemptResult, LocalAction, TaskEvent, TxAction } from "../../worker/src/tasks/task";
 
 const RESERVE = 120;
 const FILL_BY = 2000;
 const DEADLINE = 3000;
-const CONTEST_END = 4000;
+const CONTEST_END = 4000; // half an hour after the delivery
 
 function next(now: number, ...events: TaskEvent[]): Action {
   return nextAction(aTask(...events), now, RESERVE);
 }
 
-function attempted(action: TxAction, kind: AttemptResult["kind"], at = 0): TaskEvent {
-  const result = { kind, block: 9, cost: 1n, reason: "JobEscrowX", at } as AttemptResult;
+function attempted(action: TxAction, kind: AttemptResult["kind"], at = 0, block = 9): TaskEvent {
+  const result = { kind, block, cost: 1n, reason: "JobEscrowX", at } as AttemptResult;
   return { type: "attempted", action, result };
 }
 
@@ -42,7 +43,7 @@ function times(count: number, event: TaskEvent): TaskEvent[] {
 }
 
 const WAIT: Action = { kind: "wait", until: 0 };
-const OPEN = [INPUTS, confirmed(FILLED)];
+const OPEN = [INPUTS, confirmed(OPENED)];
 const DONE = [...OPEN, RUN];
 const HANDED_OVER = [...DONE, confirmed(DELIVERED, 20)];
 
@@ -143,7 +144,7 @@ describe("worker nextAction", () => {
     });
 
     it("waits for the event of a confirmed delivery instead of delivering twice", () => {
-      const done = attempted("deliver", "confirmed");
+      const done = attempted("deliver", "confirmed", 0, 11);
       expect(next(0, ...DONE, done)).to.deep.equal(WAIT);
       // past the deadline nothing but expiring would be left, if the delivery was dropped after all
       expect(next(DEADLINE + 1, ...DONE, done)).to.deep.equal({ kind: "expire" });
@@ -167,7 +168,7 @@ describe("worker nextAction", () => {
     it("works on a job whose bid it had given up", () => {
       const given: TaskEvent = { type: "finished", ending: "refused", at: 0 };
       expect(next(0, INPUTS, given)).to.deep.equal({ kind: "none" });
-      expect(next(0, INPUTS, given, confirmed(FILLED))).to.deep.equal({ kind: "run" });
+      expect(next(0, INPUTS, given, confirmed(OPENED))).to.deep.equal({ kind: "run" });
     });
   });
 
@@ -175,7 +176,7 @@ describe("worker nextAction", () => {
     it("publishes first, also a prefix", () => {
       expect(next(0, ...HANDED_OVER)).to.deep.equal({ kind: "publish" });
       const one: TaskEvent = { type: "unitsRun", from: 0, ids: OUTPUTS.slice(0, 1) };
-      const prefix = confirmed({ ...DELIVERED, units: 1n });
+      const prefix = confirmed({ ...DELIVERED, units: 1n }, 20);
       expect(next(0, ...OPEN, one, prefix)).to.deep.equal({ kind: "publish" });
     });
 
@@ -198,29 +199,98 @@ describe("worker nextAction", () => {
       expect(next(CONTEST_END + 1, ...events)).to.deep.equal({ kind: "settle" });
     });
 
-    it("does not settle while the job is frozen", () => {
-      const frozen = confirmed({ kind: "frozen", jobId: JOB.id }, 21);
+    it("does not settle a frozen job before the longest game and its slack are over", () => {
+      const frozen = confirmed({ name: "JobFrozen" }, 21);
       const events: TaskEvent[] = [...HANDED_OVER, { type: "published" }, frozen];
-      expect(next(CONTEST_END + 1, ...events)).to.deep.equal(WAIT);
-      const thawed = confirmed({ kind: "unfrozen", jobId: JOB.id }, 22);
+      const end = CONTEST_END + 1_000 + 86_400;
+      expect(next(CONTEST_END + 1, ...events)).to.deep.equal({ kind: "wait", until: end + 1 });
+      expect(next(end, ...events)).to.deep.equal({ kind: "wait", until: end + 1 });
+      expect(next(end + 1, ...events)).to.deep.equal({ kind: "settle" });
+      const thawed = confirmed({ name: "JobUnfrozen" }, 22);
       expect(next(CONTEST_END + 1, ...events, thawed)).to.deep.equal({ kind: "settle" });
     });
 
     it("waits for the event of a confirmed settlement", () => {
       const events: TaskEvent[] = [...HANDED_OVER, { type: "published" }];
-      const done = attempted("settle", "confirmed");
+      const done = attempted("settle", "confirmed", 0, 21);
       expect(next(CONTEST_END + 1, ...events, done)).to.deep.equal(WAIT);
     });
   });
 
+  context("given a demand for a piece of the output", () => {
+    const ANSWER_BY = 4_500;
+    const piece = { unit: 1n, firstWord: 0n, wordsLog2: 0n };
+    const rest = { demander: word(1), piece, payment: 1n, answerBy: BigInt(ANSWER_BY) };
+    const demanded = confirmed({ name: "OutputDemanded", kind: DemandKind.Client, ...rest }, 21);
+    const [header, words] = [0n, []];
+    const shown = confirmed({ name: "OutputShown", kind: DemandKind.Client, header, words }, 22);
+    const published: TaskEvent[] = [...HANDED_OVER, { type: "published" }];
+
+    it("shows it, before anything else and up to the last second", () => {
+      expect(next(0, ...HANDED_OVER, demanded)).to.deep.equal({ kind: "showOutput" });
+      expect(next(ANSWER_BY, ...published, demanded)).to.deep.equal({ kind: "showOutput" });
+    });
+
+    it("ends it when it is too late to answer", () =>
+      expect(next(ANSWER_BY + 1, ...published, demanded)).to.deep.equal({ kind: "lapseDemand" }));
+
+    it("waits for the event of a confirmed answer, then goes on", () => {
+      const done = attempted("showOutput", "confirmed", 0, 22);
+      expect(next(CONTEST_END + 1, ...published, demanded, done)).to.deep.equal(WAIT);
+      const settle = next(CONTEST_END + 1, ...published, demanded, done, shown);
+      expect(settle).to.deep.equal({ kind: "settle" });
+    });
+
+    it("answers a second demand after the first", () => {
+      const kind = DemandKind.Challenger;
+      const second = confirmed({ name: "OutputDemanded", kind, ...rest }, 21);
+      const done = attempted("showOutput", "confirmed", 0, 22);
+      const events = [...published, demanded, second, done];
+      expect(next(0, ...events)).to.deep.equal(WAIT);
+      expect(next(0, ...events, shown)).to.deep.equal({ kind: "showOutput" });
+      const task = aTask(...events, shown);
+      expect(pendingDemand(task)?.kind).to.equal(kind);
+    });
+
+    it("makes lost outputs anew to show them, or waits for the end if it cannot", () => {
+      const lost: TaskEvent = { type: "blobsLost" };
+      expect(next(0, ...published, lost, demanded)).to.deep.equal({ kind: "fetchInputs" });
+      const hopeless = [...published, lost, demanded, failed("fetchInputs", false)];
+      expect(next(2, ...hopeless)).to.deep.equal({ kind: "wait", until: ANSWER_BY + 1 });
+      expect(next(ANSWER_BY + 1, ...hopeless)).to.deep.equal({ kind: "lapseDemand" });
+    });
+
+    it("forgets a demand that was withheld", () => {
+      const kind = DemandKind.Client;
+      const withheld = confirmed({ name: "OutputWithheld", kind, refund: 4n }, 22);
+      const task = aTask(...published, demanded, withheld);
+      expect(pendingDemand(task)).to.equal(undefined);
+      expect(nextAction(task, CONTEST_END + 1, RESERVE)).to.deep.equal({ kind: "settle" });
+    });
+  });
+
   context("given a job that ended", () => {
-    for (const kind of ["settled", "closed", "slashed"] as const) {
-      const end = confirmed({ kind, jobId: JOB.id }, 30);
-      it(`finishes when it was ${kind}`, () => {
-        const finish = { kind: "finish", ending: kind };
-        expect(next(0, ...OPEN, end)).to.deep.equal(finish);
-        expect(next(0, ...HANDED_OVER, end)).to.deep.equal({ kind: "publish" });
-        expect(next(0, ...HANDED_OVER, { type: "published" }, end)).to.deep.equal(finish);
+    const settled: JobEnd = { name: "JobSettled", paid: 1n, fee: 0n, bond: 1n };
+    const slashed: JobEnd = { name: "JobSlashed", refund: 1n, reward: 0n, held: 1n };
+
+    for (const [end, ending] of [
+      [{ name: "JobCancelled", share: 1n, fee: 0n }, "closed"],
+      [{ name: "JobHandedBack", share: 1n }, "closed"],
+      [{ name: "JobExpired", penalty: 1n }, "closed"],
+    ] as const) {
+      it(`finishes as ${ending} after ${end.name}`, () =>
+        expect(next(0, ...OPEN, confirmed(end, 30))).to.deep.equal({ kind: "finish", ending }));
+    }
+
+    for (const [end, ending] of [
+      [settled, "settled"],
+      [slashed, "slashed"],
+    ] as const) {
+      it(`publishes what was delivered, then finishes as ${ending} after ${end.name}`, () => {
+        const event = confirmed(end, 30);
+        expect(next(0, ...HANDED_OVER, event)).to.deep.equal({ kind: "publish" });
+        const done = next(0, ...HANDED_OVER, { type: "published" }, event);
+        expect(done).to.deep.equal({ kind: "finish", ending });
       });
     }
 
@@ -233,7 +303,7 @@ describe("worker nextAction", () => {
   context("given that the chain dropped blocks", () => {
     it("takes back what came after, and the attempts of those blocks", () => {
       const fill = attempted("fill", "confirmed"); // block 9
-      const events = [INPUTS, fill, confirmed(FILLED, 10)];
+      const events = [INPUTS, fill, confirmed(OPENED, 10)];
       const kept = next(0, ...events, { type: "rolledBack", block: 10 });
       expect(kept).to.deep.equal({ kind: "run" });
       const unseen = next(0, ...events, { type: "rolledBack", block: 9 });
@@ -243,7 +313,7 @@ describe("worker nextAction", () => {
     });
 
     it("reopens a task that had ended", () => {
-      const end = confirmed({ kind: "settled", jobId: JOB.id }, 30);
+      const end = confirmed({ name: "JobSettled", paid: 1n, fee: 0n, bond: 1n }, 30);
       const finished: TaskEvent = { type: "finished", ending: "settled", at: 0 };
       const events: TaskEvent[] = [...HANDED_OVER, { type: "published" }, end, finished];
       const back = next(CONTEST_END + 1, ...events, { type: "rolledBack", block: 29 });
@@ -253,21 +323,12 @@ describe("worker nextAction", () => {
   });
 
   describe("jobOf", () => {
-    it("carries the job of the last event that changed it", () => {
-      const delivered = { ...JOB, raw: "delivered" };
-      const approved = { ...JOB, raw: "approved" };
-      const task = aTask(
-        confirmed(FILLED),
-        confirmed({ ...DELIVERED, job: delivered }),
-        confirmed({ kind: "approved", jobId: JOB.id, job: approved }),
-      );
-      expect(jobOf(task)?.job.raw).to.equal("approved");
-      expect(jobOf(task)?.delivery).to.deep.equal({ units: 4n, contestableUntil: 4000n });
-    });
-
-    it("knows nothing before the fill", () => {
+    it("folds the confirmed events, and knows nothing before the first", () => {
       expect(jobOf(aTask())).to.equal(undefined);
-      expect(jobOf(aTask(confirmed({ kind: "closed", jobId: JOB.id })))).to.equal(undefined);
+      const approved = confirmed({ name: "JobApproved", paid: 4n, fee: 0n }, 21);
+      const record = jobOf(aTask(...HANDED_OVER, approved));
+      expect(record?.job.price).to.equal(PriceState.Paid);
+      expect(record?.updatedIn.blockNumber).to.equal(21);
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { aBid, ASK, anOffer } from "./support/fixtures";
+import { aBid, anAsk, anOffer } from "./support/fixtures";
 import { FakeChain } from "./support/fakeChain";
 import { memoryLog } from "./support/log";
 import { ManualClock, MemoryStore } from "./support/memory";
@@ -40,7 +40,7 @@ describe("worker TransactionSender", () => {
   }
 
   function fill(nonce: bigint): Call {
-    return chain.market.fill(anOffer(aBid({ nonce })), ASK);
+    return chain.market.fill(anAsk(aBid({ nonce })), anOffer(aBid({ nonce })));
   }
 
   async function tick(): Promise<void> {
@@ -76,7 +76,7 @@ describe("worker TransactionSender", () => {
       await sender.submit("a", fill(1n));
       await mine();
       const status = await sender.submit("b", fill(1n));
-      expect(status).to.deep.equal({ kind: "refused", reason: "JobEscrowNonceUsed" });
+      expect(status).to.deep.equal({ kind: "refused", reason: "OrdersNonceUsed" });
       await sender.submit("c", fill(2n));
       await mine(2);
       expect(chain.executed).to.deep.equal(["fill", "fill"]);
@@ -117,7 +117,7 @@ describe("worker TransactionSender", () => {
         return broadcast(raw);
       };
       await sender.submit("a", fill(1n));
-      expect(seen).to.deep.equal([1]);
+      expect(seen).to.deep.equal([2]);
     });
   });
 
@@ -206,7 +206,7 @@ describe("worker TransactionSender", () => {
       await sender.submit("a", fill(1n));
       const stuck = chain.mempool.get(0);
       chain.mempool.clear();
-      chain.estimateGas = () => Promise.reject(new ChainError("REVERT", "JobEscrowNonceUsed"));
+      chain.estimateGas = () => Promise.reject(new ChainError("REVERT", "OrdersNonceUsed"));
       clock.advance(OPTIONS.stuckMs);
       await tick();
       const cancel = chain.mempool.get(0);
@@ -225,7 +225,7 @@ describe("worker TransactionSender", () => {
       await sender.submit("a", fill(1n));
       const stuck = chain.mempool.get(0);
       const estimate = chain.estimateGas;
-      chain.estimateGas = () => Promise.reject(new ChainError("REVERT", "JobEscrowNonceUsed"));
+      chain.estimateGas = () => Promise.reject(new ChainError("REVERT", "OrdersNonceUsed"));
       clock.advance(OPTIONS.stuckMs);
       await tick();
       chain.estimateGas = estimate;
@@ -258,6 +258,34 @@ describe("worker TransactionSender", () => {
       expect(chain.executed).to.deep.equal(["fill"]);
     });
 
+    it("takes up again what was final when the chain drops it, with the same bytes", async () => {
+      await sender.submit("a", fill(1n));
+      await mine(2);
+      const [hash] = chain.broadcasts;
+      expect((await sender.submit("a", fill(1n))).kind).to.equal("confirmed");
+      sender = await open();
+      chain.reorganise(2, true);
+      chain.mine();
+      await tick();
+      expect(await sender.submit("a", fill(1n))).to.deep.equal({ kind: "pending" });
+      await mine(2);
+      expect((await sender.submit("a", fill(1n))).kind).to.equal("confirmed");
+      expect(chain.executed).to.deep.equal(["fill"]);
+      expect(new Set(chain.broadcasts)).to.deep.equal(new Set([hash]));
+    });
+
+    it("uses up a nonce below its own that a dropped foreign transaction left behind", async () => {
+      chain.useNonce();
+      chain.mine();
+      await sender.submit("a", fill(1n));
+      chain.reorganise(1, true);
+      await mine(1);
+      expect(chain.executed).to.deep.equal([]);
+      await mine(2);
+      expect(chain.executed).to.deep.equal(["cancel", "fill"]);
+      expect((await sender.submit("a", fill(1n))).kind).to.equal("confirmed");
+    });
+
     it("writes no key, password or raw bytes into the log", async () => {
       await sender.submit("a", fill(1n));
       await mine(2);
@@ -267,13 +295,33 @@ describe("worker TransactionSender", () => {
     });
   });
 
+  describe("keyOf", () => {
+    it("knows the key of each attempt, also after a restart", async () => {
+      await sender.submit("a", fill(1n));
+      const first = chain.mempool.get(0)?.hash;
+      clock.advance(OPTIONS.stuckMs);
+      await tick();
+      const second = chain.mempool.get(0)?.hash;
+      expect(first).not.to.equal(second);
+      sender = await open();
+      for (const hash of [first, second]) {
+        expect(await sender.keyOf(hash ?? "0x")).to.equal("a");
+      }
+      expect(await sender.keyOf("0x00")).to.equal(undefined);
+      expect(await sender.status("a")).to.deep.equal({ kind: "pending" });
+      expect(await sender.status("b")).to.equal(undefined);
+    });
+  });
+
   describe("forget", () => {
     it("removes ended transactions only", async () => {
       await sender.submit("x/1", fill(1n));
       await mine(2);
       await sender.submit("x/2", fill(2n));
       await sender.forget("x/");
-      expect([...store.data.keys()]).to.deep.equal(["tx/x/2"]);
+      const keys = [...store.data.keys()].filter((key) => key.startsWith("tx/"));
+      expect(keys).to.deep.equal(["tx/x/2"]);
+      expect(store.data.size).to.equal(2);
     });
   });
 

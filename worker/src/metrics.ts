@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 import type { Block } from "./chain/node";
 import type { Task } from "./tasks/task";
 import { jobOf } from "./tasks/task";
+import { JobStatus } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 
 /** What the worker counts, in Prometheus form. */
@@ -73,7 +74,10 @@ export class Metrics {
   }
 }
 
-/** One word for where a bid stands: its ending, its job's status, or `taken`. */
+/** One word for where a bid stands: `taken`, `open`, `delivered`, or its ending. */
 export function stateOf(task: Task): string {
-  return task.ending ?? jobOf(task)?.status ?? "taken";
+  if (task.ending !== undefined) return task.ending;
+  const record = jobOf(task);
+  if (record === undefined) return "taken";
+  return record.job.status === JobStatus.Open ? "open" : "delivered";
 }

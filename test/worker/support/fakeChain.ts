@@ -1,7 +1,7 @@
 import { keccak256, toUtf8Bytes } from "ethers";
-import { aBid, address, word } from "./fixtures";
+import { aJob, address, word } from "./fixtures";
 import { ChainError } from "../../../worker/src/chain/errors";
-import type { BlockEvent, Job, JobEvent, Market } from "../../../worker/src/chain/market";
+import type { Market } from "../../../worker/src/chain/market";
 import type {
   Block,
   Call,
@@ -11,11 +11,18 @@ import type {
   UnsignedTransaction,
 } from "../../../worker/src/chain/node";
 import { parse, stringify } from "../../../worker/src/json";
+import {
+  DemandKind,
+  JobStatus,
+  applyEvent,
+  contestableUntil,
+  deadlineOf,
+} from "../../../sdk/src/index";
+import type { Ask, Bid, Job, JobChange, JobEvent, JobRecord } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 const ESCROW = address("e");
-const WORKER = address("a");
-const WINDOW = 100;
+const WORKER = address("b");
 
 type Transaction = UnsignedTransaction & { readonly hash: Hex };
 
@@ -24,15 +31,17 @@ interface State {
   nonce: number;
   claims: bigint;
   withdrawn: bigint;
-  readonly filled: Map<string, number>;
-  readonly jobs: Map<Hex, { job: Job; status: string; contestableUntil: number; paid: bigint }>;
-  readonly events: BlockEvent[];
+  readonly filled: Set<bigint>;
+  readonly jobs: Map<bigint, JobRecord>;
+  readonly events: JobEvent[];
   readonly receipts: Map<Hex, Receipt>;
   readonly executed: string[];
 }
 
 interface MinedBlock extends Block {
   readonly transactions: readonly Transaction[];
+  /** Jobs of which a piece is demanded in this block. */
+  readonly demands: bigint[];
 }
 
 /** One account on a chain of its own with a toy escrow: fill, deliver, settle after a window. */
@@ -65,7 +74,7 @@ export class FakeChain implements ChainNode {
     }
     const timestamp = (last?.timestamp ?? 0) + seconds;
     const hash = hashOf(`${this.forks}/${number}/${timestamp}`);
-    const block = { number, timestamp, hash, transactions };
+    const block = { number, timestamp, hash, transactions, demands: [] };
     this.blocks.push(block);
     execute(this.state, block);
   }
@@ -74,8 +83,7 @@ export class FakeChain implements ChainNode {
   reorganise(depth: number, lose = false): void {
     const dropped = this.blocks.splice(Math.max(this.blocks.length - depth, 1));
     this.forks++;
-    this.state = emptyState();
-    for (const block of this.blocks) execute(this.state, block);
+    this.replay();
     if (lose) return;
     for (const { transactions } of dropped) {
       for (const transaction of transactions) this.mempool.set(transaction.nonce, transaction);
@@ -101,11 +109,6 @@ export class FakeChain implements ChainNode {
     return this.state.withdrawn;
   }
 
-  /** Adds claims, as of the next replay too. */
-  earn(amount: bigint): void {
-    this.state.claims += amount;
-  }
-
   async head(): Promise<Block> {
     return this.blocks[this.blocks.length - 1];
   }
@@ -120,8 +123,9 @@ export class FakeChain implements ChainNode {
 
   async estimateGas(call: Call): Promise<bigint> {
     const trial = this.stateAt(this.blocks.length - 1);
-    const { timestamp, number } = this.blocks[this.blocks.length - 1];
-    const reason = apply(trial, call, number + 1, timestamp + 1);
+    const last = this.blocks[this.blocks.length - 1];
+    const next = { number: last.number + 1, timestamp: last.timestamp + 1, hash: word(0) };
+    const reason = apply(trial, call, { ...next, transactionHash: word(0) });
     if (reason !== undefined) throw new ChainError("REVERT", reason);
     return 50_000n;
   }
@@ -157,23 +161,58 @@ export class FakeChain implements ChainNode {
     return this.state.receipts.get(hash);
   }
 
+  /** Whether a piece of the job's output can be demanded: it is delivered, and its window not over. */
+  canDemand(id: bigint): boolean {
+    const record = this.state.jobs.get(id);
+    if (record === undefined || record.end !== undefined) return false;
+    const { job } = record;
+    const now = BigInt(this.blocks[this.blocks.length - 1].timestamp);
+    return job.status === JobStatus.Delivered && job.demands === 0n && now <= contestableUntil(job);
+  }
+
+  /** Jobs with a demand that was not answered. */
+  get unanswered(): readonly bigint[] {
+    return [...this.state.jobs.values()]
+      .filter(({ job }) => job.demands !== 0n)
+      .map(({ id }) => id);
+  }
+
+  /** What was delivered for a job. */
+  outputRoot(id: bigint): Hex | undefined {
+    return this.state.jobs.get(id)?.job.outputRoot;
+  }
+
+  /** The client asks to see the first word of unit 0, in a block of its own. */
+  demand(id: bigint): void {
+    this.mine(0);
+    this.blocks.at(-1)?.demands.push(id);
+    this.replay();
+  }
+
   /** The market on this chain. */
   get market(): Market {
     return {
       bidDigest: (bid) => hashOf(stringify(bid)),
       isRegistered: async () => true,
       bondable: async () => 10n ** 12n,
-      leastUnitBond: async (bid) => bid.maxUnitPrice,
+      leastBond: async (bid) => bid.maxUnitPrice * bid.units,
       claims: async (_token, block) => this.stateAt(block).claims,
       events: async (from, to) =>
-        this.state.events.filter(({ block }) => block >= from && block <= to),
-      fill: ({ bid }, ask) => call("fill", { bid, price: ask.unitPrice * bid.units }),
-      deliver: (job, outputRoot, units) => call("deliver", { id: job.id, outputRoot, units }),
-      handBack: (job) => call("handBack", { id: job.id }),
-      expire: (job) => call("expire", { id: job.id }),
-      settle: (job) => call("settle", { id: job.id }),
+        this.state.events.filter(({ at }) => at.blockNumber >= from && at.blockNumber <= to),
+      fill: (ask, { bid }) => call("fill", { ask, bid }),
+      deliver: ({ id }, outputRoot, units) => call("deliver", { id, outputRoot, units }),
+      showOutput: ({ id }, kind) => call("showOutput", { id, kind }),
+      lapseDemand: ({ id }, kind) => call("lapseDemand", { id, kind }),
+      handBack: ({ id }) => call("handBack", { id }),
+      expire: ({ id }) => call("expire", { id }),
+      settle: ({ id }) => call("settle", { id }),
       withdraw: (_token, amount) => call("withdraw", { amount }),
     };
+  }
+
+  private replay(): void {
+    this.state = emptyState();
+    for (const block of this.blocks) execute(this.state, block);
   }
 
   private stateAt(number: number): State {
@@ -195,7 +234,7 @@ function emptyState(): State {
     nonce: 0,
     claims: 0n,
     withdrawn: 0n,
-    filled: new Map(),
+    filled: new Set(),
     jobs: new Map(),
     events: [],
     receipts: new Map(),
@@ -203,85 +242,103 @@ function emptyState(): State {
   };
 }
 
-function execute(state: State, { number, timestamp, transactions }: MinedBlock): void {
-  for (const transaction of transactions) {
+function execute(state: State, block: MinedBlock): void {
+  for (const transaction of block.transactions) {
     state.nonce++;
-    const reason = apply(state, transaction, number, timestamp);
+    const reason = apply(state, transaction, { ...block, transactionHash: transaction.hash });
     const success = reason === undefined;
-    state.receipts.set(transaction.hash, { success, block: number, cost: 1n });
+    state.receipts.set(transaction.hash, { success, block: block.number, cost: 1n });
     state.executed.push(success ? decode(transaction.data).name : `reverted ${reason}`);
+  }
+  for (const id of block.demands) {
+    const piece = { unit: 0n, firstWord: 0n, wordsLog2: 0n };
+    const rest = { demander: ESCROW, piece, payment: 1n };
+    const answerBy = BigInt(block.timestamp) + 1_800n;
+    const kind = DemandKind.Client;
+    const position = { ...block, transactionHash: word(0) };
+    emit(state, position, id, { name: "OutputDemanded", kind, ...rest, answerBy });
   }
 }
 
 interface Arguments {
-  readonly bid?: ReturnType<typeof aBid>;
-  readonly price?: bigint;
-  readonly id?: Hex;
+  readonly ask?: Ask;
+  readonly bid?: Bid;
+  readonly id?: bigint;
+  readonly kind?: DemandKind;
+  readonly outputRoot?: Hex;
   readonly units?: bigint;
   readonly amount?: bigint;
 }
 
+type Position = Block & { readonly transactionHash: Hex };
+
 /** Executes a call, or returns why it reverts and changes nothing. */
-function apply(state: State, { data }: Call, block: number, now: number): string | undefined {
+function apply(state: State, { data }: Call, position: Position): string | undefined {
   const { name, args } = decode(data);
-  const emit = (event: JobEvent): void => void state.events.push({ block, event });
-  if (name === "fill") return fill(state, args, now, emit);
-  if (name === "withdraw") return withdraw(state, args.amount ?? 0n);
   if (name === "cancel" || name === "other") return undefined;
-  const entry = state.jobs.get(args.id ?? "0x");
-  if (entry === undefined) return "JobEscrowUnknownJob";
+  if (name === "fill") return fill(state, args, position);
+  if (name === "withdraw") return withdraw(state, args);
+  const record = state.jobs.get(args.id ?? 0n);
+  if (record === undefined || record.end !== undefined) return "JobsStale";
+  const change = changeOf(name, args, record.job, BigInt(position.timestamp));
+  if (typeof change === "string") return change;
+  if (change.name === "JobSettled") state.claims += change.paid;
+  emit(state, position, record.id, change);
+  return undefined;
+}
+
+/** What a call does to a job, or why it reverts. */
+function changeOf(name: string, args: Arguments, job: Job, now: bigint): JobChange | string {
+  const { kind = DemandKind.Client, outputRoot = word(0), units = 0n } = args;
   if (name === "settle") {
-    if (entry.status !== "delivered") return "JobEscrowNotDelivered";
-    if (now <= entry.contestableUntil) return "JobEscrowStillContestable";
-    state.claims += entry.paid;
-    entry.status = "settled";
-    emit({ kind: "settled", jobId: entry.job.id });
-    return undefined;
+    if (job.status !== JobStatus.Delivered) return "JobsWrongStatus";
+    if (job.demands !== 0n) return "DemandsPending";
+    if (now <= contestableUntil(job)) return "JobEscrowContestable";
+    return { name: "JobSettled", paid: job.unitPrice * job.units, fee: 0n, bond: 0n };
   }
-  if (entry.status !== "open") return "JobEscrowNotOpen";
-  if (name === "deliver") {
-    if (BigInt(now) > entry.job.deadline) return "JobEscrowLate";
-    const contestableUntil = now + WINDOW;
-    Object.assign(entry, { status: "delivered", contestableUntil });
-    const { job } = entry;
-    const [units, end] = [args.units ?? 0n, BigInt(contestableUntil)];
-    emit({ kind: "delivered", jobId: job.id, job, units, contestableUntil: end });
-    return undefined;
+  if (name === "showOutput") {
+    if (job.demands === 0n) return "DemandsNotPending";
+    return { name: "OutputShown", kind, header: 0n, words: [] };
   }
-  entry.status = "closed";
-  emit({ kind: "closed", jobId: entry.job.id });
+  if (job.status !== JobStatus.Open) return "JobsWrongStatus";
+  const late = now > deadlineOf(job);
+  if (name === "expire") return late ? { name: "JobExpired", penalty: 0n } : "JobEscrowNotExpired";
+  if (late) return "JobEscrowTooLate";
+  if (name === "handBack") return { name: "JobHandedBack", share: 0n };
+  return { name: "JobDelivered", outputRoot, units, deliveredAt: now };
+}
+
+function fill(state: State, { ask, bid }: Arguments, position: Position): string | undefined {
+  if (ask === undefined || bid === undefined) return "Panic";
+  if (state.filled.has(bid.nonce)) return "OrdersNonceUsed";
+  if (BigInt(position.timestamp) > bid.expiry) return "OrdersExpired";
+  state.filled.add(bid.nonce);
+  const job = aJob(ask, bid, BigInt(position.timestamp));
+  const id = BigInt(state.jobs.size + 1);
+  emit(state, position, id, { name: "JobOpened", job, inputUriHash: bid.inputUriHash });
   return undefined;
 }
 
-function fill(
-  state: State,
-  { bid = aBid(), price = 0n }: Arguments,
-  now: number,
-  emit: (event: JobEvent) => void,
-): string | undefined {
-  const key = `${bid.client}/${bid.nonce}`;
-  if (state.filled.has(key)) return "JobEscrowNonceUsed";
-  if (BigInt(now) > bid.expiry) return "JobEscrowExpired";
-  state.filled.set(key, now);
-  const id = word(1000 + state.jobs.size);
-  const job = { id, units: bid.units, deadline: BigInt(now) + bid.maxTurnaround, raw: null };
-  state.jobs.set(id, { job, status: "open", contestableUntil: 0, paid: price });
-  emit({ kind: "filled", jobId: id, client: bid.client, nonce: bid.nonce, job });
-  return undefined;
-}
-
-function withdraw(state: State, amount: bigint): string | undefined {
+function withdraw(state: State, { amount = 0n }: Arguments): string | undefined {
   if (amount > state.claims) return "LedgerInsufficient";
   state.claims -= amount;
   state.withdrawn += amount;
   return undefined;
 }
 
-function call(name: string, args: Arguments & { readonly outputRoot?: Hex }): Call {
+function emit(state: State, position: Position, id: bigint, change: JobChange): void {
+  const { number: blockNumber, hash: blockHash, transactionHash } = position;
+  const logIndex = state.events.length;
+  const event = { ...change, id, at: { blockNumber, blockHash, transactionHash, logIndex } };
+  state.events.push(event);
+  state.jobs.set(id, applyEvent(state.jobs.get(id), event));
+}
+
+function call(name: string, args: Arguments): Call {
   return { to: ESCROW, data: encode(name, args) };
 }
 
-function encode(name: string, args: object): Hex {
+function encode(name: string, args: Arguments): Hex {
   return `0x${Buffer.from(stringify({ name, args })).toString("hex")}`;
 }
 

@@ -1,10 +1,19 @@
-import type { AskTerms, Bid, Job, JobEvent, Offer } from "../../../worker/src/chain/market";
+import type { Offer } from "../../../worker/src/chain/market";
 import { applyEvent, openTask } from "../../../worker/src/tasks/task";
 import type { Task, TaskEvent } from "../../../worker/src/tasks/task";
+import {
+  Filler,
+  JobStatus,
+  PriceState,
+  TermsClass,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+} from "../../../sdk/src/index";
+import type { Address, Ask, Bid, EventPosition, Job, JobChange } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** An address made of one digit. */
-export function address(digit: string): Hex {
+export function address(digit: string): Address {
   return `0x${digit.repeat(40)}`;
 }
 
@@ -14,10 +23,12 @@ export function word(value: number): Hex {
 }
 
 export const PROVIDER = address("a");
+export const WORKER = address("b");
 export const CLIENT = address("c");
 export const TOKEN = address("7");
-export const NO_VERIFIER = address("0");
-export const MODEL = word(0x30de1);
+/** 1,000,000 multiply-accumulates a unit. */
+export const MODEL =
+  `0x${"3".repeat(40)}${(1_000_000).toString(16).padStart(14, "0")}0000000000` as const;
 
 /** A bid that fits the fixtures' policy. */
 export function aBid(change: Partial<Bid> = {}): Bid {
@@ -34,47 +45,102 @@ export function aBid(change: Partial<Bid> = {}): Bid {
     maxUnitPrice: 100n,
     minUnitBond: 100n,
     maxTurnaround: 1000n,
-    verifier: NO_VERIFIER,
-    termsClass: 0n,
+    verifier: ZERO_ADDRESS,
+    termsClass: TermsClass.Fast,
     nonce: 1n,
-    expiry: 5000n,
+    expiry: 2000n,
+    open: false,
     ...change,
   };
 }
 
-export const ASK: AskTerms = { unitPrice: 100n, unitBond: 100n, turnaround: 1000n };
+/** The ask that takes `bid`. */
+export function anAsk(bid: Bid = aBid()): Ask {
+  return {
+    provider: PROVIDER,
+    worker: WORKER,
+    gpuId: 0n,
+    modelId: bid.modelId,
+    token: bid.token,
+    unitPrice: bid.maxUnitPrice,
+    unitBond: bid.minUnitBond,
+    maxUnits: bid.units,
+    turnaround: bid.maxTurnaround,
+    cancelShareBps: 10_000n,
+    verifier: bid.verifier,
+    termsClass: bid.termsClass,
+    nonce: 0n,
+    expiry: bid.expiry,
+    open: false,
+  };
+}
 
 /** An offer of `bid`. */
 export function anOffer(bid: Bid = aBid()): Offer {
-  return { bid, signature: "0x", inputUri: "https://data.example/inputs" };
+  return { bid, signature: "0x00", inputUri: "https://data.example/inputs" };
 }
 
-export const JOB: Job = { id: word(77), units: 4n, deadline: 3000n, raw: null };
+/** The job that `ask` and `bid` make at `openedAt`. */
+export function aJob(ask: Ask, bid: Bid, openedAt: bigint): Job {
+  return {
+    client: bid.client,
+    provider: ask.provider,
+    gpuId: ask.gpuId,
+    modelId: ask.modelId,
+    inputRoot: bid.inputRoot,
+    token: ask.token,
+    unitPrice: ask.unitPrice,
+    unitBond: ask.unitBond,
+    askNonce: ask.nonce,
+    askDelegate: ZERO_ADDRESS,
+    verifier: ask.verifier,
+    longestGame: 1_000n,
+    turnaround: ask.turnaround,
+    openedAt,
+    feeBps: 0n,
+    cancelShareBps: ask.cancelShareBps,
+    termsClass: ask.termsClass,
+    chained: bid.chained,
+    filler: Filler.Provider,
+    worker: ask.worker,
+    units: bid.units,
+    status: JobStatus.Open,
+    price: PriceState.Escrowed,
+    frozen: false,
+    demands: 0n,
+    deliveredAt: 0n,
+    outputRoot: ZERO_HASH,
+  };
+}
+
+export const JOB_ID = 77n;
 export const OUTPUTS = [word(11), word(12), word(13), word(14)];
 
-export const FILLED = {
-  kind: "filled",
-  jobId: JOB.id,
-  client: CLIENT,
-  nonce: 1n,
-  job: JOB,
-} satisfies JobEvent;
+export const OPENED = {
+  name: "JobOpened",
+  job: aJob(anAsk(), aBid(), 2_000n),
+  inputUriHash: word(2),
+} satisfies JobChange;
 export const DELIVERED = {
-  kind: "delivered",
-  jobId: JOB.id,
-  job: JOB,
+  name: "JobDelivered",
+  outputRoot: word(5),
   units: 4n,
-  contestableUntil: 4000n,
-} satisfies JobEvent;
+  deliveredAt: 2_200n,
+} satisfies JobChange;
 
-/** A confirmed event in block `block`. */
-export function confirmed(event: JobEvent, block = 10): TaskEvent {
-  return { type: "confirmed", block, event };
+/** A confirmed event of the fixtures' job in block `block`. */
+export function confirmed(change: JobChange, block = 10): TaskEvent {
+  return { type: "confirmed", event: { ...change, id: JOB_ID, at: at(block) } };
+}
+
+/** A position in block `block`. */
+export function at(block: number, transactionHash: Hex = word(block)): EventPosition {
+  return { blockNumber: block, blockHash: word(block), transactionHash, logIndex: 0 };
 }
 
 /** A task after `events`. */
 export function aTask(...events: readonly TaskEvent[]): Task {
-  const accepted = { type: "accepted", offer: anOffer(), ask: ASK, fillBy: 2000n } as const;
+  const accepted = { type: "accepted", offer: anOffer(), ask: anAsk() } as const;
   return events.reduce(applyEvent, openTask(word(99), accepted));
 }
 

@@ -20,7 +20,7 @@ import type { Hex } from "../../../tensor/src/index";
 /** What a bid is held against, apart from what the chain and the journal say. */
 export type IntakePolicy = Omit<
   BidContext,
-  "now" | "openJobs" | "backlogSeconds" | "bondable" | "leastUnitBond"
+  "now" | "openJobs" | "backlogSeconds" | "bondable" | "leastBond"
 >;
 
 /** What the intake needs. */
@@ -67,8 +67,8 @@ export class Intake {
     if (journal.get(id) !== undefined) return true;
     this.checkUri(offer);
     const ask = evaluateBid(offer.bid, await this.bidContext(offer));
-    await this.simulate(offer, market.fill(offer, ask));
-    await journal.append(id, { type: "accepted", offer, ask, fillBy: offer.bid.expiry });
+    await this.simulate(offer, market.fill(ask, offer));
+    await journal.append(id, { type: "accepted", offer, ask });
     log.info({ bid: id, client: offer.bid.client, units: offer.bid.units.toString() }, "bid taken");
     return false;
   }
@@ -101,7 +101,7 @@ export class Intake {
         openJobs: 0,
         backlogSeconds: 0,
         bondable: 0n,
-        leastUnitBond: 0n,
+        leastBond: 0n,
       };
     }
     const open = journal.all().filter(({ ending }) => ending === undefined);
@@ -113,7 +113,7 @@ export class Intake {
       openJobs: open.length,
       backlogSeconds: open.reduce((sum, task) => sum + this.secondsLeft(task), 0),
       bondable: bondable > 0n ? bondable : 0n,
-      leastUnitBond: await market.leastUnitBond(bid),
+      leastBond: await market.leastBond(bid),
     };
   }
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { BidError } from "./policy";
-import type { Bid, Offer } from "../chain/market";
+import type { Offer } from "../chain/market";
+import { TermsClass } from "../../../sdk/src/index";
+import type { Bid } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 const UINT = /^(0|[1-9]\d{0,77})$/;
@@ -22,6 +24,10 @@ function hex(bytes: number): z.ZodType<Hex> {
     .transform((value) => value.toLowerCase() as Hex);
 }
 
+const termsClass = z
+  .enum(["0", "1", "2"], 'expected "0", "1" or "2"')
+  .transform((value) => Object.values(TermsClass)[Number(value)]);
+
 const bid = z.strictObject({
   client: hex(20),
   provider: hex(20),
@@ -34,18 +40,19 @@ const bid = z.strictObject({
   token: hex(20),
   maxUnitPrice: uint(128),
   minUnitBond: uint(128),
-  maxTurnaround: uint(40),
+  maxTurnaround: uint(32),
   verifier: hex(20),
-  termsClass: uint(8),
-  nonce: uint(256),
-  expiry: uint(64),
+  termsClass,
+  nonce: uint(64),
+  expiry: uint(40),
+  open: z.boolean(),
 }) satisfies z.ZodType<Bid>;
 
 const offer = z.strictObject({
   bid,
   signature: z
     .string("expected 0x and hexadecimal digits")
-    .regex(/^0x([0-9a-fA-F]{2}){0,2048}$/, "expected 0x and at most 4096 hexadecimal digits")
+    .regex(/^0x([0-9a-fA-F]{2}){1,2048}$/, "expected 0x and 2 to 4096 hexadecimal digits")
     .transform((value) => value.toLowerCase() as Hex),
   inputUri: z.string("expected a URI").max(2048, "expected at most 2048 characters"),
 });

@@ -1,5 +1,6 @@
-import type { AskTerms, Bid } from "../chain/market";
 import { WorkerError } from "../errors";
+import { ZERO_ADDRESS, ceilDiv, workOf } from "../../../sdk/src/index";
+import type { Address, Ask, Bid } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** Why a bid is not taken. */
@@ -31,10 +32,8 @@ export class BidError extends WorkerError<BidErrorCode> {
 
 /** On what terms the worker takes bids for a model. */
 export interface ModelTerms {
-  /** Multiply-accumulates of one unit. */
-  readonly work: bigint;
   /** Least price per token, in payment-token units per PMAC (10^15 multiply-accumulates). */
-  readonly prices: ReadonlyMap<Hex, bigint>;
+  readonly prices: ReadonlyMap<Address, bigint>;
   readonly maxUnits: bigint;
   /** Whether the output can be the next input. */
   readonly chainable: boolean;
@@ -46,11 +45,16 @@ export interface ModelTerms {
 export interface BidContext {
   /** Seconds since 1970. */
   readonly now: number;
-  readonly provider: Hex;
+  readonly provider: Address;
+  /** The account that delivers. */
+  readonly worker: Address;
+  /** 0 names none. */
   readonly gpuId: bigint;
+  /** Least share of the price that a cancelling client pays, in basis points. */
+  readonly cancelShareBps: bigint;
   readonly models: ReadonlyMap<Hex, ModelTerms>;
   /** Verifiers that may judge the worker; the zero address stands for none. */
-  readonly verifiers: readonly Hex[];
+  readonly verifiers: readonly Address[];
   readonly openJobs: number;
   readonly maxOpenJobs: number;
   /** Seconds of work taken before. */
@@ -61,28 +65,27 @@ export interface BidContext {
   readonly minSecondsToExpiry: number;
   /** Payment-token units that may still be bonded. */
   readonly bondable: bigint;
-  /** Least bond per unit that the escrow asks for at the bid's highest price. */
-  readonly leastUnitBond: bigint;
+  /** Least bond that the escrow asks for at the bid's highest price, in payment-token units. */
+  readonly leastBond: bigint;
 }
 
 /** Multiply-accumulates of one PMAC. */
 export const PMAC = 10n ** 15n;
 
-const ZERO = /^0x0*$/;
-
 /**
  * The ask that takes `bid`: its highest price, its longest turnaround, and the least bond that both
- * sides allow. Pure. Throws `BidError` with the first reason not to take it.
+ * sides allow. Pure; addresses and ids are compared in lower case. Throws `BidError` with the first
+ * reason not to take it.
  */
-export function evaluateBid(bid: Bid, context: BidContext): AskTerms {
+export function evaluateBid(bid: Bid, context: BidContext): Ask {
   const model = context.models.get(bid.modelId);
   if (model === undefined) throw new BidError("MODEL", `model ${bid.modelId} is not offered`);
   checkParties(bid, context);
   checkUnits(bid, model);
   checkPrice(bid, model);
   checkTimes(bid, model, context);
-  const { leastUnitBond } = context;
-  const unitBond = leastUnitBond > bid.minUnitBond ? leastUnitBond : bid.minUnitBond;
+  const least = ceilDiv(context.leastBond, bid.units);
+  const unitBond = least > bid.minUnitBond ? least : bid.minUnitBond;
   if (unitBond * bid.units > context.bondable) {
     const needed = unitBond * bid.units;
     throw new BidError("BOND", `the bond is ${needed}, but ${context.bondable} can be bonded`);
@@ -90,11 +93,25 @@ export function evaluateBid(bid: Bid, context: BidContext): AskTerms {
   if (context.openJobs >= context.maxOpenJobs) {
     throw new BidError("BUSY", `${context.openJobs} jobs are open; try again later`);
   }
-  return { unitPrice: bid.maxUnitPrice, unitBond, turnaround: bid.maxTurnaround };
+  return askFor(bid, unitBond, context);
+}
+
+function askFor(bid: Bid, unitBond: bigint, context: BidContext): Ask {
+  const { modelId, token, verifier, termsClass, expiry } = bid;
+  const { provider, worker, gpuId, cancelShareBps } = context;
+  return {
+    ...{ provider, worker, gpuId, cancelShareBps, unitBond },
+    ...{ modelId, token, verifier, termsClass, expiry },
+    unitPrice: bid.maxUnitPrice,
+    maxUnits: bid.units,
+    turnaround: bid.maxTurnaround,
+    nonce: 0n,
+    open: false,
+  };
 }
 
 function checkParties(bid: Bid, { provider, gpuId, verifiers }: BidContext): void {
-  if (!ZERO.test(bid.provider) && bid.provider !== provider) {
+  if (bid.provider !== ZERO_ADDRESS && bid.provider !== provider) {
     throw new BidError("PROVIDER", `the bid is for provider ${bid.provider}, not ${provider}`);
   }
   if (bid.gpuId !== 0n && bid.gpuId !== gpuId) {
@@ -103,7 +120,7 @@ function checkParties(bid: Bid, { provider, gpuId, verifiers }: BidContext): voi
   if (!verifiers.includes(bid.verifier)) {
     throw new BidError("VERIFIER", `verifier ${bid.verifier} is not one of policy.verifiers`);
   }
-  if (ZERO.test(bid.verifier) && ZERO.test(bid.provider)) {
+  if (bid.verifier === ZERO_ADDRESS && bid.provider === ZERO_ADDRESS) {
     throw new BidError("PROVIDER", "a bid without a verifier names its provider");
   }
 }
@@ -117,7 +134,8 @@ function checkUnits(bid: Bid, model: ModelTerms): void {
   }
 }
 
-function checkPrice(bid: Bid, { prices, work }: ModelTerms): void {
+function checkPrice(bid: Bid, { prices }: ModelTerms): void {
+  const work = workOf(bid.modelId);
   const least = prices.get(bid.token);
   if (least === undefined) throw new BidError("TOKEN", `token ${bid.token} is not accepted`);
   if (bid.maxUnitPrice * PMAC < least * work) {

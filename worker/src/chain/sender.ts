@@ -64,6 +64,8 @@ const PENDING: TxStatus = { kind: "pending" };
 export class TransactionSender {
   private readonly queue = new PQueue({ concurrency: 1 });
   private readonly live = new Map<string, TxRecord>();
+  /** Keys of ended transactions by nonce, in case the chain drops them. */
+  private readonly ended = new Map<number, string>();
   private readonly broadcastAt = new Map<string, number>();
 
   private constructor(
@@ -86,6 +88,7 @@ export class TransactionSender {
     for (const [, value] of await store.entries(PREFIX)) {
       const record = parse(value) as TxRecord;
       if (record.outcome === undefined) sender.live.set(record.key, record);
+      else sender.ended.set(record.nonce, record.key);
     }
     return sender;
   }
@@ -108,7 +111,7 @@ export class TransactionSender {
   async status(key: string): Promise<TxStatus | undefined> {
     if (this.live.has(key)) return PENDING;
     const value = await this.store.get(PREFIX + key);
-    return value && ((parse(value) as TxRecord).outcome ?? PENDING);
+    return value === undefined ? undefined : ((parse(value) as TxRecord).outcome ?? PENDING);
   }
 
   /** Key of the transaction with this hash, if the sender made it. */
@@ -119,6 +122,9 @@ export class TransactionSender {
   /** Looks after transactions under way: finds receipts, sends again, raises fees. */
   tick(head: Block): Promise<void> {
     return this.queue.add(async () => {
+      const used = await this.node.nonce("latest");
+      await this.revive(used);
+      await this.fillGaps(used);
       const records = [...this.live.values()].sort((a, b) => a.nonce - b.nonce);
       for (const record of records) await this.advance(record, head);
     });
@@ -138,6 +144,40 @@ export class TransactionSender {
       ...(parse(value) as TxRecord).attempts.map(({ hash }) => BY_HASH + hash),
     ]);
     await this.store.batch(keys.map((key) => ({ key })));
+  }
+
+  /** Takes up again what the chain dropped although it was final: nonces it has not used any more. */
+  private async revive(used: number): Promise<void> {
+    const taken = this.takenNonces();
+    for (const [nonce, key] of this.ended) {
+      if (nonce < used) continue;
+      this.ended.delete(nonce);
+      const value = await this.store.get(PREFIX + key);
+      if (value === undefined) continue;
+      const { outcome, ...record } = parse(value) as TxRecord;
+      if (outcome?.kind === "lost") continue;
+      this.log.warn(
+        { key, nonce, outcome: outcome?.kind },
+        "the chain dropped a final transaction",
+      );
+      const lost = taken.has(nonce);
+      await this.save(lost ? { ...record, outcome: { kind: "lost" } } : record);
+      if (!lost) this.live.set(key, record);
+    }
+  }
+
+  /** Uses up nonces below those under way that nobody uses, since they hold up the rest. */
+  private async fillGaps(used: number): Promise<void> {
+    const taken = this.takenNonces();
+    const last = Math.max(...taken);
+    for (let nonce = used; nonce < last; nonce++) {
+      if (taken.has(nonce)) continue;
+      const fees = newFees(await this.node.fees(), this.options.fees);
+      if (fees === undefined) return;
+      const call = { to: this.node.address, data: "0x" } as const;
+      const record = { key: `gap/${nonce}`, call, nonce, gasLimit: CANCEL_GAS, attempts: [] };
+      await this.attempt(record, fees, true);
+    }
   }
 
   private async start(key: string, call: Call): Promise<TxStatus> {
@@ -160,10 +200,14 @@ export class TransactionSender {
   }
 
   private async freeNonce(): Promise<number> {
-    const taken = new Set([...this.live.values()].map(({ nonce }) => nonce));
+    const taken = this.takenNonces();
     let nonce = await this.node.nonce("latest");
     while (taken.has(nonce)) nonce++;
     return nonce;
+  }
+
+  private takenNonces(): ReadonlySet<number> {
+    return new Set([...this.live.values()].map(({ nonce }) => nonce));
   }
 
   private async attempt(record: TxRecord, fees: Fees, cancel: boolean): Promise<void> {
@@ -252,6 +296,7 @@ export class TransactionSender {
   private async finish(record: TxRecord, outcome: TxOutcome): Promise<void> {
     await this.save({ ...record, outcome });
     this.live.delete(record.key);
+    this.ended.set(record.nonce, record.key);
     this.broadcastAt.delete(record.key);
     this.log.info(
       { key: record.key, nonce: record.nonce, outcome: outcome.kind },

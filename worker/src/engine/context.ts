@@ -14,8 +14,6 @@ import type { Header, Hex } from "../../../tensor/src/index";
 export interface OfferedModel {
   readonly id: Hex;
   readonly input: Header;
-  /** Multiply-accumulates of one unit. */
-  readonly work: bigint;
 }
 
 /** Numbers that steer the engine. */

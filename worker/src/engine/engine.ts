@@ -3,6 +3,8 @@ import { CALLS, LOCAL_HANDLERS } from "./handlers";
 import { syncChain } from "./sync";
 import type { Block } from "../chain/node";
 import type { TxStatus } from "../chain/sender";
+import { BlobError } from "../blobs/store";
+import { RunError } from "../run/errors";
 import { errorCode, errorMessage, isRetryable } from "../errors";
 import { nextAction } from "../tasks/nextAction";
 import type { Action } from "../tasks/nextAction";
@@ -116,21 +118,40 @@ export class Engine {
   }
 
   private async performTransaction(task: Task, action: TxAction): Promise<readonly TaskEvent[]> {
-    const { clock, log, journal, sender } = this.context;
-    if (task.intent === undefined) await journal.append(task.id, { type: "intent", action });
+    const { clock, log, sender } = this.context;
     const key = `task/${task.id}/${task.attempts}/${action}`;
     let status: TxStatus;
     try {
-      status = await sender.submit(key, CALLS[action](task, this.context));
+      status = (await sender.status(key)) ?? (await this.submit(key, task, action));
     } catch (error) {
-      if (!isRetryable(error)) throw error;
-      log.warn({ bid: task.id, action, reason: errorMessage(error) }, "chain not reached");
-      return [];
+      return this.notSubmitted(task, action, error);
     }
     if (status.kind === "pending") return [];
     log.info({ bid: task.id, action, result: status.kind }, "transaction of bid ended");
     const result = status.kind === "refused" ? { ...status, at: clock.now() } : status;
     return [{ type: "attempted", action, result }];
+  }
+
+  private async submit(key: string, task: Task, action: TxAction): Promise<TxStatus> {
+    const call = await CALLS[action](task, this.context);
+    if (task.intent === undefined)
+      await this.context.journal.append(task.id, { type: "intent", action });
+    return this.context.sender.submit(key, call);
+  }
+
+  /** A call that cannot be made now; the intent ends, so that the next action is decided anew. */
+  private notSubmitted(task: Task, action: TxAction, error: unknown): readonly TaskEvent[] {
+    const { clock, log } = this.context;
+    const reason = errorMessage(error);
+    if (isRetryable(error)) {
+      log.warn({ bid: task.id, action, reason }, "chain not reached");
+      return [];
+    }
+    if (!(error instanceof RunError || error instanceof BlobError)) throw error;
+    log.warn({ bid: task.id, action, reason }, "call not made");
+    const result = { kind: "refused", reason, at: clock.now() } as const;
+    const lost = error instanceof BlobError ? [{ type: "blobsLost" } as const] : [];
+    return [...lost, { type: "attempted", action, result }];
   }
 
   /** Pays out what was earned. A payout under way is in the sender's records, so none is doubled. */

@@ -5,9 +5,11 @@ import { BlobError } from "../blobs/store";
 import type { Call } from "../chain/node";
 import { RunError } from "../run/errors";
 import type { TensorFile } from "../run/runner";
-import { jobOf } from "../tasks/task";
-import type { JobView, LocalAction, Task, TaskEvent, TxAction } from "../tasks/task";
-import { listRoot } from "../../../tensor/src/index";
+import { openOutput } from "./openings";
+import { jobOf, pendingDemand } from "../tasks/task";
+import type { LocalAction, PendingDemand, Task, TaskEvent, TxAction } from "../tasks/task";
+import type { JobRecord } from "../../../sdk/src/index";
+import { decodeTensor, listRoot } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** Does what only this machine sees; doing it again changes nothing. */
@@ -20,14 +22,23 @@ export type LocalHandler = (
 /** One handler for each local action. */
 export const LOCAL_HANDLERS: Record<LocalAction, LocalHandler> = { fetchInputs, run, publish };
 
-/** The call that each transaction makes. */
-export const CALLS: Record<TxAction, (task: Task, context: Context) => Call> = {
-  fill: ({ offer, ask }, { market }) => market.fill(offer, ask),
+/** The call that each transaction makes. May throw `RunError` JOB or DEMAND, or `BlobError`. */
+export const CALLS: Record<TxAction, (task: Task, context: Context) => Call | Promise<Call>> = {
+  fill: ({ offer, ask }, { market }) => market.fill(ask, offer),
   deliver: (task, { market }) =>
-    market.deliver(openJob(task).job, listRoot(task.outputs), BigInt(task.outputs.length)),
-  handBack: (task, { market }) => market.handBack(openJob(task).job),
-  expire: (task, { market }) => market.expire(openJob(task).job),
-  settle: (task, { market }) => market.settle(openJob(task).job),
+    market.deliver(recordOf(task), listRoot(task.outputs), BigInt(task.outputs.length)),
+  showOutput: async (task, context) => {
+    const [record, demand] = [recordOf(task), demandOf(task)];
+    const unit = Number(demand.piece.unit);
+    const file = await readTensor(task.outputs[unit], context);
+    const ids = task.outputs.slice(0, Number(record.job.units));
+    const opening = openOutput(decodeTensor(file), ids, demand.piece);
+    return context.market.showOutput(record, demand.kind, opening);
+  },
+  lapseDemand: (task, { market }) => market.lapseDemand(recordOf(task), demandOf(task).kind),
+  handBack: (task, { market }) => market.handBack(recordOf(task)),
+  expire: (task, { market }) => market.expire(recordOf(task)),
+  settle: (task, { market }) => market.settle(recordOf(task)),
 };
 
 async function fetchInputs(
@@ -113,8 +124,14 @@ function modelOf(task: Task, { models }: Context): OfferedModel {
   throw new RunError("MODEL", `model ${task.offer.bid.modelId} is not offered any more`);
 }
 
-function openJob(task: Task): JobView {
-  const view = jobOf(task);
-  if (view === undefined) throw new RunError("JOB", `bid ${task.id} has no job`);
-  return view;
+function recordOf(task: Task): JobRecord {
+  const record = jobOf(task);
+  if (record === undefined) throw new RunError("JOB", `bid ${task.id} has no job`);
+  return record;
+}
+
+function demandOf(task: Task): PendingDemand {
+  const demand = pendingDemand(task);
+  if (demand === undefined) throw new RunError("DEMAND", `bid ${task.id} has no open demand`);
+  return demand;
 }

@@ -1,25 +1,23 @@
 import type { Context } from "./context";
-import type { BlockEvent, JobEvent } from "../chain/market";
 import type { Block } from "../chain/node";
 import type { Cursor, TaskEntry } from "../journal/journal";
 import type { Task } from "../tasks/task";
-import type { Hex } from "../../../tensor/src/index";
+import type { JobEvent } from "../../../sdk/src/index";
 
 /** Blocks asked for at once. */
 const MAX_RANGE = 1_000;
 /** Positions remembered for finding back after the chain dropped confirmed blocks. */
 const MAX_POSITIONS = 128;
 
-type SyncContext = Pick<Context, "node" | "market" | "journal" | "options" | "log">;
+type SyncContext = Pick<Context, "node" | "market" | "sender" | "journal" | "options" | "log">;
 
 /**
  * Reads the confirmed blocks that are new into the journal, and takes back what the journal holds of
  * blocks that the chain dropped. Position and events are written together, so no event is read twice
- * or missed. A first run starts at the newest confirmed block.
+ * or missed. The first call, before any transaction is made, starts at the newest confirmed block.
  */
 export async function syncChain(context: SyncContext, head: Block): Promise<void> {
-  const target = head.number - context.options.confirmations + 1;
-  if (target < 0) return;
+  const target = Math.max(head.number - context.options.confirmations + 1, 0);
   let positions = await rewind(context);
   if (positions.length === 0) {
     const start = await context.node.block(target);
@@ -79,41 +77,29 @@ async function readRange(
   const events = await market.events(from, to);
   if (end === undefined || (await node.block(to))?.hash !== end.hash) return undefined;
   const next = [...positions, { number: end.number, hash: end.hash }].slice(-MAX_POSITIONS);
-  await journal.advance(next, assign(journal.all(), events, context));
+  await journal.advance(next, await assign(journal.all(), events, context));
   return next;
 }
 
-/** Finds the task of each event. */
-function assign(
+/** Finds the task of each event: of an opening by the transaction, of the others by the job. */
+async function assign(
   tasks: readonly Task[],
-  events: readonly BlockEvent[],
-  { log }: SyncContext,
-): TaskEntry[] {
-  const byBid = new Map(tasks.map(({ id, offer: { bid } }) => [bidKey(bid), id]));
+  events: readonly JobEvent[],
+  { sender, log }: SyncContext,
+): Promise<TaskEntry[]> {
   const byJob = new Map(
-    tasks.flatMap(({ id, history }) => history.map(({ event }) => [event.jobId, id] as const)),
+    tasks.flatMap((task) => task.history.slice(0, 1).map((event) => [event.id, task.id] as const)),
   );
   const entries: TaskEntry[] = [];
-  for (const { block, event } of events) {
-    const id = taskOf(event, byBid, byJob);
-    if (id === undefined) {
-      log.warn({ jobId: event.jobId, event: event.kind, block }, "event of a job not taken here");
-      continue;
+  for (const event of events) {
+    if (event.name === "JobOpened") {
+      const key = await sender.keyOf(event.at.transactionHash);
+      const opened = tasks.find(({ id }) => key?.startsWith(`task/${id}/`));
+      if (opened !== undefined) byJob.set(event.id, opened.id);
     }
-    byJob.set(event.jobId, id);
-    entries.push({ id, event: { type: "confirmed", block, event } });
+    const id = byJob.get(event.id);
+    if (id !== undefined) entries.push({ id, event: { type: "confirmed", event } });
+    else log.warn({ job: event.id.toString(), event: event.name }, "event of a job not taken here");
   }
   return entries;
-}
-
-function taskOf(
-  event: JobEvent,
-  byBid: ReadonlyMap<string, Hex>,
-  byJob: ReadonlyMap<Hex, Hex>,
-): Hex | undefined {
-  return event.kind === "filled" ? byBid.get(bidKey(event)) : byJob.get(event.jobId);
-}
-
-function bidKey({ client, nonce }: { readonly client: Hex; readonly nonce: bigint }): string {
-  return `${client}/${nonce}`;
 }

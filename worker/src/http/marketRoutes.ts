@@ -3,7 +3,6 @@ import { HttpError } from "./errors";
 import type { Intake } from "../bids/intake";
 import type { Journal } from "../journal/journal";
 import { stateOf } from "../metrics";
-import { jobOf } from "../tasks/task";
 import type { Task } from "../tasks/task";
 import { isHex } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
@@ -19,6 +18,7 @@ export interface MarketContext {
   };
 }
 
+const JOB_ID = /^\d{1,78}$/;
 /** Most bytes of a bid with its signature and input URI. */
 const MAX_BID_BYTES = 16_384;
 
@@ -43,8 +43,8 @@ export function marketRoutes(server: FastifyInstance, context: MarketContext): v
   });
   server.get("/jobs/:id", async (request) => {
     const { id } = request.params as { readonly id: string };
-    const jobId = checkId(id);
-    const task = context.journal.all().find((each) => jobOf(each)?.job.id === jobId);
+    if (!JOB_ID.test(id)) throw new HttpError("ID", "the id of a job is a number in decimal");
+    const task = context.journal.all().find(({ history }) => history.at(0)?.id === BigInt(id));
     if (task === undefined) throw new HttpError("NOT_FOUND", `job ${id} is not done here`);
     return describeTask(task);
   });
@@ -52,11 +52,10 @@ export function marketRoutes(server: FastifyInstance, context: MarketContext): v
 
 /** What anyone may know of a task: outputs only after they were delivered. */
 function describeTask(task: Task): Readonly<Record<string, unknown>> {
-  const view = jobOf(task);
   return {
     bid: task.id,
     state: stateOf(task),
-    jobId: view?.job.id,
+    jobId: task.history.at(0)?.id.toString(),
     units: Number(task.offer.bid.units),
     done: task.outputs.length,
     outputs: task.published ? task.outputs : undefined,

@@ -1,9 +1,12 @@
-import type { AskTerms, Job, JobEvent, Offer } from "../chain/market";
+import type { Offer } from "../chain/market";
 import type { TxOutcome } from "../chain/sender";
+import { applyEvent as applyJobEvent } from "../../../sdk/src/index";
+import type { Ask, DemandKind, JobEvent, JobRecord, Piece } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** Actions that send a transaction. */
-export type TxAction = "fill" | "deliver" | "handBack" | "expire" | "settle";
+export type TxAction =
+  "fill" | "deliver" | "showOutput" | "lapseDemand" | "handBack" | "expire" | "settle";
 
 /** Actions that only this machine sees. Each may be done again without harm. */
 export type LocalAction = "fetchInputs" | "run" | "publish";
@@ -13,12 +16,7 @@ export type Ending = "expired" | "refused" | "inputs" | "settled" | "closed" | "
 
 /** What the journal says of one bid. */
 export type TaskEvent =
-  | {
-      readonly type: "accepted";
-      readonly offer: Offer;
-      readonly ask: AskTerms;
-      readonly fillBy: bigint;
-    }
+  | { readonly type: "accepted"; readonly offer: Offer; readonly ask: Ask }
   | { readonly type: "inputsStored"; readonly ids: readonly Hex[] }
   /** Written before a transaction is made. */
   | { readonly type: "intent"; readonly action: TxAction }
@@ -36,7 +34,7 @@ export type TaskEvent =
       /** Milliseconds since 1970. */
       readonly at: number;
     }
-  | { readonly type: "confirmed"; readonly block: number; readonly event: JobEvent }
+  | { readonly type: "confirmed"; readonly event: JobEvent }
   /** The chain dropped all blocks above `block`. */
   | { readonly type: "rolledBack"; readonly block: number }
   | {
@@ -61,9 +59,8 @@ export interface Task {
   /** Digest of the bid. */
   readonly id: Hex;
   readonly offer: Offer;
-  readonly ask: AskTerms;
-  /** Last second in which the bid is worth filling. */
-  readonly fillBy: bigint;
+  /** The worker's side of the job. */
+  readonly ask: Ask;
   readonly inputs?: readonly Hex[];
   /** Ids of the units' outputs so far, from unit 0. */
   readonly outputs: readonly Hex[];
@@ -78,7 +75,8 @@ export interface Task {
   readonly failure?: { readonly action: LocalAction; readonly retryable: boolean };
   /** Milliseconds since 1970 before which nothing is tried. */
   readonly retryAt: number;
-  readonly history: readonly { readonly block: number; readonly event: JobEvent }[];
+  /** Confirmed events of the job, in order. */
+  readonly history: readonly JobEvent[];
   readonly ending?: Ending;
   readonly endedAt?: number;
 }
@@ -93,12 +91,11 @@ export function backoff(failures: number): number {
 
 /** A task from its first event. */
 export function openTask(id: Hex, event: TaskEvent & { type: "accepted" }): Task {
-  const { offer, ask, fillBy } = event;
+  const { offer, ask } = event;
   return {
     id,
     offer,
     ask,
-    fillBy,
     outputs: [],
     published: false,
     attempts: 0,
@@ -130,7 +127,7 @@ export function applyEvent(task: Task, event: TaskEvent): Task {
     case "confirmed":
       return {
         ...progressed(task),
-        history: [...task.history, { block: event.block, event: event.event }],
+        history: [...task.history, event.event],
         ending: undefined,
       };
     case "rolledBack":
@@ -163,45 +160,36 @@ function failed(task: Task, event: TaskEvent & { type: "failed" }): Task {
 }
 
 function rolledBack(task: Task, block: number): Task {
-  const history = task.history.filter((entry) => entry.block <= block);
-  const result = task.last?.result;
-  const undone = result !== undefined && "block" in result && result.block > block;
+  const history = task.history.filter(({ at }) => at.blockNumber <= block);
+  const { last } = task;
+  const undone = last !== undefined && "block" in last.result && last.result.block > block;
   if (history.length === task.history.length && !undone) return task;
-  return { ...task, history, last: undone ? undefined : task.last, ending: undefined };
+  const next = { ...task, history, ending: undefined, endedAt: undefined };
+  // the sender takes the dropped transaction up again, under the same key
+  return undone
+    ? { ...next, last: undefined, intent: last.action, attempts: task.attempts - 1 }
+    : next;
 }
 
-/** What the chain says of the task's job. */
-export interface JobView {
-  readonly job: Job;
-  readonly status: "open" | "delivered" | "settled" | "closed" | "slashed";
-  /** What was delivered, if anything was. */
-  readonly delivery?: { readonly units: bigint; readonly contestableUntil: bigint };
-  readonly frozen: boolean;
+/** The job of a task, folded from its confirmed events; undefined before it was opened. */
+export function jobOf({ history }: Task): JobRecord | undefined {
+  return history.reduce<JobRecord | undefined>(applyJobEvent, undefined);
 }
 
-/** Folds the confirmed events of a task; undefined before its job was opened. */
-export function jobOf(task: Task): JobView | undefined {
-  let view: JobView | undefined;
-  for (const { event } of task.history) view = applyJobEvent(view, event);
-  return view;
+/** A piece of an output that must be shown on chain. */
+export interface PendingDemand {
+  readonly kind: DemandKind;
+  readonly piece: Piece;
+  /** Last second in which it can be shown. */
+  readonly answerBy: bigint;
 }
 
-function applyJobEvent(view: JobView | undefined, event: JobEvent): JobView | undefined {
-  if (event.kind === "filled") return { job: event.job, status: "open", frozen: false };
-  if (view === undefined) return undefined;
-  switch (event.kind) {
-    case "delivered": {
-      const { job, units, contestableUntil } = event;
-      return { ...view, job, status: "delivered", delivery: { units, contestableUntil } };
-    }
-    case "approved":
-      return { ...view, job: event.job };
-    case "frozen":
-    case "unfrozen":
-      return { ...view, frozen: event.kind === "frozen" };
-    case "settled":
-    case "closed":
-    case "slashed":
-      return { ...view, status: event.kind };
+/** The demand on the task's job that was made first of those without an answer. */
+export function pendingDemand(task: Task): PendingDemand | undefined {
+  const pending = new Map<DemandKind, PendingDemand>();
+  for (const event of task.history) {
+    if (event.name === "OutputDemanded") pending.set(event.kind, event);
+    if (event.name === "OutputShown" || event.name === "OutputWithheld") pending.delete(event.kind);
   }
+  return [...pending.values()].at(0);
 }
