@@ -270,7 +270,7 @@ describe("worker nextAction", () => {
   });
 
   context("given a job that ended", () => {
-    const settled: JobEnd = { name: "JobSettled", paid: 1n, fee: 0n, bond: 1n };
+    const settled: JobEnd = { name: "JobSettled", paid: 1n, fee: 0n };
     const slashed: JobEnd = { name: "JobSlashed", refund: 1n, reward: 0n, held: 1n };
 
     for (const [end, ending] of [
@@ -313,7 +313,7 @@ describe("worker nextAction", () => {
     });
 
     it("reopens a task that had ended", () => {
-      const end = confirmed({ name: "JobSettled", paid: 1n, fee: 0n, bond: 1n }, 30);
+      const end = confirmed({ name: "JobSettled", paid: 1n, fee: 0n }, 30);
       const finished: TaskEvent = { type: "finished", ending: "settled", at: 0 };
       const events: TaskEvent[] = [...HANDED_OVER, { type: "published" }, end, finished];
       const back = next(CONTEST_END + 1, ...events, { type: "rolledBack", block: 29 });

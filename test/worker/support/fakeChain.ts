@@ -294,7 +294,7 @@ function changeOf(name: string, args: Arguments, job: Job, now: bigint): JobChan
     if (job.status !== JobStatus.Delivered) return "JobsWrongStatus";
     if (job.demands !== 0n) return "DemandsPending";
     if (now <= contestableUntil(job)) return "JobEscrowContestable";
-    return { name: "JobSettled", paid: job.unitPrice * job.units, fee: 0n, bond: 0n };
+    return { name: "JobSettled", paid: job.unitPrice * job.units, fee: 0n };
   }
   if (name === "showOutput") {
     if (job.demands === 0n) return "DemandsNotPending";
@@ -315,7 +315,7 @@ function fill(state: State, { ask, bid }: Arguments, position: Position): string
   state.filled.add(bid.nonce);
   const job = aJob(ask, bid, BigInt(position.timestamp));
   const id = BigInt(state.jobs.size + 1);
-  emit(state, position, id, { name: "JobOpened", job, inputUriHash: bid.inputUriHash });
+  emit(state, position, id, { name: "JobOpened", job });
   return undefined;
 }
 

@@ -119,7 +119,6 @@ export const OUTPUTS = [word(11), word(12), word(13), word(14)];
 export const OPENED = {
   name: "JobOpened",
   job: aJob(anAsk(), aBid(), 2_000n),
-  inputUriHash: word(2),
 } satisfies JobChange;
 export const DELIVERED = {
   name: "JobDelivered",
