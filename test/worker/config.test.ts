@@ -6,9 +6,18 @@ import { useTemporaryDirectory } from "./support/temporary";
 import { loadConfig, parseConfig } from "../../worker/src/config/load";
 
 const ADDRESS = "0x00000000000000000000000000000000000000aa";
+const ADDRESSES = {
+  ledger: ADDRESS,
+  jobEscrow: ADDRESS,
+  orderBook: ADDRESS,
+  gpuRegistry: ADDRESS,
+  modelRegistry: ADDRESS,
+  accessManager: ADDRESS,
+  timelock: ADDRESS,
+};
 const VALID = {
   rpcUrl: "http://127.0.0.1:8545",
-  addresses: { ledger: ADDRESS, jobEscrow: ADDRESS, modelRegistry: ADDRESS },
+  addresses: ADDRESSES,
   keystore: "key.json",
   dataDir: "data",
   gpuId: "7",
@@ -46,15 +55,23 @@ describe("worker configuration", () => {
         expect(config.http.host).to.equal("127.0.0.2");
       });
 
+      it("reads the addresses from an address book", async () => {
+        writeFileSync(join(directory(), "book.json"), JSON.stringify(ADDRESSES));
+        const config = loadConfig(write({ ...VALID, addresses: "book.json" }));
+        expect(config.addresses).to.deep.equal(ADDRESSES);
+        const load = (): unknown => loadConfig(write({ ...VALID, addresses: "none.json" }));
+        await expectError(load, "ConfigError", "FILE");
+      });
+
       it("validates flags like fields", () =>
         expectError(() => loadConfig(write(VALID), { rpcUrl: "ftp://x" }), "ConfigError", "FIELD"));
     });
 
     context("given no file", () => {
-      it("throws FILE and says which flag to use", async () => {
+      it("throws FILE and names it", async () => {
         const load = (): unknown => loadConfig(join(directory(), "none.json"));
         const { message } = await expectError(load, "ConfigError", "FILE");
-        expect(message).to.contain("--config");
+        expect(message).to.contain("none.json cannot be read; check its path");
       });
     });
 

@@ -197,8 +197,7 @@ export class FakeChain implements ChainNode {
       bondable: async () => 10n ** 12n,
       leastBond: async (bid) => bid.maxUnitPrice * bid.units,
       claims: async (_token, block) => this.stateAt(block).claims,
-      events: async (from, to) =>
-        this.state.events.filter(({ at }) => at.blockNumber >= from && at.blockNumber <= to),
+      events: async (from, to, jobs) => this.eventsIn(from, to, jobs),
       fill: (ask, { bid }) => call("fill", { ask, bid }),
       deliver: ({ id }, outputRoot, units) => call("deliver", { id, outputRoot, units }),
       showOutput: ({ id }, kind) => call("showOutput", { id, kind }),
@@ -208,6 +207,14 @@ export class FakeChain implements ChainNode {
       settle: ({ id }) => call("settle", { id }),
       withdraw: (_token, amount) => call("withdraw", { amount }),
     };
+  }
+
+  private eventsIn(from: number, to: number, jobs: readonly bigint[]): JobEvent[] {
+    const all = this.state.events.filter(
+      ({ at: { blockNumber } }) => blockNumber >= from && blockNumber <= to,
+    );
+    const opened = all.filter(({ name }) => name === "JobOpened").map(({ id }) => id);
+    return all.filter(({ id }) => jobs.includes(id) || opened.includes(id));
   }
 
   private replay(): void {

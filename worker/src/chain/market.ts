@@ -1,5 +1,13 @@
 import type { Call } from "./node";
-import type { Address, Ask, Bid, DemandKind, Job, JobEvent } from "../../../sdk/src/index";
+import type {
+  Address,
+  Ask,
+  Bid,
+  DemandKind,
+  JobEvent,
+  JobRef,
+  OutputOpening,
+} from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** A signed bid and where its input lies. */
@@ -7,25 +15,6 @@ export interface Offer {
   readonly bid: Bid;
   readonly signature: Hex;
   readonly inputUri: string;
-}
-
-/** A job and its id, as calls of the escrow take them along. */
-export interface JobRef {
-  readonly id: bigint;
-  readonly job: Job;
-}
-
-/** A piece of an output with the openings that lead to the job's output root. */
-export interface OutputOpening {
-  /** Header word of the unit's output tensor. */
-  readonly header: Hex;
-  /** Root of that tensor's words. */
-  readonly root: Hex;
-  /** Siblings from the tensor's id to the output root, bottom-up. */
-  readonly unitProof: readonly Hex[];
-  readonly words: readonly Hex[];
-  /** Siblings from the subtree of these words to `root`, bottom-up; empty without words. */
-  readonly wordProof: readonly Hex[];
 }
 
 /** The contracts, as one provider's worker uses them. What reads the chain throws `ChainError`. */
@@ -40,8 +29,11 @@ export interface Market {
   leastBond(bid: Bid): Promise<bigint>;
   /** Claims of the provider as of a block, in payment-token units. */
   claims(token: Address, block: number): Promise<bigint>;
-  /** What happened to the provider's jobs in the blocks `from` to `to`, in order. */
-  events(from: number, to: number): Promise<readonly JobEvent[]>;
+  /**
+   * What happened in the blocks `from` to `to`, in order, to jobs of the provider that opened in
+   * these blocks or are among `jobs`.
+   */
+  events(from: number, to: number, jobs: readonly bigint[]): Promise<readonly JobEvent[]>;
   /** Opens a job from the caller's own ask and an offer. */
   fill(ask: Ask, offer: Offer): Call;
   /** Commits to the outputs of the first `units` units. */

@@ -33,11 +33,12 @@ const MISSING = "is missing; add it";
 
 /**
  * Reads the configuration in `file`, sets `flags` over it and validates the whole once. Paths are
- * relative to the file. Throws `ConfigError` FILE, JSON, or FIELD with every field at fault.
+ * relative to the file; `addresses` may be the path of an address book. Throws `ConfigError` FILE, JSON, or FIELD with every field at fault.
  */
 export function loadConfig(file: string, flags: ConfigFlags = {}): Config {
-  const merged = withFlags(readJson(file), flags);
-  return withPaths(parseConfig(merged, file), dirname(resolve(file)));
+  const base = dirname(resolve(file));
+  const merged = withAddresses(withFlags(readJson(file), flags), base);
+  return withPaths(parseConfig(merged, file), base);
 }
 
 /** Validates a configuration. Throws `ConfigError` FIELD with every field at fault. */
@@ -58,7 +59,7 @@ function readJson(file: string): Record<string, unknown> {
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new ConfigError("FILE", `${file} cannot be read; give its path with --config`, { cause });
+    throw new ConfigError("FILE", `${file} cannot be read; check its path`, { cause });
   }
   let value: unknown;
   try {
@@ -76,6 +77,13 @@ function withFlags(value: Record<string, unknown>, flags: ConfigFlags): Record<s
   const merged = { ...value, ...Object.fromEntries(given) };
   if (httpPort === undefined) return merged;
   return { ...merged, http: { ...(isRecord(value.http) ? value.http : {}), port: httpPort } };
+}
+
+/** Reads the addresses of a deployment that the configuration names by file. */
+function withAddresses(value: Record<string, unknown>, base: string): Record<string, unknown> {
+  const { addresses } = value;
+  if (typeof addresses !== "string") return value;
+  return { ...value, addresses: readJson(resolve(base, addresses)) };
 }
 
 function withPaths(config: Config, base: string): Config {

@@ -81,6 +81,7 @@ const policy = z.strictObject({
     .min(1, "write a factor of at least 1")
     .default(2),
   minSecondsToExpiry: whole(0, 86_400, "seconds").default(60),
+  cancelShareBps: whole(0, 10_000, "basis points").default(10_000),
   deliverReserveSeconds: whole(0, 86_400, "seconds").default(120),
 });
 
@@ -120,7 +121,15 @@ const execution = z.strictObject({
 /** Shape, defaults and messages of the configuration. */
 export const configSchema = z.strictObject({
   rpcUrl: httpUrl,
-  addresses: z.strictObject({ ledger: address, jobEscrow: address, modelRegistry: address }),
+  addresses: z.strictObject({
+    ledger: address,
+    jobEscrow: address,
+    orderBook: address,
+    gpuRegistry: address,
+    modelRegistry: address,
+    accessManager: address,
+    timelock: address,
+  }),
   keystore: path,
   passwordFile: path.optional(),
   dataDir: path,

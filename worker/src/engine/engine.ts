@@ -18,6 +18,7 @@ import type { Hex } from "../../../tensor/src/index";
 export class Engine {
   private readonly running = new Map<Hex, Promise<void>>();
   private head: Block | undefined;
+  private failure: unknown;
 
   constructor(
     private readonly context: Context,
@@ -34,8 +35,12 @@ export class Engine {
     return this.head;
   }
 
-  /** Reads the chain and starts what can be done. Throws retryable `ChainError`s of the node. */
+  /**
+   * Reads the chain and starts what can be done. Throws retryable `ChainError`s of the node, and the
+   * final error of an action of an earlier turn.
+   */
   async turn(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
     const head = await this.context.node.head();
     this.head = head;
     await this.context.sender.tick(head);
@@ -71,8 +76,7 @@ export class Engine {
   private start(id: Hex): void {
     if (this.running.has(id)) return;
     const driving = this.drive(id).finally(() => this.running.delete(id));
-    // whoever awaits `settled` sees the error; until then it is not unhandled
-    driving.catch(() => undefined);
+    driving.catch((error: unknown) => (this.failure ??= error));
     this.running.set(id, driving);
   }
 

@@ -1,5 +1,4 @@
-import type { OutputOpening } from "../chain/market";
-import type { Piece } from "../../../sdk/src/index";
+import type { OutputOpening, Piece } from "../../../sdk/src/index";
 import {
   bytesToHex,
   layoutOf,
@@ -15,14 +14,12 @@ import type { Hex, Tensor } from "../../../tensor/src/index";
  * all units delivered. A tensor with fewer words is shown whole; beyond its end there are none.
  */
 export function openOutput(output: Tensor, ids: readonly Hex[], piece: Piece): OutputOpening {
-  const header = bytesToHex(tensorHeader(output));
-  const unitProof = listProof(ids, Number(piece.unit));
+  const header = BigInt(bytesToHex(tensorHeader(output)));
+  const [root, unitProof] = [tensorRoot(output), listProof(ids, Number(piece.unit))];
   const available = layoutOf(output).words;
   const first = Number(piece.firstWord);
-  if (first >= available) {
-    return { header, root: tensorRoot(output), unitProof, words: [], wordProof: [] };
-  }
+  if (first >= available) return { header, root, unitProof, words: [], wordProof: [] };
   const count = Math.min(2 ** Number(piece.wordsLog2), available);
   const { words, siblings } = openWords(output, first, count);
-  return { header, root: tensorRoot(output), unitProof, words, wordProof: siblings };
+  return { header, root, unitProof, words: [...words], wordProof: [...siblings] };
 }

@@ -2,6 +2,7 @@ import type { Context } from "./context";
 import type { Block } from "../chain/node";
 import type { Cursor, TaskEntry } from "../journal/journal";
 import type { Task } from "../tasks/task";
+import { isEnd } from "../../../sdk/src/index";
 import type { JobEvent } from "../../../sdk/src/index";
 
 /** Blocks asked for at once. */
@@ -74,11 +75,18 @@ async function readRange(
 ): Promise<readonly Cursor[] | undefined> {
   const { node, market, journal } = context;
   const end = await node.block(to);
-  const events = await market.events(from, to);
+  const events = await market.events(from, to, liveJobs(journal.all()));
   if (end === undefined || (await node.block(to))?.hash !== end.hash) return undefined;
   const next = [...positions, { number: end.number, hash: end.hash }].slice(-MAX_POSITIONS);
   await journal.advance(next, await assign(journal.all(), events, context));
   return next;
+}
+
+function liveJobs(tasks: readonly Task[]): bigint[] {
+  return tasks.flatMap(({ history }) => {
+    const last = history.at(-1);
+    return last === undefined || isEnd(last) ? [] : [last.id];
+  });
 }
 
 /** Finds the task of each event: of an opening by the transaction, of the others by the job. */

@@ -4,6 +4,7 @@ import type { TensorFile, ThreadAnswer, ThreadData, ThreadTask } from "./runner"
 import { errorCode, errorMessage } from "../errors";
 import {
   ReferenceExecutor,
+  WasmExecutor,
   decodeModel,
   decodeTensor,
   encodeTensor,
@@ -11,9 +12,9 @@ import {
 } from "../../../tensor/src/index";
 import type { Executor, Hex, Model } from "../../../tensor/src/index";
 
-const { models } = (workerData as [unknown, ThreadData])[1];
+const { models, executor: name } = workerData as ThreadData;
 const loaded = new Map<Hex, Promise<Model>>();
-const executor = createExecutor();
+const executor: Executor = name === "wasm" ? new WasmExecutor() : new ReferenceExecutor();
 
 /** Does one task in a worker thread. Errors lose their class between threads, so they are told. */
 export async function answer(task: ThreadTask): Promise<ThreadAnswer> {
@@ -27,12 +28,8 @@ export async function answer(task: ThreadTask): Promise<ThreadAnswer> {
 async function perform(task: ThreadTask): Promise<readonly Hex[] | readonly TensorFile[]> {
   if (task.kind === "identify") return task.files.map((file) => tensorId(decodeTensor(file)));
   const model = await modelOf(task.model);
-  const outputs = await (await executor).run(model, task.inputs.map(decodeTensor));
+  const outputs = await executor.run(model, task.inputs.map(decodeTensor));
   return outputs.map((output) => ({ id: tensorId(output), bytes: encodeTensor(output) }));
-}
-
-async function createExecutor(): Promise<Executor> {
-  return new ReferenceExecutor();
 }
 
 function modelOf(id: Hex): Promise<Model> {

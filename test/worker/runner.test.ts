@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { INCREMENT, INCREMENT_ID, inputsOf } from "./support/model";
+import { expectError } from "./support/rejection";
+import { useTemporaryDirectory } from "./support/temporary";
+import { createRunner } from "../../worker/src/run/runner";
+import type { ExecutorName, Runner } from "../../worker/src/run/runner";
+import {
+  ReferenceExecutor,
+  decodeTensor,
+  encodeModel,
+  encodeTensor,
+  tensor,
+  tensorId,
+} from "../../tensor/src/index";
+
+describe("worker Runner", () => {
+  const directory = useTemporaryDirectory();
+  let runner: Runner;
+  afterEach(() => runner.close());
+
+  function start(executor: ExecutorName, threads = 2): void {
+    const file = join(directory(), "increment.model");
+    writeFileSync(file, encodeModel(INCREMENT));
+    runner = createRunner({ models: [{ id: INCREMENT_ID, file }], executor }, threads);
+  }
+
+  for (const executor of ["wasm", "reference"] as const) {
+    it(`runs units in threads with the ${executor} executor, in order`, async () => {
+      start(executor);
+      const { tensors } = inputsOf(7);
+      const outputs = await runner.run(INCREMENT_ID, tensors.map(encodeTensor));
+      const expected = await new ReferenceExecutor().run(INCREMENT, tensors);
+      expect(outputs.map(({ id }) => id)).to.deep.equal(expected.map(tensorId));
+      expect(outputs.map(({ bytes }) => tensorId(decodeTensor(bytes)))).to.deep.equal(
+        expected.map(tensorId),
+      );
+    });
+  }
+
+  it("identifies tensor files in order, and none at all", async () => {
+    start("reference");
+    const { tensors } = inputsOf(5);
+    expect(await runner.identify(tensors.map(encodeTensor))).to.deep.equal(tensors.map(tensorId));
+    expect(await runner.identify([])).to.deep.equal([]);
+  });
+
+  it("throws the tensor package's code, and goes on working", async () => {
+    start("reference", 1);
+    const file = encodeTensor(inputsOf(1).tensors[0]);
+    const dirty = Uint8Array.from(file, (byte, i) => (i === 0 ? 1 : byte));
+    const cases: [string, Uint8Array][] = [
+      ["HEADER", dirty],
+      ["HEADER", file.subarray(0, 31)],
+      ["LENGTH", file.subarray(0, 35)],
+      ["LENGTH", Buffer.concat([file, file])],
+    ];
+    for (const [code, bytes] of cases) {
+      await expectError(() => runner.identify([bytes]), "RunError", code);
+    }
+    const other = encodeTensor(tensor("i8", 1, 5, [1, 2, 3, 4, 5]));
+    await expectError(() => runner.run(INCREMENT_ID, [other]), "RunError", "INPUT");
+    expect(await runner.identify([file])).to.have.length(1);
+  });
+
+  it("stops when its signal is aborted", async () => {
+    start("reference", 1);
+    const controller = new AbortController();
+    const running = runner.identify([encodeTensor(inputsOf(1).tensors[0])], controller.signal);
+    controller.abort();
+    const failed = await running.then(
+      () => "done",
+      (error: Error) => error.name,
+    );
+    expect(failed).to.equal("AbortError");
+  });
+});
