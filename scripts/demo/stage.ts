@@ -29,8 +29,12 @@ const POLLING_MS = 10;
 export async function withStage(act: (stage: Stage) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "ergon-demo-"));
   const helpers = new Helpers();
+  const clear = async (): Promise<void> => {
+    await helpers.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
   const interrupt = (): void => {
-    void helpers.stop().finally(() => process.exit(1));
+    void clear().finally(() => process.exit(1));
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
@@ -40,8 +44,7 @@ export async function withStage(act: (stage: Stage) => Promise<void>): Promise<v
     await act({ rpc, provider, book, parameters, folder, helpers });
     provider.destroy();
   } finally {
-    await helpers.stop();
-    await rm(folder, { recursive: true, force: true });
+    await clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
 }
