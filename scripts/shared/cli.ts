@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import type { Option } from "commander";
 
 import { messageOf } from "./errors";
 import { printError } from "./output";
@@ -11,7 +12,13 @@ export function createCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .exitOverride()
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError("(add --help for the options)");
+}
+
+/** An option's line of help. Commander cannot write defaults that are bigints. */
+function describeOption({ description, defaultValue }: Option): string {
+  return defaultValue === undefined ? description : `${description} (default: ${defaultValue})`;
 }
 
 /**
