@@ -210,6 +210,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Strings__factory>;
     getContractFactory(
+      name: "Batch",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Batch__factory>;
+    getContractFactory(
+      name: "IBatch",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IBatch__factory>;
+    getContractFactory(
       name: "ListFrontier",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ListFrontier__factory>;
@@ -648,6 +656,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Strings>;
     getContractAt(
+      name: "Batch",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Batch>;
+    getContractAt(
+      name: "IBatch",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IBatch>;
+    getContractAt(
       name: "ListFrontier",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1085,6 +1103,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Strings>;
     deployContract(
+      name: "Batch",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Batch>;
+    deployContract(
+      name: "IBatch",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IBatch>;
+    deployContract(
       name: "ListFrontier",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ListFrontier>;
@@ -1522,6 +1548,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Strings>;
+    deployContract(
+      name: "Batch",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Batch>;
+    deployContract(
+      name: "IBatch",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IBatch>;
     deployContract(
       name: "ListFrontier",
       args: any[],

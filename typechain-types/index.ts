@@ -104,6 +104,10 @@ export type { ShortStrings } from "./@openzeppelin/contracts/utils/ShortStrings"
 export { ShortStrings__factory } from "./factories/@openzeppelin/contracts/utils/ShortStrings__factory";
 export type { Strings } from "./@openzeppelin/contracts/utils/Strings";
 export { Strings__factory } from "./factories/@openzeppelin/contracts/utils/Strings__factory";
+export type { Batch } from "./contracts/common/Batch";
+export { Batch__factory } from "./factories/contracts/common/Batch__factory";
+export type { IBatch } from "./contracts/common/interfaces/IBatch";
+export { IBatch__factory } from "./factories/contracts/common/interfaces/IBatch__factory";
 export type { ListFrontier } from "./contracts/common/libraries/ListFrontier";
 export { ListFrontier__factory } from "./factories/contracts/common/libraries/ListFrontier__factory";
 export type { ListTree } from "./contracts/common/libraries/ListTree";

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {Batch} from "../common/Batch.sol";
 import {Signatures} from "../common/libraries/Signatures.sol";
 import {ILedger} from "../payments/interfaces/ILedger.sol";
 import {Jobs} from "./Jobs.sol";
@@ -23,7 +24,7 @@ import {Ask, Bid} from "./types/Order.sol";
 
 /// @title JobEscrow
 /// @notice Opens jobs and ends them. See {IJobEscrow}.
-contract JobEscrow is IJobEscrow, EIP712, Verdicts {
+contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
     using Shares for uint256;
 
     /// @dev The least share of the price that the side that called `fill` pays for breaking off.
@@ -186,21 +187,14 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
         Job memory job = _load(id, given);
         require(msg.sender == job.provider, JobsUnauthorized(id, msg.sender));
         require(worker != address(0), JobEscrowWorkerUnnamed(id));
+        uint256 from = job.replaceableFrom();
+        require(block.timestamp >= from, JobEscrowReplacedLately(id, from));
 
         job.worker = worker;
+        job.state = job.state.withReplacedAt(block.timestamp);
         _store(id, job);
 
-        emit WorkerReplaced(id, worker);
-    }
-
-    /// @inheritdoc IJobEscrow
-    function batch(bytes[] calldata calls) external returns (uint256 done) {
-        for (uint256 i = 0; i < calls.length; ++i) {
-            // SAFETY: a delegate call to this contract keeps the caller; no function takes ether.
-            (bool success, bytes memory reason) = address(this).delegatecall(calls[i]);
-            if (success) ++done;
-            else emit BatchItemSkipped(i, reason);
-        }
+        emit WorkerReplaced(id, worker, block.timestamp);
     }
 
     /// @inheritdoc IJobEscrow
@@ -281,7 +275,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts {
     function _commitOutputs(JobId id, Job memory job, bytes32 outputRoot, uint64 units) private {
         require(msg.sender == job.worker, JobsUnauthorized(id, msg.sender));
 
-        job.state = JobStateLib.delivered(units, block.timestamp);
+        job.state = job.state.delivered(units, block.timestamp);
         job.outputRoot = outputRoot;
 
         emit JobDelivered(id, outputRoot, units, block.timestamp);

@@ -9,6 +9,7 @@ import {IOutputDemands} from "./interfaces/IOutputDemands.sol";
 import {Job} from "./types/Job.sol";
 import {JobId} from "./types/JobId.sol";
 import {JobStatus, Price} from "./types/JobState.sol";
+import {TermsClass} from "./types/TermsClass.sol";
 
 /// @notice Owns the demands for pieces of outputs, and the payments made for them.
 abstract contract OutputDemands is Jobs, IOutputDemands {
@@ -28,6 +29,8 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
                 piece.firstWord & ((1 << piece.wordsLog2) - 1) == 0,
             DemandsInvalidPiece(id, piece)
         );
+        uint256 from = _demandableFrom(id, job, kind);
+        require(block.timestamp >= from, DemandsTooSoon(id, kind, from));
         uint80 payment = ORDER_BOOK.demandPrice(job.token, job.terms.termsClass());
         uint40 answerBy = uint40(block.timestamp) + job.terms.termsClass().answerTime();
 
@@ -78,7 +81,7 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
             DemandKind kind = DemandKind(i);
             if (job.state.demands() & _bit(kind) == 0) continue;
             Demand memory pending = _demands[id][kind];
-            delete _demands[id][kind];
+            _close(id, kind, pending.answerBy);
             _push(pending.demander, job.token, pending.payment);
         }
     }
@@ -93,9 +96,23 @@ abstract contract OutputDemands is Jobs, IOutputDemands {
         require(job.state.demands() & _bit(kind) != 0, DemandsNotPending(id, kind));
         pending = _demands[id][kind];
 
-        delete _demands[id][kind];
+        _close(id, kind, pending.answerBy);
         job.state = job.state.withDemands(job.state.demands() & ~_bit(kind));
         _store(id, job);
+    }
+
+    /// @dev Keeps nothing of a demand but its time.
+    function _close(JobId id, DemandKind kind, uint40 answerBy) private {
+        delete _demands[id][kind];
+        _demands[id][kind].answerBy = answerBy;
+    }
+
+    /// @dev The first second at which the next demand of a kind can be made. Whoever could change the stored job with every
+    /// block could keep others from acting upon it.
+    function _demandableFrom(JobId id, Job memory job, DemandKind kind) private view returns (uint256) {
+        uint256 answerBy = _demands[id][kind].answerBy;
+        TermsClass class = job.terms.termsClass();
+        return answerBy == 0 ? 0 : answerBy - class.answerTime() + class.increment();
     }
 
     function _requireOpening(JobId id, Job memory job, Piece memory piece, Opening calldata opening) private pure {

@@ -93,7 +93,7 @@ function next(before: LiveJob, name: string, args: Result): LiveJob | undefined 
     case "JobApproved":
       return changed({ price: 1n });
     case "WorkerReplaced":
-      return changed({ worker: args.worker });
+      return changed({ worker: args.worker, replacedAt: args.replacedAt });
     case "JobFrozen":
       return changed({ frozen: true });
     case "JobUnfrozen":

@@ -63,16 +63,16 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
     event JobExpired(JobId indexed id, uint256 penalty);
 
     /// @notice The provider named another worker.
-    event WorkerReplaced(JobId indexed id, address worker);
-
-    /// @notice A call of a batch failed with `reason` and had no effect.
-    event BatchItemSkipped(uint256 indexed index, bytes reason);
+    event WorkerReplaced(JobId indexed id, address worker, uint256 replacedAt);
 
     /// @notice No units are delivered, or more than were asked.
     error JobEscrowInvalidUnits(JobId id, uint64 units, uint64 most);
 
     /// @notice The new worker is the zero address.
     error JobEscrowWorkerUnnamed(JobId id);
+
+    /// @notice The worker was replaced lately, and can be replaced again from the second `from` on.
+    error JobEscrowReplacedLately(JobId id, uint256 from);
 
     /// @notice The job could be delivered, cancelled and handed back until `deadline`.
     error JobEscrowTooLate(JobId id, uint256 deadline);
@@ -229,17 +229,9 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
     /**
      * @notice Replaces the key that delivers, hands back and plays disputes.
      * @dev Emits {WorkerReplaced}. Requirements: the caller is the provider; the job has not ended; the new worker is not
-     * zero.
+     * zero; the last replacement was at least an increment of the class ago.
      */
     function replaceWorker(JobId id, Job calldata job, address worker) external;
-
-    /**
-     * @notice Makes several calls to this contract for the caller; one that fails is skipped and spoils no other.
-     * @dev Emits {BatchItemSkipped} for each call that fails.
-     * @param calls The encoded calls.
-     * @return done The number of calls that succeeded.
-     */
-    function batch(bytes[] calldata calls) external returns (uint256 done);
 
     /// @notice Reverts with the reason why a job cannot be settled now, as {settle} would.
     function requireSettleable(JobId id, Job calldata job) external view;

@@ -74,6 +74,9 @@ interface IOutputDemands {
     /// @notice A demand of this kind is unanswered.
     error DemandsPending(JobId id, DemandKind kind);
 
+    /// @notice The next demand of this kind can be made from the second `from` on.
+    error DemandsTooSoon(JobId id, DemandKind kind, uint256 from);
+
     /// @notice No demand of this kind is unanswered.
     error DemandsNotPending(JobId id, DemandKind kind);
 
@@ -102,7 +105,7 @@ interface IOutputDemands {
      *
      * Requirements:
      * - the job is delivered, its window is not over, and its price is still in escrow;
-     * - no demand of the same kind is unanswered;
+     * - no demand of the same kind is unanswered, nor was made less than an increment of the class ago;
      * - the piece is aligned, at most 4 KiB, and of a delivered unit;
      * - the caller's claims and allowance cover the payment.
      *
@@ -143,6 +146,6 @@ interface IOutputDemands {
      */
     function lapseDemand(JobId id, Job calldata job, DemandKind kind) external;
 
-    /// @notice The unanswered demand of this kind on a job; all zero if there is none.
+    /// @notice The unanswered demand of this kind on a job; if there is none, all zero but the time of the last one.
     function demand(JobId id, DemandKind kind) external view returns (Demand memory demand_);
 }

@@ -60,6 +60,13 @@ library JobLib {
         return job.state.deliveredAt() + job.terms.termsClass().window();
     }
 
+    /// @notice The first second at which the worker can be replaced. A provider that could change the stored job with every
+    /// block could keep others from acting upon it.
+    function replaceableFrom(Job memory job) internal pure returns (uint256) {
+        uint256 last = job.state.replacedAt();
+        return last == 0 ? 0 : last + job.terms.termsClass().increment();
+    }
+
     /// @notice The last second at which a frozen job waits for its verifier.
     function frozenUntil(Job memory job) internal pure returns (uint256) {
         uint256 longest = job.terms.longestGame();

@@ -17,7 +17,8 @@ enum Price {
 
 /// @notice The state of a job, but for its output root and worker, in one word. From the lowest bit: units (64; asked
 /// while open, delivered afterwards), delivered at (40, seconds), status (8), price (8), unanswered demands (8; bit k
-/// stands for a demand of kind k), frozen (8; 1 = the verifier has a live game).
+/// stands for a demand of kind k), frozen (8; 1 = the verifier has a live game), units asked (64), worker replaced at (40,
+/// seconds; 0 = never).
 type JobState is uint256;
 
 using JobStateLib for JobState global;
@@ -28,16 +29,20 @@ library JobStateLib {
     uint256 private constant PRICE = 112;
     uint256 private constant DEMANDS = 120;
     uint256 private constant FROZEN = 128;
+    uint256 private constant UNITS_ASKED = 136;
+    uint256 private constant REPLACED_AT = 200;
 
     /// @notice The state of a job that opens.
     function opened(uint64 units_) internal pure returns (JobState) {
-        return JobState.wrap(uint256(units_) | (uint256(JobStatus.Open) << STATUS));
+        uint256 asked = uint256(units_) << UNITS_ASKED;
+        return JobState.wrap(asked | (uint256(JobStatus.Open) << STATUS) | units_);
     }
 
-    /// @notice The state of a job that is delivered at `timestamp` (seconds).
-    function delivered(uint64 units_, uint256 timestamp) internal pure returns (JobState) {
+    /// @notice The state of an open job once the first `units_` of its units are delivered at `timestamp` (seconds).
+    function delivered(JobState self, uint64 units_, uint256 timestamp) internal pure returns (JobState) {
+        uint256 kept = (JobState.unwrap(self) >> UNITS_ASKED) << UNITS_ASKED;
         uint256 word = uint256(units_) | (uint256(uint40(timestamp)) << 64);
-        return JobState.wrap(word | (uint256(JobStatus.Delivered) << STATUS));
+        return JobState.wrap(kept | word | (uint256(JobStatus.Delivered) << STATUS));
     }
 
     /// @notice The same state with the price elsewhere.
@@ -53,6 +58,12 @@ library JobStateLib {
     /// @notice The same state, frozen or not.
     function withFrozen(JobState self, bool frozen_) internal pure returns (JobState) {
         return _with(self, FROZEN, frozen_ ? 1 : 0);
+    }
+
+    /// @notice The same state with a worker replaced at `timestamp` (seconds).
+    function withReplacedAt(JobState self, uint256 timestamp) internal pure returns (JobState) {
+        uint256 kept = JobState.unwrap(self) & ~(uint256(type(uint40).max) << REPLACED_AT);
+        return JobState.wrap(kept | (uint256(uint40(timestamp)) << REPLACED_AT));
     }
 
     /// @notice The units asked while the job is open, delivered afterwards.
@@ -83,6 +94,16 @@ library JobStateLib {
     /// @notice Whether the verifier has a live game on the job.
     function frozen(JobState self) internal pure returns (bool) {
         return uint8(JobState.unwrap(self) >> FROZEN) != 0;
+    }
+
+    /// @notice The units asked: the length of the list of inputs of a job that is not chained.
+    function unitsAsked(JobState self) internal pure returns (uint64) {
+        return uint64(JobState.unwrap(self) >> UNITS_ASKED);
+    }
+
+    /// @notice When the worker was last replaced, in seconds; 0 = never.
+    function replacedAt(JobState self) internal pure returns (uint256) {
+        return uint40(JobState.unwrap(self) >> REPLACED_AT);
     }
 
     /// @dev `value` fits in the 8 bits from `offset` on.

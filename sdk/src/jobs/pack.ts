@@ -46,6 +46,8 @@ const STATE = [
   ["price", 8n],
   ["demands", 8n],
   ["frozen", 8n],
+  ["unitsAsked", 64n],
+  ["replacedAt", 40n],
 ] as const satisfies Fields;
 
 /** Packs a job for a call. Throws `InputError` if a small field does not fit in its bits. */

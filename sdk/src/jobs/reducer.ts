@@ -59,7 +59,7 @@ function change(job: Job, event: Exclude<JobEvent, JobEnd | { name: "JobOpened" 
     case "JobUnfrozen":
       return { ...job, frozen: false };
     case "WorkerReplaced":
-      return { ...job, worker: event.worker };
+      return { ...job, worker: event.worker, replacedAt: event.replacedAt };
   }
 }
 

@@ -50,6 +50,8 @@ export interface Job {
   readonly worker: Address;
   /** Asked while open, delivered afterwards. */
   readonly units: bigint;
+  /** The length of the list of inputs of a job that is not chained. */
+  readonly unitsAsked: bigint;
   readonly status: JobStatus;
   readonly price: PriceState;
   /** Whether the verifier has a live game. */
@@ -58,6 +60,8 @@ export interface Job {
   readonly demands: bigint;
   /** Seconds since 1970; 0 while open. */
   readonly deliveredAt: bigint;
+  /** When the worker was last replaced, in seconds since 1970; 0 = never. */
+  readonly replacedAt: bigint;
   readonly outputRoot: Hex;
 }
 
@@ -107,7 +111,7 @@ export type JobChange =
   | { readonly name: "OutputWithheld"; readonly kind: DemandKind; readonly refund: bigint }
   | { readonly name: "JobFrozen" }
   | { readonly name: "JobUnfrozen" }
-  | { readonly name: "WorkerReplaced"; readonly worker: Address }
+  | { readonly name: "WorkerReplaced"; readonly worker: Address; readonly replacedAt: bigint }
   | JobEnd;
 
 /** How a job ended. Amounts are payment-token units. */

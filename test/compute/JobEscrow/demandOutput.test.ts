@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
 import type { Piece } from "../../../sdk/src/types/job";
@@ -21,6 +22,8 @@ import {
 } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
 import { CLAIMS, DEMAND_PRICES, fund } from "../../shared/market";
+import { OUTPUTS, openOutputs } from "../../shared/outputs";
+import { openOutput } from "../../../sdk/src/index";
 
 /*
 JobEscrow.demandOutput
@@ -29,6 +32,9 @@ JobEscrow.demandOutput
 ├── given the price is paid or refunded: it reverts with DemandsClosed
 ├── given a demand of the same kind is unanswered
 │  ├── it reverts with DemandsPending
+│  └── it takes a demand of the other kind
+├── given a demand of the same kind was made less than an increment ago
+│  ├── it reverts with DemandsTooSoon
 │  └── it takes a demand of the other kind
 ├── when the piece is not one: it reverts with DemandsInvalidPiece
 ├── when the caller cannot pay: it reverts with ERC6909InsufficientBalance
@@ -112,6 +118,41 @@ describe("JobEscrow", () => {
         expect((await escrow.demand(second.id, DemandKind.Challenger)).demander).to.equal(
           provider.address,
         );
+      });
+    });
+
+    context("given a demand of the same kind was made less than an increment ago", () => {
+      const INCREMENT = 600n;
+
+      /** The usual job of the fast class, after a demand at `first` was answered. */
+      async function answered(caller: HardhatEthersSigner) {
+        const terms = { termsClass: TermsClass.Fast };
+        const ref = await openOutputs(the(), { ask: terms, bid: terms });
+        const first = ref.job.deliveredAt + 10n;
+        await at(first);
+        const demanded = await demandPiece(the(), ref, caller);
+        const kind = caller === the().client ? DemandKind.Client : DemandKind.Challenger;
+        const opening = openOutput(OUTPUTS, { unit: 0n, firstWord: 0n, wordsLog2: 5n });
+        await the().escrow.showOutput(ref.id, demanded.job, kind, opening);
+        return { first, kind, ref: await jobNow(the(), ref.id) };
+      }
+
+      it("reverts with DemandsTooSoon", async () => {
+        const { escrow, client, provider } = the();
+        for (const caller of [client, provider]) {
+          const { first, kind, ref } = await answered(caller);
+          await at(first + INCREMENT - 1n);
+          await expect(demand(ref, {}, caller))
+            .to.be.revertedWithCustomError(escrow, "DemandsTooSoon")
+            .withArgs(ref.id, kind, first + INCREMENT);
+          await at(first + INCREMENT);
+          await demand(ref, {}, caller);
+        }
+      });
+
+      it("takes a demand of the other kind", async () => {
+        const { ref } = await answered(the().provider);
+        await demand(ref);
       });
     });
 

@@ -77,11 +77,13 @@ describe("JobEscrow", () => {
         filler: Filler.Matcher,
         worker: asAddress(worker.address),
         units: 4n,
+        unitsAsked: 4n,
         status: JobStatus.Open,
         price: PriceState.Escrowed,
         frozen: false,
         demands: 0n,
         deliveredAt: 0n,
+        replacedAt: 0n,
         outputRoot: ZERO_HASH,
       };
       await expect(opened)

@@ -3,6 +3,7 @@ import { ZeroAddress, ZeroHash, concat, dataSlice, id as hashOf } from "ethers";
 
 import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
 import { asAddress, asHex } from "../../../sdk/src/types/address";
+import { TermsClass } from "../../../sdk/src/types/order";
 import {
   OUTPUT_ROOT,
   PIECE,
@@ -55,6 +56,7 @@ JobEscrow.replaceWorker
 ├── given the job is open
 │  ├── it lets the new worker deliver and hand back, and the old one no more
 │  └── it lets the provider replace it again, also after the deadline
+├── given the worker was replaced less than an increment ago: it reverts with JobEscrowReplacedLately
 ├── given the job is delivered: it names another worker and emits WorkerReplaced
 └── given the job ended: it reverts with JobsStale
 */
@@ -248,19 +250,44 @@ describe("JobEscrow", () => {
         await replace(first, stranger.address);
         await at(deadlineOf(first) + 1n);
         await replace(await jobNow(the(), first.id), worker.address);
-        expect((await jobNow(the(), first.id)).job).to.deep.equal(first.job);
+        const { job } = await jobNow(the(), first.id);
+        expect(job).to.deep.equal(withChanges(first.job, { replacedAt: job.replacedAt }));
       });
+    });
+
+    context("given the worker was replaced less than an increment ago", () => {
+      for (const [termsClass, increment] of [
+        [TermsClass.Fast, 600n],
+        [TermsClass.Standard, 3_600n],
+        [TermsClass.High, 10_800n],
+      ] as const) {
+        it(`reverts with JobEscrowReplacedLately for ${increment} s`, async () => {
+          const { escrow, worker, stranger } = the();
+          const ref = await openDelivered(the(), { ask: { termsClass }, bid: { termsClass } });
+          await replace(ref, stranger.address);
+          const replaced = await jobNow(the(), ref.id);
+          const from = replaced.job.replacedAt + increment;
+          await at(from - 1n);
+          await expect(replace(replaced, worker.address))
+            .to.be.revertedWithCustomError(escrow, "JobEscrowReplacedLately")
+            .withArgs(ref.id, from);
+          await at(from);
+          await replace(replaced, worker.address);
+        });
+      }
     });
 
     context("given the job is delivered", () => {
       it("names another worker and emits WorkerReplaced", async () => {
         const { escrow, stranger } = the();
         const ref = await openDelivered(the());
+        const replacedAt = ref.job.deliveredAt + 50n;
+        await at(replacedAt);
         await expect(replace(ref, stranger.address))
           .to.emit(escrow, "WorkerReplaced")
-          .withArgs(ref.id, stranger.address);
+          .withArgs(ref.id, stranger.address, replacedAt);
         expect((await jobNow(the(), ref.id)).job).to.deep.equal(
-          withChanges(ref.job, { worker: asAddress(stranger.address) }),
+          withChanges(ref.job, { worker: asAddress(stranger.address), replacedAt }),
         );
       });
     });

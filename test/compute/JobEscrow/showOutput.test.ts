@@ -139,6 +139,7 @@ describe("JobEscrow", () => {
             .to.emit(the().escrow, "OutputShown")
             .withArgs(ref.id, DemandKind.Client, opening.header, opening.words);
           ref = await jobNow(the(), ref.id);
+          await time.increase(3_600n);
         }
       });
 
@@ -174,6 +175,7 @@ describe("JobEscrow", () => {
       it("lets the same be demanded again", async () => {
         const first = await demanded(WHOLE);
         await show(first, openOutput(OUTPUTS, WHOLE));
+        await time.increase(3_600n);
         const second = await demanded(WHOLE, await jobNow(the(), first.id));
         await expectMoves(the(), () => show(second, openOutput(OUTPUTS, WHOLE)), {
           provider: 1_000n,

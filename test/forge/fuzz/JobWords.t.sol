@@ -61,7 +61,7 @@ contract JobWordsFuzzTest is Test {
         bool frozen,
         uint8 again
     ) public pure {
-        JobState state = JobStateLib.delivered(units, deliveredAt);
+        JobState state = JobStateLib.opened(units / 2).delivered(units, deliveredAt).withReplacedAt(deliveredAt / 3);
         state = state.withPrice(Price(price % 3)).withDemands(demands).withFrozen(frozen);
         _assertState(state, units, deliveredAt, price % 3, demands, frozen);
         _assertState(state.withPrice(Price(again % 3)), units, deliveredAt, again % 3, demands, frozen);
@@ -73,8 +73,10 @@ contract JobWordsFuzzTest is Test {
         JobState state = JobStateLib.opened(units);
         assertEq(state.units(), units);
         assertEq(uint8(state.status()), uint8(JobStatus.Open));
-        assertEq(JobState.unwrap(state) >> 112, 0);
+        assertEq(JobState.unwrap(state) >> 112, uint256(units) << 24);
         assertEq(state.deliveredAt(), 0);
+        assertEq(state.unitsAsked(), units);
+        assertEq(state.replacedAt(), 0);
     }
 
     function testFuzz_HashIsThatOfTheEncodedJob(Job memory job) public pure {
@@ -86,7 +88,7 @@ contract JobWordsFuzzTest is Test {
         Job memory job;
         Terms memory terms;
         (terms.longestGame, terms.termsClass) = (longestGame, class % 3);
-        (job.terms, job.state) = (_pack(terms), JobStateLib.delivered(1, deliveredAt));
+        (job.terms, job.state) = (_pack(terms), JobStateLib.opened(1).delivered(1, deliveredAt));
         uint256 window =
             class % 3 == 0
                 ? 1800
@@ -146,5 +148,7 @@ contract JobWordsFuzzTest is Test {
         assertEq(uint8(state.price()), price);
         assertEq(state.demands(), demands);
         assertEq(state.frozen(), frozen);
+        assertEq(state.unitsAsked(), units / 2);
+        assertEq(state.replacedAt(), deliveredAt / 3);
     }
 }

@@ -104,11 +104,13 @@ export function aJob(ask: Ask, bid: Bid, openedAt: bigint): Job {
     filler: Filler.Provider,
     worker: ask.worker,
     units: bid.units,
+    unitsAsked: bid.units,
     status: JobStatus.Open,
     price: PriceState.Escrowed,
     frozen: false,
     demands: 0n,
     deliveredAt: 0n,
+    replacedAt: 0n,
     outputRoot: ZERO_HASH,
   };
 }

@@ -918,11 +918,16 @@ export namespace UnitsDroppedEvent {
 }
 
 export namespace WorkerReplacedEvent {
-  export type InputTuple = [id: BigNumberish, worker: AddressLike];
-  export type OutputTuple = [id: bigint, worker: string];
+  export type InputTuple = [
+    id: BigNumberish,
+    worker: AddressLike,
+    replacedAt: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, worker: string, replacedAt: bigint];
   export interface OutputObject {
     id: bigint;
     worker: string;
+    replacedAt: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1756,7 +1761,7 @@ export interface JobEscrow extends BaseContract {
       UnitsDroppedEvent.OutputObject
     >;
 
-    "WorkerReplaced(uint256,address)": TypedContractEvent<
+    "WorkerReplaced(uint256,address,uint256)": TypedContractEvent<
       WorkerReplacedEvent.InputTuple,
       WorkerReplacedEvent.OutputTuple,
       WorkerReplacedEvent.OutputObject

@@ -97,7 +97,10 @@ abstract contract JobActions is OutputModel {
         (Job memory job, Job memory next) = (_jobs[id], _jobs[id]);
         address caller = _mostly(job.provider, seed);
         next.worker = _draw(seed, "nobody", 8) == 0 ? address(0) : _anyone(seed, "worker");
+        next.state = job.state.withReplacedAt(time);
         bool allowed = caller == job.provider && next.worker != address(0);
+        uint256 last = job.state.replacedAt();
+        if (last != 0 && time < last + _increment(uint256(job.terms.termsClass()))) allowed = false;
         if (allowed) _change(id, next);
         _send(caller, abi.encodeCall(ESCROW.replaceWorker, (JobId.wrap(id), job, next.worker)), allowed);
     }

@@ -166,6 +166,9 @@ abstract contract MarketModel is MarketWorld {
     function _mayDemand(uint256 id, IOutputDemands.DemandKind kind) internal view returns (bool) {
         Job memory job = _jobs[id];
         bool open = job.state.status() == JobStatus.Delivered && job.state.price() == Price.Escrowed;
+        uint256 class = uint256(job.terms.termsClass());
+        uint256 answerBy = _demanded[id][kind].answerBy;
+        if (answerBy != 0 && time < answerBy - _window(class) + _increment(class)) return false;
         return open && time <= _contestableUntil(job) && (job.state.demands() >> uint8(kind)) & 1 == 0;
     }
 

@@ -192,6 +192,11 @@ abstract contract MarketWorld is CommonBase, StdAssertions {
     }
 
     /// @dev The window of a class, in seconds.
+    function _increment(uint256 class) internal pure returns (uint256) {
+        if (class == 0) return 10 minutes;
+        return class == 1 ? 1 hours : 3 hours;
+    }
+
     function _window(uint256 class) internal pure returns (uint256) {
         if (class == 0) return 30 minutes;
         return class == 1 ? 6 hours : 24 hours;

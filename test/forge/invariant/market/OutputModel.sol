@@ -7,7 +7,7 @@ import {TensorHeader, TensorHeaderLib} from "../../../../contracts/common/types/
 import {IOutputDemands} from "../../../../contracts/compute/interfaces/IOutputDemands.sol";
 import {Job} from "../../../../contracts/compute/types/Job.sol";
 import {JobId} from "../../../../contracts/compute/types/JobId.sol";
-import {JobStateLib, Price} from "../../../../contracts/compute/types/JobState.sol";
+import {Price} from "../../../../contracts/compute/types/JobState.sol";
 import {OrderModel} from "./OrderModel.sol";
 
 /// @dev Outputs, approvals of them, and openings of their pieces. Every unit's output is the same tensor of two words.
@@ -39,7 +39,7 @@ abstract contract OutputModel is OrderModel {
     /// @dev Delivers in the model.
     function _commit(uint256 id, bytes32 root, uint64 units, bool showable, bool approved) internal {
         Job memory job = _jobs[id];
-        job.state = JobStateLib.delivered(units, time);
+        job.state = job.state.delivered(units, time);
         job.outputRoot = root;
         if (job.verifier != address(0) && approved) {
             job.state = job.state.withPrice(Price.Paid);

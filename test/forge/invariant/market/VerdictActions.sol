@@ -145,7 +145,7 @@ abstract contract VerdictActions is OutputModel {
             IOutputDemands.DemandKind kind = IOutputDemands.DemandKind(i);
             if (!_isPending(job, kind)) continue;
             _pay(id, _demanded[id][kind].demander, _demanded[id][kind].payment);
-            delete _demanded[id][kind];
+            _forget(id, kind);
         }
         if (job.state.price() == Price.Escrowed) _pay(id, job.client, _price(job));
         _pay(id, job.verifier, reward);
@@ -168,7 +168,7 @@ abstract contract VerdictActions is OutputModel {
         Job memory job = _jobs[id];
         job.state = job.state.withDemands(job.state.demands() - (kind == IOutputDemands.DemandKind.Client ? 1 : 2));
         _change(id, job);
-        delete _demanded[id][kind];
+        _forget(id, kind);
     }
 
     /// @dev A job with a demand of some kind if there is one, and mostly that kind.
@@ -198,5 +198,12 @@ abstract contract VerdictActions is OutputModel {
 
     function _isPending(Job memory job, IOutputDemands.DemandKind kind) private pure returns (bool) {
         return (job.state.demands() >> uint8(kind)) & 1 != 0;
+    }
+
+    /// @dev Nothing is kept of a demand but its time.
+    function _forget(uint256 id, IOutputDemands.DemandKind kind) private {
+        uint40 answerBy = _demanded[id][kind].answerBy;
+        delete _demanded[id][kind];
+        _demanded[id][kind].answerBy = answerBy;
     }
 }

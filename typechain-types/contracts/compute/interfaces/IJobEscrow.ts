@@ -305,7 +305,6 @@ export interface IJobEscrowInterface extends Interface {
       | "TREASURY"
       | "approvalDigest"
       | "approve"
-      | "batch"
       | "book"
       | "cancel"
       | "deliver"
@@ -335,7 +334,6 @@ export interface IJobEscrowInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
-      | "BatchItemSkipped"
       | "HeldBondReleased"
       | "HeldBondRestored"
       | "JobApproved"
@@ -369,7 +367,6 @@ export interface IJobEscrowInterface extends Interface {
     functionFragment: "approve",
     values: [BigNumberish, JobStruct, BytesLike]
   ): string;
-  encodeFunctionData(functionFragment: "batch", values: [BytesLike[]]): string;
   encodeFunctionData(
     functionFragment: "book",
     values: [AddressLike, BigNumberish, AddressLike]
@@ -484,7 +481,6 @@ export interface IJobEscrowInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "approve", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "batch", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "book", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "deliver", data: BytesLike): Result;
@@ -531,19 +527,6 @@ export interface IJobEscrowInterface extends Interface {
   decodeFunctionResult(functionFragment: "showOutput", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
-}
-
-export namespace BatchItemSkippedEvent {
-  export type InputTuple = [index: BigNumberish, reason: BytesLike];
-  export type OutputTuple = [index: bigint, reason: string];
-  export interface OutputObject {
-    index: bigint;
-    reason: string;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace HeldBondReleasedEvent {
@@ -864,11 +847,16 @@ export namespace UnitsDroppedEvent {
 }
 
 export namespace WorkerReplacedEvent {
-  export type InputTuple = [id: BigNumberish, worker: AddressLike];
-  export type OutputTuple = [id: bigint, worker: string];
+  export type InputTuple = [
+    id: BigNumberish,
+    worker: AddressLike,
+    replacedAt: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, worker: string, replacedAt: bigint];
   export interface OutputObject {
     id: bigint;
     worker: string;
+    replacedAt: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -936,8 +924,6 @@ export interface IJobEscrow extends BaseContract {
     [void],
     "nonpayable"
   >;
-
-  batch: TypedContractMethod<[calls: BytesLike[]], [bigint], "nonpayable">;
 
   book: TypedContractMethod<
     [provider: AddressLike, gpuId: BigNumberish, token: AddressLike],
@@ -1132,9 +1118,6 @@ export interface IJobEscrow extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "batch"
-  ): TypedContractMethod<[calls: BytesLike[]], [bigint], "nonpayable">;
-  getFunction(
     nameOrSignature: "book"
   ): TypedContractMethod<
     [provider: AddressLike, gpuId: BigNumberish, token: AddressLike],
@@ -1310,13 +1293,6 @@ export interface IJobEscrow extends BaseContract {
   >;
 
   getEvent(
-    key: "BatchItemSkipped"
-  ): TypedContractEvent<
-    BatchItemSkippedEvent.InputTuple,
-    BatchItemSkippedEvent.OutputTuple,
-    BatchItemSkippedEvent.OutputObject
-  >;
-  getEvent(
     key: "HeldBondReleased"
   ): TypedContractEvent<
     HeldBondReleasedEvent.InputTuple,
@@ -1437,17 +1413,6 @@ export interface IJobEscrow extends BaseContract {
   >;
 
   filters: {
-    "BatchItemSkipped(uint256,bytes)": TypedContractEvent<
-      BatchItemSkippedEvent.InputTuple,
-      BatchItemSkippedEvent.OutputTuple,
-      BatchItemSkippedEvent.OutputObject
-    >;
-    BatchItemSkipped: TypedContractEvent<
-      BatchItemSkippedEvent.InputTuple,
-      BatchItemSkippedEvent.OutputTuple,
-      BatchItemSkippedEvent.OutputObject
-    >;
-
     "HeldBondReleased(uint256,uint256)": TypedContractEvent<
       HeldBondReleasedEvent.InputTuple,
       HeldBondReleasedEvent.OutputTuple,
@@ -1624,7 +1589,7 @@ export interface IJobEscrow extends BaseContract {
       UnitsDroppedEvent.OutputObject
     >;
 
-    "WorkerReplaced(uint256,address)": TypedContractEvent<
+    "WorkerReplaced(uint256,address,uint256)": TypedContractEvent<
       WorkerReplacedEvent.InputTuple,
       WorkerReplacedEvent.OutputTuple,
       WorkerReplacedEvent.OutputObject

@@ -125,6 +125,27 @@ const _abi = [
         type: "uint256",
       },
       {
+        internalType: "enum IOutputDemands.DemandKind",
+        name: "kind",
+        type: "uint8",
+      },
+      {
+        internalType: "uint256",
+        name: "from",
+        type: "uint256",
+      },
+    ],
+    name: "DemandsTooSoon",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "JobId",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "bytes32",
         name: "computed",
         type: "bytes32",

@@ -125,6 +125,27 @@ const _abi = [
         type: "uint256",
       },
       {
+        internalType: "enum IOutputDemands.DemandKind",
+        name: "kind",
+        type: "uint8",
+      },
+      {
+        internalType: "uint256",
+        name: "from",
+        type: "uint256",
+      },
+    ],
+    name: "DemandsTooSoon",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "JobId",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "bytes32",
         name: "computed",
         type: "bytes32",
@@ -242,6 +263,22 @@ const _abi = [
       },
     ],
     name: "JobEscrowPriceSpent",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "JobId",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "from",
+        type: "uint256",
+      },
+    ],
+    name: "JobEscrowReplacedLately",
     type: "error",
   },
   {
@@ -409,25 +446,6 @@ const _abi = [
     ],
     name: "VerdictsTooLate",
     type: "error",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
-        internalType: "uint256",
-        name: "index",
-        type: "uint256",
-      },
-      {
-        indexed: false,
-        internalType: "bytes",
-        name: "reason",
-        type: "bytes",
-      },
-    ],
-    name: "BatchItemSkipped",
-    type: "event",
   },
   {
     anonymous: false,
@@ -963,6 +981,12 @@ const _abi = [
         name: "worker",
         type: "address",
       },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "replacedAt",
+        type: "uint256",
+      },
     ],
     name: "WorkerReplaced",
     type: "event",
@@ -1127,25 +1151,6 @@ const _abi = [
     ],
     name: "approve",
     outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "bytes[]",
-        name: "calls",
-        type: "bytes[]",
-      },
-    ],
-    name: "batch",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "done",
-        type: "uint256",
-      },
-    ],
     stateMutability: "nonpayable",
     type: "function",
   },
