@@ -35,7 +35,7 @@ export async function deployProtocol(
   if (fresh) await rm(directory, { recursive: true, force: true });
   const startBlock = await hre.ethers.provider.getBlockNumber();
 
-  const { Governance, Compute, LocalToken: description } = parameters;
+  const { Governance, Compute, Verification, LocalToken: description } = parameters;
   const options = { displayUi, config: { blockPollingInterval: pollingInterval } };
   const localToken = async () => {
     const section = { LocalToken: { ...description } };
@@ -45,7 +45,11 @@ export async function deployProtocol(
   const token = Compute.token ?? (await localToken());
   const deployed = await hre.ignition.deploy(Protocol, {
     ...options,
-    parameters: { Governance, Compute: { ...Compute, token } },
+    parameters: {
+      Governance,
+      Compute: { ...Compute, token },
+      Verification: { ...Verification, token },
+    },
   });
 
   const addresses = await Promise.all(

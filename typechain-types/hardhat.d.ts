@@ -409,6 +409,54 @@ declare module "hardhat/types/runtime" {
       name: "Ledger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Ledger__factory>;
+    getContractFactory(
+      name: "Games",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Games__factory>;
+    getContractFactory(
+      name: "IGames",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IGames__factory>;
+    getContractFactory(
+      name: "IOptimisticVerifier",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IOptimisticVerifier__factory>;
+    getContractFactory(
+      name: "IReveals",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IReveals__factory>;
+    getContractFactory(
+      name: "ITensorStep",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ITensorStep__factory>;
+    getContractFactory(
+      name: "ITraces",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ITraces__factory>;
+    getContractFactory(
+      name: "IVerifier",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IVerifier__factory>;
+    getContractFactory(
+      name: "OptimisticVerifier",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OptimisticVerifier__factory>;
+    getContractFactory(
+      name: "Reveals",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Reveals__factory>;
+    getContractFactory(
+      name: "TensorStep",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TensorStep__factory>;
+    getContractFactory(
+      name: "Traces",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Traces__factory>;
+    getContractFactory(
+      name: "DescentLib",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DescentLib__factory>;
 
     getContractAt(
       name: "AccessControl",
@@ -905,6 +953,66 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Ledger>;
+    getContractAt(
+      name: "Games",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Games>;
+    getContractAt(
+      name: "IGames",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IGames>;
+    getContractAt(
+      name: "IOptimisticVerifier",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IOptimisticVerifier>;
+    getContractAt(
+      name: "IReveals",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IReveals>;
+    getContractAt(
+      name: "ITensorStep",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ITensorStep>;
+    getContractAt(
+      name: "ITraces",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ITraces>;
+    getContractAt(
+      name: "IVerifier",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IVerifier>;
+    getContractAt(
+      name: "OptimisticVerifier",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OptimisticVerifier>;
+    getContractAt(
+      name: "Reveals",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Reveals>;
+    getContractAt(
+      name: "TensorStep",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TensorStep>;
+    getContractAt(
+      name: "Traces",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Traces>;
+    getContractAt(
+      name: "DescentLib",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DescentLib>;
 
     deployContract(
       name: "AccessControl",
@@ -1302,6 +1410,54 @@ declare module "hardhat/types/runtime" {
       name: "Ledger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Ledger>;
+    deployContract(
+      name: "Games",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Games>;
+    deployContract(
+      name: "IGames",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGames>;
+    deployContract(
+      name: "IOptimisticVerifier",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOptimisticVerifier>;
+    deployContract(
+      name: "IReveals",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IReveals>;
+    deployContract(
+      name: "ITensorStep",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITensorStep>;
+    deployContract(
+      name: "ITraces",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITraces>;
+    deployContract(
+      name: "IVerifier",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IVerifier>;
+    deployContract(
+      name: "OptimisticVerifier",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OptimisticVerifier>;
+    deployContract(
+      name: "Reveals",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Reveals>;
+    deployContract(
+      name: "TensorStep",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TensorStep>;
+    deployContract(
+      name: "Traces",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Traces>;
+    deployContract(
+      name: "DescentLib",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DescentLib>;
 
     deployContract(
       name: "AccessControl",
@@ -1798,6 +1954,66 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Ledger>;
+    deployContract(
+      name: "Games",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Games>;
+    deployContract(
+      name: "IGames",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGames>;
+    deployContract(
+      name: "IOptimisticVerifier",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOptimisticVerifier>;
+    deployContract(
+      name: "IReveals",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IReveals>;
+    deployContract(
+      name: "ITensorStep",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITensorStep>;
+    deployContract(
+      name: "ITraces",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITraces>;
+    deployContract(
+      name: "IVerifier",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IVerifier>;
+    deployContract(
+      name: "OptimisticVerifier",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OptimisticVerifier>;
+    deployContract(
+      name: "Reveals",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Reveals>;
+    deployContract(
+      name: "TensorStep",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TensorStep>;
+    deployContract(
+      name: "Traces",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Traces>;
+    deployContract(
+      name: "DescentLib",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DescentLib>;
 
     // default types
     getContractFactory(

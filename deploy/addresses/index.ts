@@ -14,6 +14,8 @@ const contractsSchema = z.strictObject({
   modelRegistry: holderSchema,
   jobEscrow: holderSchema,
   orderBook: holderSchema,
+  tensorStep: holderSchema,
+  optimisticVerifier: holderSchema,
   /** The payment token that was listed first. */
   token: holderSchema,
 });

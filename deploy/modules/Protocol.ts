@@ -4,19 +4,25 @@ import { ACCESS_ROLES } from "../access";
 import Compute from "./Compute";
 import Governance from "./Governance";
 import Payments from "./Payments";
+import Verification from "./Verification";
 
 /** Everything, with the administration handed to the timelock as the last step. */
 export default buildModule("Protocol", (m) => {
   const { timelock, accessManager } = m.useModule(Governance);
   const { ledger } = m.useModule(Payments);
   const { gpuRegistry, modelRegistry, jobEscrow, orderBook } = m.useModule(Compute);
+  const { tensorStep, optimisticVerifier } = m.useModule(Verification);
 
   const handover = m.call(accessManager, "grantRole", [ACCESS_ROLES.ADMIN, timelock, 0n], {
-    after: [Governance, Payments, Compute],
+    after: [Governance, Payments, Compute, Verification],
   });
   m.call(accessManager, "renounceRole", [ACCESS_ROLES.ADMIN, m.getAccount(0)], {
     after: [handover],
   });
 
-  return { timelock, accessManager, ledger, gpuRegistry, modelRegistry, jobEscrow, orderBook };
+  return {
+    ...{ timelock, accessManager, ledger },
+    ...{ gpuRegistry, modelRegistry, jobEscrow, orderBook },
+    ...{ tensorStep, optimisticVerifier },
+  };
 });

@@ -27,6 +27,20 @@ const governanceSchema = z.strictObject({
   guardian: holderSchema,
 });
 
+/** As `IMarketTerms.VerifierTerms`. */
+const termsSchema = z.strictObject({
+  listed: z.boolean(),
+  scale: z.int().min(0).max(24),
+  bondMultipleBps: z.int().min(10_000).max(1_000_000),
+  longestGameFast: secondsSchema,
+  longestGameStandard: secondsSchema,
+  longestGameHigh: secondsSchema,
+  bondFloorFast: amountSchema,
+  bondFloorStandard: amountSchema,
+  bondFloorHigh: amountSchema,
+  fastPriceCap: amountSchema,
+});
+
 const computeSchema = z.strictObject({
   /** Gets the fees and what is left of lost bonds. */
   treasury: holderSchema,
@@ -36,19 +50,13 @@ const computeSchema = z.strictObject({
   token: holderSchema.optional(),
   /** The prices of demands for pieces of outputs, in units of the payment token. */
   demandPrices: z.strictObject({ fast: amountSchema, standard: amountSchema, high: amountSchema }),
-  /** As `IMarketTerms.VerifierTerms`, for jobs without a verifier. */
-  termsWithoutVerifier: z.strictObject({
-    listed: z.boolean(),
-    scale: z.int().min(0).max(24),
-    bondMultipleBps: z.int().min(10_000).max(1_000_000),
-    longestGameFast: secondsSchema,
-    longestGameStandard: secondsSchema,
-    longestGameHigh: secondsSchema,
-    bondFloorFast: amountSchema,
-    bondFloorStandard: amountSchema,
-    bondFloorHigh: amountSchema,
-    fastPriceCap: amountSchema,
-  }),
+  /** For jobs without a verifier. */
+  termsWithoutVerifier: termsSchema,
+});
+
+const verificationSchema = z.strictObject({
+  /** For jobs that name the optimistic verifier. */
+  terms: termsSchema,
 });
 
 const localTokenSchema = z.strictObject({
@@ -61,6 +69,7 @@ const parametersSchema = z
   .strictObject({
     Governance: governanceSchema,
     Compute: computeSchema,
+    Verification: verificationSchema,
     LocalToken: localTokenSchema.optional(),
   })
   .refine(

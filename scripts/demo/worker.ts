@@ -39,12 +39,13 @@ export async function startWorker(stage: Stage, cast: Cast): Promise<WorkerApi> 
 }
 
 function configOf({ rpc, book }: Stage, { gpuId, token }: Cast, port: number): object {
-  const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry } = book.contracts;
+  const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier } =
+    book.contracts;
   const { accessManager, timelock } = book.contracts;
   return {
     rpcUrl: rpc,
     addresses: {
-      ...{ ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry },
+      ...{ ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier },
       ...{ accessManager, timelock },
     },
     keystore: "keystore.json",

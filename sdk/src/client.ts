@@ -4,6 +4,7 @@ import {
   JobEscrow__factory,
   Ledger__factory,
   ModelRegistry__factory,
+  OptimisticVerifier__factory,
   OrderBook__factory,
 } from "../../typechain-types";
 import { ErgonError, InputError } from "./errors/errors";
@@ -15,6 +16,7 @@ import type {
   JobEscrow,
   Ledger,
   ModelRegistry,
+  OptimisticVerifier,
   OrderBook,
 } from "../../typechain-types";
 import type { SigningDomain } from "./eip712/domain";
@@ -43,6 +45,7 @@ export interface ErgonClient {
   readonly orderBook: OrderBook;
   readonly gpuRegistry: GpuRegistry;
   readonly modelRegistry: ModelRegistry;
+  readonly optimisticVerifier: OptimisticVerifier;
   readonly confirmations: number;
   readonly logRange: number;
   readonly fromBlock: number;
@@ -73,6 +76,7 @@ export function createErgonClient(options: ErgonClientOptions): ErgonClient {
     orderBook: OrderBook__factory.connect(addresses.orderBook, runner),
     gpuRegistry: GpuRegistry__factory.connect(addresses.gpuRegistry, runner),
     modelRegistry: ModelRegistry__factory.connect(addresses.modelRegistry, runner),
+    optimisticVerifier: OptimisticVerifier__factory.connect(addresses.optimisticVerifier, runner),
     confirmations,
     logRange,
     fromBlock,
@@ -113,6 +117,11 @@ export function orderDomainOf(client: ErgonClient): Promise<SigningDomain> {
 /** The EIP-712 domain of approvals and receipts. */
 export function escrowDomainOf(client: ErgonClient): Promise<SigningDomain> {
   return domainOf(client, client.addresses.jobEscrow);
+}
+
+/** The EIP-712 domain of moves and traces. */
+export function verifierDomainOf(client: ErgonClient): Promise<SigningDomain> {
+  return domainOf(client, client.addresses.optimisticVerifier);
 }
 
 async function domainOf(

@@ -3,6 +3,7 @@ import {
   JobEscrow__factory,
   Ledger__factory,
   ModelRegistry__factory,
+  OptimisticVerifier__factory,
   OrderBook__factory,
 } from "../../typechain-types";
 
@@ -13,4 +14,5 @@ export const abi = {
   orderBook: OrderBook__factory.createInterface(),
   gpuRegistry: GpuRegistry__factory.createInterface(),
   modelRegistry: ModelRegistry__factory.createInterface(),
+  optimisticVerifier: OptimisticVerifier__factory.createInterface(),
 } as const;

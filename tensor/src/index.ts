@@ -1,4 +1,5 @@
 export * from "./builder";
+export * from "./dispute/index";
 export * from "./dtype";
 export { ProgramError, TensorError } from "./errors";
 export type { ProgramErrorCode, TensorErrorCode } from "./errors";
@@ -18,5 +19,6 @@ export * from "./tensorBytes";
 export * from "./tensorTree";
 export * from "./validate";
 export { WasmError } from "./wasm/kernels";
+export { evaluateOnWasm } from "./wasm/evaluate";
 export { WasmExecutor } from "./wasm/WasmExecutor";
 export * from "./quantize/index";

@@ -124,17 +124,23 @@ function reduce({ fn }: ReduceNode, a: Tensor): Element {
   }
 }
 
-function view({ loops, dims, offsets, pad }: ViewNode, a: Tensor): Element {
+function view(node: ViewNode, a: Tensor): Element {
   return (index) => {
-    const position = [...offsets];
-    let rest = index;
-    for (const { extent, axis, stride } of [...loops].reverse()) {
-      position[axis] += (rest % extent) * stride;
-      rest = Math.floor(rest / extent);
-    }
-    const inside = position.every((p, axis) => p >= 0 && p < dims[axis]);
-    return inside ? a.data[position.reduce((flat, p, axis) => flat * dims[axis] + p, 0)] : pad;
+    const source = viewSource(node, index);
+    return source === undefined ? node.pad : a.data[source];
   };
+}
+
+/** The element of its operand that a VIEW reads for element `index`; undefined if it pads. */
+export function viewSource({ loops, dims, offsets }: ViewNode, index: number): number | undefined {
+  const position = [...offsets];
+  let rest = index;
+  for (const { extent, axis, stride } of [...loops].reverse()) {
+    position[axis] += (rest % extent) * stride;
+    rest = Math.floor(rest / extent);
+  }
+  const inside = position.every((p, axis) => p >= 0 && p < dims[axis]);
+  return inside ? position.reduce((flat, p, axis) => flat * dims[axis] + p, 0) : undefined;
 }
 
 function take({ chunk }: TakeNode, a: Tensor, b: Tensor): Element {

@@ -15,6 +15,8 @@ const NAMES = [
   "modelRegistry",
   "jobEscrow",
   "orderBook",
+  "tensorStep",
+  "optimisticVerifier",
   "token",
 ];
 
@@ -26,7 +28,9 @@ address book
 └── given a file that is malformed or about another chain: it reports ADDRESS_BOOK_INVALID
 */
 describe("address book", () => {
-  const contracts = Object.fromEntries(NAMES.map((name, i) => [name, `0x${"ab".repeat(19)}0${i}`]));
+  const contracts = Object.fromEntries(
+    NAMES.map((name, i) => [name, `0x${"ab".repeat(19)}${10 + i}`]),
+  );
   let scratch = "";
 
   before(async () => {

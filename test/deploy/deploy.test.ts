@@ -13,6 +13,7 @@ const TWO_DAYS = 2n * DAY;
 deployProtocol
 ├── it connects the contracts to each other
 ├── it sets the market's terms from the parameters
+├── it lists the optimistic verifier with the longest games that it can need
 ├── it leaves no role to the deployer
 ├── the timelock
 │  ├── it changes a number once its delay is over, at whoever's call, and not a second before
@@ -24,13 +25,17 @@ deployProtocol
 */
 describe("deployProtocol", () => {
   it("connects the contracts to each other", async () => {
-    const { book, jobEscrow, orderBook, parameters } = await loadFixture(protocolFixture);
+    const { book, jobEscrow, orderBook, optimisticVerifier, parameters } =
+      await loadFixture(protocolFixture);
     const { contracts } = book;
     expect(await jobEscrow.LEDGER()).to.equal(contracts.ledger);
     expect(await jobEscrow.ORDER_BOOK()).to.equal(contracts.orderBook);
     expect(await jobEscrow.TREASURY()).to.equal(parameters.Compute.treasury);
     expect(await orderBook.ESCROW()).to.equal(contracts.jobEscrow);
     expect(await orderBook.GPU_REGISTRY()).to.equal(contracts.gpuRegistry);
+    expect(await optimisticVerifier.ESCROW()).to.equal(contracts.jobEscrow);
+    expect(await optimisticVerifier.MODEL_REGISTRY()).to.equal(contracts.modelRegistry);
+    expect(await optimisticVerifier.TENSOR_STEP()).to.equal(contracts.tensorStep);
   });
 
   it("sets the market's terms from the parameters", async () => {
@@ -43,6 +48,20 @@ describe("deployProtocol", () => {
     for (const [name, value] of wanted) {
       const actual = terms[name as keyof typeof terms];
       expect(actual, name).to.equal(typeof value === "number" ? BigInt(value) : value);
+    }
+  });
+
+  it("lists the optimistic verifier with the longest games that it can need", async () => {
+    const { book, orderBook, optimisticVerifier } = await loadFixture(protocolFixture);
+    const { token } = book.contracts;
+    const terms = await orderBook.verifierTerms(token, optimisticVerifier);
+    expect(terms.listed).to.equal(true);
+    for (const [termsClass, listed] of [
+      terms.longestGameFast,
+      terms.longestGameStandard,
+      terms.longestGameHigh,
+    ].entries()) {
+      expect(listed).to.equal(await optimisticVerifier.longestGame(termsClass));
     }
   });
 

@@ -24,6 +24,10 @@ export async function protocolFixture() {
     accessManager: await ethers.getContractAt("AccessManager", contracts.accessManager),
     jobEscrow: await ethers.getContractAt("JobEscrow", contracts.jobEscrow),
     orderBook: await ethers.getContractAt("OrderBook", contracts.orderBook),
+    optimisticVerifier: await ethers.getContractAt(
+      "OptimisticVerifier",
+      contracts.optimisticVerifier,
+    ),
   };
 }
 

@@ -14,7 +14,9 @@ import type {
   Ledger,
   MockERC20,
   ModelRegistry,
+  OptimisticVerifier,
   OrderBook,
+  TensorStep,
 } from "../../typechain-types";
 
 /** Payment-token units that client and provider have in the Ledger, and may each use in full. */
@@ -73,6 +75,8 @@ export interface Market {
   readonly modelRegistry: ModelRegistry;
   readonly escrow: JobEscrow;
   readonly book: OrderBook;
+  readonly tensorStep: TensorStep;
+  readonly optimisticVerifier: OptimisticVerifier;
   readonly tokenAddress: Address;
   readonly addresses: Addresses;
   /** A GPU that `provider` operates. */
@@ -101,6 +105,12 @@ export async function deployMarket(): Promise<Market> {
     treasury.address,
   ]);
   const book = await ethers.getContractAt("OrderBook", await escrow.ORDER_BOOK());
+  const tensorStep = await ethers.deployContract("TensorStep");
+  const optimisticVerifier = await ethers.deployContract("OptimisticVerifier", [
+    escrow,
+    modelRegistry,
+    tensorStep,
+  ]);
   const market = {
     admin,
     client,
@@ -116,6 +126,8 @@ export async function deployMarket(): Promise<Market> {
     modelRegistry,
     escrow,
     book,
+    tensorStep,
+    optimisticVerifier,
     tokenAddress: asAddress(await token.getAddress()),
     addresses: {
       ledger: asAddress(await ledger.getAddress()),
@@ -123,6 +135,7 @@ export async function deployMarket(): Promise<Market> {
       orderBook: asAddress(await book.getAddress()),
       gpuRegistry: asAddress(await gpuRegistry.getAddress()),
       modelRegistry: asAddress(await modelRegistry.getAddress()),
+      optimisticVerifier: asAddress(await optimisticVerifier.getAddress()),
       accessManager: asAddress(await manager.getAddress()),
       timelock: asAddress(await timelock.getAddress()),
     } satisfies Addresses,

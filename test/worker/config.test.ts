@@ -9,6 +9,7 @@ const ADDRESS = "0x00000000000000000000000000000000000000aa";
 const ADDRESSES = {
   ledger: ADDRESS,
   jobEscrow: ADDRESS,
+  optimisticVerifier: ADDRESS,
   orderBook: ADDRESS,
   gpuRegistry: ADDRESS,
   modelRegistry: ADDRESS,

@@ -11,3 +11,5 @@ import type * as mocks from "./mocks";
 export type { mocks };
 import type * as payments from "./payments";
 export type { payments };
+import type * as verification from "./verification";
+export type { verification };

@@ -40,8 +40,14 @@ library ModelIdLib {
     ) internal pure returns (ModelId) {
         require(unitWork <= MAX_WORK, ModelIdWorkOutOfRange(unitWork));
         require(unitTraceBytes <= MAX_TRACE_BYTES, ModelIdTraceBytesOutOfRange(unitTraceBytes));
-        bytes20 programDigest = bytes20(keccak256(abi.encode(programRoot, nodes)));
-        return ModelId.wrap(bytes32(programDigest) | bytes32((unitWork << 40) | unitTraceBytes));
+        return ModelId.wrap(bytes32(programDigest(programRoot, nodes)) | bytes32((unitWork << 40) | unitTraceBytes));
+    }
+
+    /// @notice First 160 bits of the hash of a program's root and length: what its id begins with.
+    /// @param programRoot List root of the program's nodes
+    /// @param nodes Number of nodes
+    function programDigest(bytes32 programRoot, uint256 nodes) internal pure returns (bytes20) {
+        return bytes20(keccak256(abi.encode(programRoot, nodes)));
     }
 
     /// @notice First 160 bits of the hash of the program's root and length.

@@ -1,6 +1,7 @@
-import { InputError } from "../errors/errors";
+import { packWord, unpackWord } from "../packedWord";
 import { asAddress, asHex } from "../types/address";
 import type { Hex } from "../../../tensor/src/index";
+import type { WordFields } from "../packedWord";
 import type { Address } from "../types/address";
 import type { Filler, Job, JobStatus, PriceState } from "../types/job";
 import type { TermsClass } from "../types/order";
@@ -23,8 +24,6 @@ export interface PackedJob {
   readonly outputRoot: Hex;
 }
 
-type Fields = readonly (readonly [name: string, bits: bigint])[];
-
 /** From the lowest bit, as `JobTerms.sol` lays them out. */
 const TERMS = [
   ["askNonce", 64n],
@@ -36,7 +35,7 @@ const TERMS = [
   ["termsClass", 8n],
   ["filler", 8n],
   ["chained", 8n],
-] as const satisfies Fields;
+] as const satisfies WordFields;
 
 /** From the lowest bit, as `JobState.sol` lays them out. */
 const STATE = [
@@ -48,14 +47,14 @@ const STATE = [
   ["frozen", 8n],
   ["unitsAsked", 64n],
   ["replacedAt", 40n],
-] as const satisfies Fields;
+] as const satisfies WordFields;
 
 /** Packs a job for a call. Throws `InputError` if a small field does not fit in its bits. */
 export function packJob(job: Job): PackedJob {
   const { client, provider, gpuId, modelId, inputRoot, token, unitPrice, unitBond } = job;
   const { askDelegate, verifier, worker, outputRoot } = job;
-  const terms = pack(TERMS, { ...job, chained: job.chained ? 1n : 0n });
-  const state = pack(STATE, { ...job, frozen: job.frozen ? 1n : 0n });
+  const terms = packWord("job", TERMS, { ...job, chained: job.chained ? 1n : 0n });
+  const state = packWord("job", STATE, { ...job, frozen: job.frozen ? 1n : 0n });
   return {
     client,
     provider,
@@ -76,8 +75,8 @@ export function packJob(job: Job): PackedJob {
 
 /** The job that a packed one stands for. */
 export function unpackJob(packed: PackedJob): Job {
-  const terms = unpack(TERMS, packed.terms);
-  const state = unpack(STATE, packed.state);
+  const terms = unpackWord(TERMS, packed.terms);
+  const state = unpackWord(STATE, packed.state);
   return {
     client: asAddress(packed.client),
     provider: asAddress(packed.provider),
@@ -100,28 +99,4 @@ export function unpackJob(packed: PackedJob): Job {
     frozen: state.frozen !== 0n,
     outputRoot: asHex(packed.outputRoot),
   };
-}
-
-function pack<F extends Fields>(fields: F, values: Record<F[number][0], bigint>): bigint {
-  let word = 0n;
-  let shift = 0n;
-  for (const [name, bits] of fields) {
-    const value = values[name as F[number][0]];
-    if (value < 0n || value >> bits !== 0n) {
-      throw new InputError(`${name} of a job is ${value}, which does not fit in ${bits} bits`);
-    }
-    word |= value << shift;
-    shift += bits;
-  }
-  return word;
-}
-
-function unpack<F extends Fields>(fields: F, word: bigint): Record<F[number][0], bigint> {
-  let shift = 0n;
-  const values = fields.map(([name, bits]) => {
-    const value = BigInt.asUintN(Number(bits), word >> shift);
-    shift += bits;
-    return [name, value] as const;
-  });
-  return Object.fromEntries(values) as Record<F[number][0], bigint>;
 }

@@ -18,6 +18,7 @@ export interface Addresses {
   readonly orderBook: Address;
   readonly gpuRegistry: Address;
   readonly modelRegistry: Address;
+  readonly optimisticVerifier: Address;
   readonly accessManager: Address;
   readonly timelock: Address;
 }

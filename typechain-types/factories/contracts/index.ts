@@ -6,3 +6,4 @@ export * as compute from "./compute";
 export * as governance from "./governance";
 export * as mocks from "./mocks";
 export * as payments from "./payments";
+export * as verification from "./verification";

@@ -124,6 +124,7 @@ export const configSchema = z.strictObject({
   addresses: z.strictObject({
     ledger: address,
     jobEscrow: address,
+    optimisticVerifier: address,
     orderBook: address,
     gpuRegistry: address,
     modelRegistry: address,

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @notice What a challenge costs and pays, in payment-token units.
+/// @dev SAFETY: amounts are products of 128-bit unit prices or bonds and 64-bit units, far below 2^256.
+library ChallengeBond {
+    /// @notice Live games of a job beyond which a challenge bonds as much as the job did.
+    uint256 internal constant CROWD = 64;
+
+    /// @dev The least bond of a job covers the cost of a game twice with the share of it that goes to outsiders, a tenth; so
+    /// a twentieth of it covers the cost once.
+    uint256 private constant FLOOR_SHARE = 20;
+    uint256 private constant VALUE_SHARE = 200;
+    uint256 private constant ANSWER_SHARE = 32;
+    uint256 private constant REWARD_SHARE = 10;
+
+    /// @notice The bond of a challenge, rounded up: 0.5 % of price and bond, at least a twentieth of the job's least bond,
+    /// twice that beyond four live games and four times beyond eight; the job's own bond, if that is more, beyond 64.
+    /// @param price The job's price
+    /// @param bond The job's bond
+    /// @param floor The least bond of a job, as it is now; a job's own bond counts if it is less
+    /// @param live Live games of the job
+    function amount(uint256 price, uint256 bond, uint256 floor, uint256 live) internal pure returns (uint256) {
+        uint256 least = Math.ceilDiv(Math.min(floor, bond), FLOOR_SHARE);
+        uint256 base = Math.max(least, Math.ceilDiv(price + bond, VALUE_SHARE));
+        uint256 raised = base << Math.min(live / 4, 2);
+        return live < CROWD ? raised : Math.max(raised, bond);
+    }
+
+    /// @notice What a challenge that failed pays for the worker's answers, rounded down: 1/32 of its bond for each.
+    /// @param bond The challenge's bond
+    /// @param answers The worker's turns
+    function fees(uint256 bond, uint256 answers) internal pure returns (uint256) {
+        return (bond * answers) / ANSWER_SHARE;
+    }
+
+    /// @notice What a proven lie pays to challengers, rounded down: a tenth of the job's bond.
+    /// @param bond The job's bond
+    function reward(uint256 bond) internal pure returns (uint256) {
+        return bond / REWARD_SHARE;
+    }
+}

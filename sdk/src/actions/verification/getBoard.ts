@@ -1,0 +1,107 @@
+import { ceilLog2, siblingsAmong } from "../../../../tensor/src/index";
+import { abi } from "../../contracts";
+import { translated } from "../../errors/translate";
+import { readReveal } from "../../games/reveals";
+import { isAtUnit } from "../../games/board";
+import { jobIdOf, unpackState } from "../../games/pack";
+import { asHex } from "../../types/address";
+import { Stage } from "../../types/game";
+import { getTrace } from "./getGame";
+import type { Hex } from "../../../../tensor/src/index";
+import type { ErgonClient } from "../../client";
+import type { Board } from "../../games/board";
+import type { Descent, GameChange, GameRecord, TraceCommitment } from "../../types/game";
+
+/**
+ * What the chain shows of a game: its state, the trace of its unit, and what was revealed. Throws
+ * `ErgonError` like `getTrace` and `readReveal`.
+ *
+ * @example
+ * const board = await getBoard(client, await getGame(client, { id: gameId }));
+ */
+export async function getBoard(client: ErgonClient, record: GameRecord): Promise<Board> {
+  const { game } = record;
+  const reachedUnit = game.stage !== Stage.Units || isAtUnit(game);
+  const trace = reachedUnit
+    ? await getTrace(client, { jobId: jobIdOf(game.id), unit: game.unit })
+    : undefined;
+  const claim = reachedUnit ? await claimOf(client, record) : undefined;
+  const leaf = trace && (await leafOf(client, record, trace));
+  return { game, trace, claim, leaf, reveal: (key) => readReveal(client, key) };
+}
+
+/** A node of a tree, and where it is. */
+type Place = Pick<Descent, "height" | "index" | "node">;
+
+/** The claimed output of the game's unit below the output root. */
+async function claimOf(client: ErgonClient, record: GameRecord): Promise<Descent | undefined> {
+  const path = record.events.flatMap((event): Place[] => {
+    if (event.name === "Challenged") return [event.game];
+    return event.name === "Moved" ? placesIn(event, Stage.Units) : [];
+  });
+  const siblings = await siblingsOfChallenge(client, record);
+  return siblings && descentAlong(client, path, siblings);
+}
+
+/** The claimed result of the game's node below the trace's root. */
+async function leafOf(
+  client: ErgonClient,
+  { events }: GameRecord,
+  { root, nodes }: TraceCommitment,
+): Promise<Descent | undefined> {
+  const picked = events.findIndex(({ name }) => name === "NodePicked");
+  const [at, moved] = events.slice(picked, picked + 2);
+  if (at?.name !== "NodePicked" || moved?.name !== "Moved") return undefined;
+  const path = [
+    { height: BigInt(ceilLog2(Number(nodes))), index: 0n, node: root },
+    ...events.flatMap((event) => (event.name === "Moved" ? placesIn(event, Stage.Trace) : [])),
+    { height: 0n, index: at.index, node: moved.node },
+  ];
+  return descentAlong(client, path, []);
+}
+
+function placesIn(moved: Extract<GameChange, { name: "Moved" }>, stage: Stage): Place[] {
+  const state = unpackState(moved.state);
+  return state.stage === stage ? [{ ...state, node: moved.node }] : [];
+}
+
+/**
+ * The way down a path whose rounds were revealed, the first node's own siblings given. Undefined if
+ * a round was not, because the challenger went down without it.
+ */
+async function descentAlong(
+  client: ErgonClient,
+  path: readonly Place[],
+  aboveFirst: readonly Hex[],
+): Promise<Descent | undefined> {
+  const siblings = [...aboveFirst];
+  for (const [i, above] of path.slice(0, -1).entries()) {
+    const below = path[i + 1];
+    const levels = Number(above.height - below.height);
+    const shown = await readReveal(client, { node: above.node, header: 0n, count: 2 ** levels });
+    if (shown === undefined) return undefined;
+    const first = Number(above.index) * 2 ** levels;
+    siblings.unshift(...siblingsAmong(shown.children, Number(below.index) - first));
+  }
+  const { height, index, node } = path[path.length - 1];
+  return { height, index, node, siblings };
+}
+
+/** The siblings that the challenge came with, from its transaction. */
+async function siblingsOfChallenge(
+  client: ErgonClient,
+  { events: [{ at }], game }: GameRecord,
+): Promise<Hex[] | undefined> {
+  const transaction = await translated(() => client.provider.getTransaction(at.transactionHash));
+  const job = jobIdOf(game.id);
+  return challengesIn(asHex(transaction?.data ?? "0x")).find((call) => call.job === job)?.siblings;
+}
+
+function challengesIn(data: Hex): { readonly job: bigint; readonly siblings: Hex[] }[] {
+  const call = abi.optimisticVerifier.parseTransaction({ data });
+  if (call?.name === "challenge") {
+    return [{ job: call.args.id, siblings: call.args.descent.siblings.map(asHex) }];
+  }
+  if (call?.name !== "batch") return [];
+  return call.args.calls.flatMap((inner: string) => challengesIn(asHex(inner)));
+}

@@ -1,0 +1,102 @@
+import { wordOf } from "../../eip712/approval";
+import { abi } from "../../contracts";
+import { namedFields } from "../../decode";
+import { ErgonError } from "../../errors/errors";
+import { translated } from "../../errors/translate";
+import { GAME_TOPICS, applyGameEvent, parseGameEvent } from "../../games/events";
+import { gameHash, jobIdOf } from "../../games/pack";
+import { logsIn, rangesBackwards } from "../../jobs/logs";
+import { ZERO_HASH, asHex } from "../../types/address";
+import type { Log } from "ethers";
+import type { Hex } from "../../../../tensor/src/index";
+import type { ErgonClient } from "../../client";
+import type { GameEvent, GameRecord, TraceCommitment } from "../../types/game";
+
+/** Which game, and as of which block. */
+export interface GetGameParameters {
+  readonly id: bigint;
+  /** The newest block unless given; one that the node still has the state of. */
+  readonly blockNumber?: number;
+}
+
+/**
+ * A game with its state, from its events, compared with what the verifier stores. Throws `ErgonError`
+ * GAME_UNKNOWN (no such game since the client's `fromBlock`), GAME_INCONSISTENT (events and state
+ * differ, as they may during a reorganisation; retryable) or RPC.
+ *
+ * @example
+ * const { game, end } = await getGame(client, { id: gameId });
+ */
+export async function getGame(
+  client: ErgonClient,
+  { id, blockNumber }: GetGameParameters,
+): Promise<GameRecord> {
+  const block = blockNumber ?? (await translated(() => client.provider.getBlockNumber()));
+  const events = await eventsOf(client, id, block);
+  const record = events.reduce<GameRecord | undefined>(applyGameEvent, undefined);
+  if (record === undefined) {
+    throw new ErgonError("GAME_UNKNOWN", `game ${id} did not begin up to block ${block}`, false);
+  }
+  await requireStored(client, record, block);
+  return record;
+}
+
+/**
+ * The trace of a job's unit, if the worker committed to one. Throws `ErgonError` RPC.
+ *
+ * @example
+ * const trace = await getTrace(client, { jobId: 7n, unit: 3n });
+ */
+export async function getTrace(
+  client: ErgonClient,
+  { jobId, unit }: { readonly jobId: bigint; readonly unit: bigint },
+): Promise<TraceCommitment | undefined> {
+  const event = abi.optimisticVerifier.getEvent("TraceCommitted");
+  const topics = [asHex(event.topicHash), wordOf(jobId), wordOf(unit)];
+  const [log] = await newestLogs(client, topics, await newestBlock(client), () => true);
+  if (log === undefined) return undefined;
+  const { args } = abi.optimisticVerifier.parseLog(log) ?? {};
+  if (args === undefined) throw new ErgonError("GAME_INCONSISTENT", "not a trace", false);
+  const { root, programRoot, nodes, committedAt } = namedFields(event.inputs, args);
+  return { root, programRoot, nodes, committedAt } as TraceCommitment;
+}
+
+async function newestBlock(client: ErgonClient): Promise<number> {
+  return translated(() => client.provider.getBlockNumber());
+}
+
+async function eventsOf(client: ErgonClient, id: bigint, block: number): Promise<GameEvent[]> {
+  const topics = [[...GAME_TOPICS], wordOf(id)];
+  const logs = await newestLogs(client, topics, block, (log) => log.topics[0] === GAME_TOPICS[0]);
+  return logs.map(parseGameEvent).filter((event) => event !== undefined);
+}
+
+/** Searches backwards until a log ends the search, since most games that are asked for are young. */
+async function newestLogs(
+  client: ErgonClient,
+  topics: (Hex | Hex[])[],
+  block: number,
+  isFirst: (log: Log) => boolean,
+): Promise<Log[]> {
+  const filter = { address: client.addresses.optimisticVerifier, topics };
+  let logs: Log[] = [];
+  for (const range of rangesBackwards(client, block)) {
+    const older: Log[] = [];
+    for await (const log of logsIn(client, filter, range)) older.push(log);
+    logs = [...older, ...logs];
+    if (logs.length > 0 && isFirst(logs[0])) return logs;
+  }
+  return logs;
+}
+
+async function requireStored(
+  client: ErgonClient,
+  { id, game, end }: GameRecord,
+  blockTag: number,
+): Promise<void> {
+  const stored = await translated(() => client.optimisticVerifier.gameHash(id, { blockTag }));
+  const expected = end === undefined ? gameHash(game) : ZERO_HASH;
+  if (stored === expected) return;
+  const message = `the events of game ${id} of job ${jobIdOf(id)} give ${expected}, not ${stored}`;
+  throw new ErgonError("GAME_INCONSISTENT", message, true);
+}

@@ -1,0 +1,71 @@
+import { listProof, programRoot, roundLevels, tensorIdOf } from "../../../tensor/src/index";
+import { wordOf } from "../eip712/approval";
+import { sameHex } from "../types/address";
+import { isAtUnit } from "./board";
+import { headerOfWord } from "./header";
+import { allOutputs, treeOf } from "./program";
+import type { Hex, MerkleTree, NodeResults } from "../../../tensor/src/index";
+import type { Game } from "../types/game";
+import type { Board, Knowledge, Round } from "./board";
+import type { CommitTraceMove, Move, RevealMove } from "./moves";
+
+/**
+ * Shows what is below the current node, if the player holds that node for true; at a unit, commits
+ * to its trace first if it may.
+ */
+export async function answer(
+  board: Board,
+  round: Round | undefined,
+  knowledge: Knowledge,
+  commits: boolean,
+): Promise<Move[]> {
+  if (isAtUnit(board.game)) return answerAtUnit(board, knowledge, commits);
+  const tree = await treeOf(board.game, knowledge);
+  if (tree === undefined || round === undefined) return [];
+  const { header, node } = round.key;
+  const own = tree.node(round.height, round.index);
+  const named = header === 0n ? own : tensorIdOf(headerOfWord(wordOf(header)), own);
+  return sameHex(named, node) ? [revealOf(tree, round, header)] : [];
+}
+
+async function answerAtUnit(
+  { game, trace }: Board,
+  knowledge: Knowledge,
+  commits: boolean,
+): Promise<Move[]> {
+  const unit = Number(game.unit);
+  if (!sameHex(knowledge.outputIds.get(unit) ?? "0x", game.node)) return [];
+  const own = await knowledge.trace(unit);
+  const { depth, root } = own.tree;
+  const shown = revealOf(own.tree, { height: depth, index: 0, levels: roundLevels(depth) }, 0n);
+  if (trace !== undefined) return sameHex(trace.root, root) ? [shown] : [];
+  const outputs = allOutputs(knowledge, game);
+  if (!commits || outputs === undefined) return [];
+  return [commitment(game, knowledge, own, outputs), shown];
+}
+
+function revealOf(
+  tree: MerkleTree,
+  { height, index, levels }: Pick<Round, "height" | "index" | "levels">,
+  header: bigint,
+): RevealMove {
+  return { name: "reveal", header, children: tree.descendants(height, index, levels) };
+}
+
+function commitment(
+  { unit, node }: Game,
+  { model: { program } }: Knowledge,
+  { ids, tree }: NodeResults,
+  outputs: readonly Hex[],
+): CommitTraceMove {
+  return {
+    name: "commitTrace",
+    unit,
+    outputId: node,
+    unitProof: listProof(outputs, Number(unit)),
+    root: tree.root,
+    outputProof: listProof(ids, ids.length - 1),
+    programRoot: programRoot(program),
+    nodes: BigInt(program.nodes.length),
+  };
+}

@@ -1,0 +1,77 @@
+import { ceilLog2, roundLevels } from "../../../tensor/src/index";
+import { Stage } from "../types/game";
+import type { Hex, Model, NodeResults } from "../../../tensor/src/index";
+import type { Descent, Game, TraceCommitment } from "../types/game";
+import type { Reveal, RevealKey } from "./reveals";
+
+/** What a player holds for true about a job: what it would have delivered itself. */
+export interface Knowledge {
+  readonly model: Model;
+  readonly chained: boolean;
+  /** The ids of the units' outputs; a challenger that computed one unit knows no other. */
+  readonly outputIds: ReadonlyMap<number, Hex>;
+  /** The ids of the inputs of all units asked; of a chained job, of unit 0. */
+  readonly inputIds: readonly Hex[];
+  /** The results of all nodes of a unit. */
+  trace(unit: number): Promise<NodeResults>;
+}
+
+/** What the chain shows of a game. */
+export interface Board {
+  readonly game: Game;
+  /** The trace of the unit that the game has come to, if the worker committed to one. */
+  readonly trace?: TraceCommitment;
+  /** The claimed output of the unit that the game has come to, below the job's output root. */
+  readonly claim?: Descent;
+  /** The claimed result of the node whose tensor the game is in, below the trace's root. */
+  readonly leaf?: Descent;
+  /** What was revealed below a node. */
+  reveal(key: RevealKey): Promise<Reveal | undefined>;
+}
+
+/** Where the next round begins: a node of a tree, and the levels that the round goes down. */
+export interface Round {
+  readonly key: RevealKey;
+  readonly height: number;
+  readonly index: number;
+  readonly levels: number;
+}
+
+/** Whether the game has come to a unit, and not yet into its trace. */
+export function isAtUnit({ stage, height }: Game): boolean {
+  return stage === Stage.Units && height === 0n;
+}
+
+/** The round that the game waits for; undefined at a unit without a trace. */
+export function roundOf({ game, trace }: Pick<Board, "game" | "trace">): Round | undefined {
+  if (!isAtUnit(game)) {
+    const [height, index] = [Number(game.height), Number(game.index)];
+    const levels = roundLevels(height);
+    const key = { node: game.node, header: topHeader(game), count: 2 ** levels };
+    return { key, height, index, levels };
+  }
+  if (trace === undefined) return undefined;
+  const height = ceilLog2(Number(trace.nodes));
+  const levels = roundLevels(height);
+  return { key: { node: trace.root, header: 0n, count: 2 ** levels }, height, index: 0, levels };
+}
+
+/** What the worker answered to the challenger's last move, and when; undefined if it did not. */
+export async function answerOn(board: Board): Promise<Reveal | undefined> {
+  const round = roundOf(board);
+  const reveal = round === undefined ? undefined : await board.reveal(round.key);
+  if (reveal === undefined || !isAtUnit(board.game)) return reveal;
+  const committedAt = board.trace?.committedAt ?? 0n;
+  return committedAt > reveal.at ? { ...reveal, at: committedAt } : reveal;
+}
+
+/** The header word that stands beside the root in the current node; 0 if that is no tensor's id. */
+function topHeader({ stage, header, height }: Game): bigint {
+  if (stage !== Stage.Tensor) return 0n;
+  return height === BigInt(depthOfHeader(header)) ? header : 0n;
+}
+
+function depthOfHeader(word: bigint): number {
+  const [size, rows, cols] = [word >> 64n, (word >> 32n) & 0xffffffffn, word & 0xffffffffn];
+  return ceilLog2(Number(rows)) + ceilLog2(Number((cols * size + 31n) / 32n));
+}

@@ -1,0 +1,75 @@
+import { abi } from "../contracts";
+import { namedFields } from "../decode";
+import { ErgonError, InputError } from "../errors/errors";
+import { positionOf } from "../jobs/events";
+import { asHex } from "../types/address";
+import { unpackGame, unpackState } from "./pack";
+import type { Log } from "ethers";
+import type { Hex } from "../../../tensor/src/index";
+import type { GameChange, GameEvent, GameRecord } from "../types/game";
+
+const NAMES = [
+  "Challenged",
+  "Moved",
+  "NodePicked",
+  "LeafCompared",
+  "ElementComputed",
+  "GameOver",
+] as const satisfies readonly GameChange["name"][];
+
+/** First topics of the events that tell of a game; the second topic of each is the game's id. */
+export const GAME_TOPICS: readonly Hex[] = NAMES.map((name) =>
+  asHex(abi.optimisticVerifier.getEvent(name).topicHash),
+);
+
+const SET: ReadonlySet<string> = new Set(GAME_TOPICS);
+
+/** Reads a log of the verifier; undefined if it tells of no game. */
+export function parseGameEvent(log: Log): GameEvent | undefined {
+  if (!SET.has(log.topics[0])) return undefined;
+  const parsed = abi.optimisticVerifier.parseLog(log);
+  if (parsed === null) throw new InputError(`not an event of the verifier: ${log.topics[0]}`);
+  const fields = namedFields(parsed.fragment.inputs, parsed.args);
+  if (parsed.name === "Challenged") fields.game = unpackGame(parsed.args.game);
+  // the ABI gives every name of NAMES the fields that its type lists
+  return { ...fields, name: parsed.name, at: positionOf(log) } as unknown as GameEvent;
+}
+
+/**
+ * The record of a game after one more event; pure. Events come in the order of the chain, and the
+ * first is `Challenged`. Throws `ErgonError` GAME_INCONSISTENT for one that cannot follow.
+ *
+ * @example
+ * const record = events.reduce(applyGameEvent, undefined);
+ */
+export function applyGameEvent(record: GameRecord | undefined, event: GameEvent): GameRecord {
+  const { id } = event;
+  if (event.name === "Challenged") {
+    if (record !== undefined) throw inconsistent(event, "it has begun already");
+    return { id, game: event.game, events: [event] };
+  }
+  if (record === undefined) throw inconsistent(event, "its beginning is missing");
+  if (record.end !== undefined) throw inconsistent(event, "it is over");
+  const events = [...record.events, event];
+  switch (event.name) {
+    case "Moved": {
+      const { state, node, programNode, header } = event;
+      const game = { ...record.game, ...unpackState(state), node, programNode, header };
+      return { ...record, game, events };
+    }
+    case "GameOver":
+      return { ...record, end: event, events };
+    case "NodePicked":
+    case "LeafCompared":
+    case "ElementComputed":
+      return { ...record, events };
+  }
+}
+
+function inconsistent({ name, id }: GameEvent, reason: string): ErgonError {
+  return new ErgonError(
+    "GAME_INCONSISTENT",
+    `${name} cannot happen to game ${id}: ${reason}`,
+    true,
+  );
+}

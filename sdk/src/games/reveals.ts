@@ -1,0 +1,84 @@
+import { abi } from "../contracts";
+import { ErgonError } from "../errors/errors";
+import { translated } from "../errors/translate";
+import { wordOf } from "../eip712/approval";
+import { logsIn, rangesBackwards } from "../jobs/logs";
+import { ancestorOf, tensorIdOf } from "../../../tensor/src/index";
+import { asHex, sameHex } from "../types/address";
+import { headerOfWord } from "./header";
+import type { Log } from "ethers";
+import type { Hex } from "../../../tensor/src/index";
+import type { ErgonClient } from "../client";
+
+/** The descendants of a node that are asked for. */
+export interface RevealKey {
+  /** A tensor's id if there is a header, else an inner node. */
+  readonly node: Hex;
+  /** Header word of the tensor, or 0. */
+  readonly header: bigint;
+  /** How many: 1 to 64. */
+  readonly count: number;
+}
+
+/** What was revealed below a node, and when. */
+export interface Reveal {
+  readonly children: readonly Hex[];
+  /** Seconds since 1970. */
+  readonly at: bigint;
+}
+
+/**
+ * The descendants of a node that were revealed; undefined if they were not. They come from the event,
+ * or from the data of its transaction. Throws `ErgonError` REVEAL_HIDDEN if neither has them, or RPC.
+ */
+export async function readReveal(client: ErgonClient, key: RevealKey): Promise<Reveal | undefined> {
+  const { node, header, count } = key;
+  const at = await translated(() => client.optimisticVerifier.revealedAt(node, header, count));
+  if (at === 0n) return undefined;
+  const filter = {
+    address: client.addresses.optimisticVerifier,
+    topics: [asHex(abi.optimisticVerifier.getEvent("Revealed").topicHash), node],
+  };
+  const to = await translated(() => client.provider.getBlockNumber());
+  for (const range of rangesBackwards(client, to)) {
+    for await (const log of logsIn(client, filter, range)) {
+      const children = await childrenOf(client, log, key);
+      if (children !== undefined) return { children, at };
+    }
+  }
+  throw new ErgonError("REVEAL_HIDDEN", `no event shows the children of ${node}`, true);
+}
+
+async function childrenOf(
+  client: ErgonClient,
+  log: Log,
+  key: RevealKey,
+): Promise<readonly Hex[] | undefined> {
+  const { args } = abi.optimisticVerifier.parseLog(log) ?? {};
+  if (args === undefined || args.header !== key.header || Number(args.count) !== key.count) {
+    return undefined;
+  }
+  if (args.children.length > 0) return args.children.map(asHex);
+  const transaction = await translated(() => client.provider.getTransaction(log.transactionHash));
+  const found = revealsIn(asHex(transaction?.data ?? "0x")).find((children) =>
+    isBelow(key, children),
+  );
+  if (found !== undefined) return found;
+  const message = `transaction ${log.transactionHash} hides the children of ${key.node}`;
+  throw new ErgonError("REVEAL_HIDDEN", message, false);
+}
+
+/** The children of every reveal in a call of the verifier, those of a batch too. */
+export function revealsIn(data: Hex): Hex[][] {
+  const call = abi.optimisticVerifier.parseTransaction({ data });
+  if (call?.name === "reveal") return [call.args.children.map(asHex)];
+  if (call?.name !== "batch") return [];
+  return call.args.calls.flatMap((inner: string) => revealsIn(asHex(inner)));
+}
+
+/** Whether these are the descendants that the key asks for. */
+export function isBelow({ node, header, count }: RevealKey, children: readonly Hex[]): boolean {
+  if (children.length !== count) return false;
+  const root = ancestorOf(children);
+  return sameHex(header === 0n ? root : tensorIdOf(headerOfWord(wordOf(header)), root), node);
+}

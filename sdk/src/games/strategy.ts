@@ -1,0 +1,36 @@
+import { answer } from "./answer";
+import { answerOn, roundOf } from "./board";
+import { isDecided, turnOf } from "./clock";
+import { pick } from "./pick";
+import type { Board, Knowledge } from "./board";
+import type { Move } from "./moves";
+
+/** What a player may do in a game. */
+export interface Player {
+  /** Whether it commits to traces: the job's worker. */
+  readonly commits: boolean;
+  /** Whether it moves for the challenger. */
+  readonly challenges: boolean;
+}
+
+/**
+ * What to do next in a game, in order; nothing while it is the other side's turn. A player shows what
+ * is below a node that it holds for true, and picks what it holds for false: it need not know which
+ * side it is on, and it may be on both. Throws `ErgonError` GAME_INCONSISTENT if it cannot know what
+ * it must.
+ */
+export async function nextMoves(
+  board: Board,
+  knowledge: Knowledge,
+  { commits, challenges }: Player,
+  now: bigint,
+): Promise<Move[]> {
+  const { game } = board;
+  if (isDecided(game)) return [{ name: "resolve" }];
+  const shown = await answerOn(board);
+  const turn = turnOf(game, shown?.at);
+  if (now > turn.until) return [{ name: "resolve" }];
+  const round = roundOf(board);
+  if (shown === undefined || round === undefined) return answer(board, round, knowledge, commits);
+  return challenges ? [await pick(board, round, knowledge, shown.children)] : [];
+}

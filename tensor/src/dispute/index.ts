@@ -1,0 +1,4 @@
+export * from "./rounds";
+export * from "./tree";
+export * from "./unitTrace";
+export * from "./witness";
