@@ -42,9 +42,10 @@ abstract contract Games is IGames, Reveals, Traces {
         require(inUnits || stage == Stage.Tensor, GamesWrongStage(game.id, stage));
         _requireRound(game, game.state.height(), descent.height);
         if (stage == Stage.Tensor) require(descent.height != 0, GamesWrongHeight(game.id, 0));
-        uint256 answeredAt = _answeredInTree(game);
+        TensorHeader top = game.topHeader();
+        uint256 answeredAt = _answeredInTree(game, top);
 
-        _descend(game, descent);
+        _descend(game, descent, top);
 
         _move(game, answeredAt);
     }
@@ -92,7 +93,7 @@ abstract contract Games is IGames, Reveals, Traces {
             (game.programNode, game.header, game.node) = (programNode, head.header(), descent.node);
             game.state = game.state.movedTo(Stage.Tensor, game.header.depth(), 0);
 
-            emit NodePicked(game.id, descent.index);
+            emit NodePicked(game.id, descent.index, programNode, game.header);
         }
         _move(game, answeredAt);
     }
@@ -132,10 +133,11 @@ abstract contract Games is IGames, Reveals, Traces {
         bytes32 programNode = keccak256(abi.encode(witness.node));
         require(programNode == game.programNode, GamesWrongNode(game.id, programNode));
         _requireTrace(game, trace);
-        uint256 answeredAt = _answeredInTree(game);
+        TensorHeader top = game.topHeader();
+        uint256 answeredAt = _answeredInTree(game, top);
         TensorHeader header = game.header;
 
-        _descend(game, descent);
+        _descend(game, descent, top);
         _decideElement(game, header, trace, witness);
         _move(game, answeredAt);
     }
@@ -188,7 +190,7 @@ abstract contract Games is IGames, Reveals, Traces {
     /// the answer is a trace.
     function _answeredAt(Game memory game, Trace calldata trace) internal view returns (uint256) {
         GameState state = game.state;
-        if (state.stage() != Stage.Units || state.height() != 0) return _answeredInTree(game);
+        if (state.stage() != Stage.Units || state.height() != 0) return _answeredInTree(game, game.topHeader());
         if (_traceHash(game.id.jobId(), state.unit()) == 0) return 0;
         _requireTrace(game, trace);
         uint256 children = Rounds.children(ListTree.depth(trace.nodes));
@@ -197,10 +199,10 @@ abstract contract Games is IGames, Reveals, Traces {
         return revealTime > trace.committedAt ? revealTime : trace.committedAt;
     }
 
-    /// @dev Goes down to a node of the same tree.
-    function _descend(Game memory game, Descent calldata descent) internal pure {
+    /// @dev Goes down to a node of the same tree; `top` is what {GameLib-topHeader} says of the current one.
+    function _descend(Game memory game, Descent calldata descent, TensorHeader top) internal pure {
         GameState state = game.state;
-        _requireStart(game, descent, state.height(), state.index(), game.topHeader());
+        _requireStart(game, descent, state.height(), state.index(), top);
         game.node = descent.node;
         game.state = state.movedTo(state.stage(), descent.height, descent.index);
         if (state.stage() == Stage.Units) _placeUnit(game);
@@ -218,10 +220,14 @@ abstract contract Games is IGames, Reveals, Traces {
         uint256 deadline = game.state.challengerUntil(answeredAt);
         require(block.timestamp <= deadline, GamesTooLate(game.id, deadline));
 
-        game.state = game.state.moved(answeredAt, block.timestamp);
+        // A decided game does not depend on the time, so that the move that decides it and {resolve} fit one transaction.
+        game.state =
+            game.state.stage() < Stage.Proved
+                ? game.state.moved(answeredAt, block.timestamp)
+                : game.state.answered(answeredAt);
         _store(game);
 
-        emit Moved(game.id, game.state, game.node, game.programNode, game.header);
+        emit Moved(game.id, game.state, game.node);
     }
 
     function _decideLeaf(Game memory game, Descent calldata descent, bytes32 expected) private {
@@ -314,8 +320,8 @@ abstract contract Games is IGames, Reveals, Traces {
     }
 
     /// @dev When the worker revealed the round below the current node, in seconds; 0 = not yet.
-    function _answeredInTree(Game memory game) private view returns (uint256) {
-        return _revealTime(game.node, game.topHeader(), Rounds.children(game.state.height()));
+    function _answeredInTree(Game memory game, TensorHeader top) private view returns (uint256) {
+        return _revealTime(game.node, top, Rounds.children(game.state.height()));
     }
 
     function _requireTrace(Game memory game, Trace calldata trace) private view {

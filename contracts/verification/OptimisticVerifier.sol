@@ -6,6 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Batch} from "../common/Batch.sol";
 import {ListTree} from "../common/libraries/ListTree.sol";
+import {TensorHeader} from "../common/types/TensorHeader.sol";
 import {IJobEscrow} from "../compute/interfaces/IJobEscrow.sol";
 import {IMarketTerms} from "../compute/interfaces/IMarketTerms.sol";
 import {IModelRegistry} from "../compute/interfaces/IModelRegistry.sol";
@@ -163,7 +164,7 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         (game.id, game.challenger, game.token, game.bond, game.units) = (gameId, msg.sender, job.token, bond, units);
         game.node = job.outputRoot;
         game.state = GameStateLib.opened(job.terms.termsClass(), height, block.timestamp);
-        _descend(game, descent);
+        _descend(game, descent, TensorHeader.wrap(0));
     }
 
     /// @dev Takes a game out of those that are live.

@@ -17,14 +17,14 @@ abstract contract Reveals is IReveals {
     function reveal(TensorHeader header, bytes32[] calldata children) external {
         uint256 count = children.length;
         require(count != 0 && count <= 1 << Rounds.MOST_LEVELS && count & (count - 1) == 0, RevealsInvalidCount(count));
-        bytes32 node = MerkleTree.fold(children);
+        bytes32 node = MerkleTree.foldCopy(children);
         if (TensorHeader.unwrap(header) != 0) node = TensorTree.tensorId(header, node);
         bytes32 key = _key(node, header, count);
         if (_revealedAt[key] != 0) return;
 
         _revealedAt[key] = block.timestamp;
 
-        emit Revealed(node, TensorHeader.unwrap(header), count, _isPlainTransaction() ? children[:0] : children);
+        emit Revealed(key, _isPlainTransaction() ? children[:0] : children);
     }
 
     /// @inheritdoc IReveals

@@ -8,6 +8,7 @@ import {ITensorStep} from "./interfaces/ITensorStep.sol";
 import {DotProduct} from "./libraries/DotProduct.sol";
 import {Elements} from "./libraries/Elements.sol";
 import {Elementwise} from "./libraries/Elementwise.sol";
+import {RowReduction} from "./libraries/RowReduction.sol";
 import {ViewLoops} from "./libraries/ViewLoops.sol";
 
 /// @title TensorStep
@@ -70,22 +71,9 @@ contract TensorStep is ITensorStep {
     function _reduce(NodeHead head, uint256 index, Operand calldata a) private pure returns (int256 value, bytes32 id) {
         id = _openRow(a, index);
         (uint256 fn, uint256 size, uint256 length) = (head.fn(), a.header.elementSize(), a.header.cols());
-        bytes32[] calldata words = a.words;
-        // SAFETY: a sum of at most 2^32 values of 32 bits fits 256 bits.
-        unchecked {
-            if (fn == ReduceFn.SUM) {
-                for (uint256 k = 0; k < length; ++k) {
-                    value += Elements.inWords(words, k, size);
-                }
-                return (Elements.wrap(value), id);
-            }
-            (int256 most, uint256 first) = (Elements.inWords(words, 0, size), 0);
-            for (uint256 k = 1; k < length; ++k) {
-                int256 element = Elements.inWords(words, k, size);
-                if (element > most) (most, first) = (element, k);
-            }
-            return (fn == ReduceFn.MAX ? most : int256(first), id);
-        }
+        if (fn == ReduceFn.SUM) return (RowReduction.sum(a.words, size, length), id);
+        (int256 most, uint256 first) = RowReduction.largest(a.words, size, length);
+        value = fn == ReduceFn.MAX ? most : int256(first);
     }
 
     function _view(

@@ -46,6 +46,7 @@ export * from "./eip712/signers";
 export * from "./errors/errors";
 export * from "./errors/revert";
 export * from "./errors/translate";
+export * from "./games/after";
 export * from "./games/board";
 export * from "./games/calls";
 export * from "./games/clock";

@@ -10,6 +10,7 @@ import { readEscrow } from "../shared/escrowState";
 import { WINDOWS, signApproval } from "../shared/jobs";
 import { askOf, bidOf, deployMarket, plainOf, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
+import { measureDisputes } from "./disputes";
 import { each, gasOf, measure, sum } from "./measure";
 import type { Gas } from "./measure";
 import { registerModel } from "./modelRegister";
@@ -45,6 +46,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ["ledger.deposit", await deposit(market)],
     ["ledger.withdraw", await withdraw(market)],
     ["model.register", await modelRegister()],
+    ...(await measureDisputes()),
   ]);
 }
 

@@ -31,6 +31,21 @@ library MerkleTree {
         }
     }
 
+    /// @notice Root of a full tree.
+    /// @param leaves A power of two of leaves
+    function foldCopy(bytes32[] calldata leaves) internal pure returns (bytes32) {
+        bytes32[] memory copy;
+        // SAFETY: allocates the array's length and words, and copies the words.
+        assembly ("memory-safe") {
+            copy := mload(0x40)
+            let size := shl(5, leaves.length)
+            mstore(0x40, add(add(copy, 0x20), size))
+            mstore(copy, leaves.length)
+            calldatacopy(add(copy, 0x20), leaves.offset, size)
+        }
+        return fold(copy);
+    }
+
     /// @notice Root reached from a node and its siblings.
     /// @param node Node to start from
     /// @param index Position of the node in its level; bits above the number of siblings are ignored

@@ -35,15 +35,17 @@ library TensorTree {
         bytes32[] calldata words,
         bytes32[] calldata siblings
     ) internal pure returns (bytes32) {
-        header.requireValid();
-        uint256 depth = header.depth();
+        uint256 depth = header.validDepth();
         uint256 count = words.length;
         uint256 available = 1 << depth;
         require(count != 0 && count <= available && count & (count - 1) == 0, TensorTreeWordCount(count, available));
         require(first < available && first & (count - 1) == 0, TensorTreeWordIndex(first, count, available));
-        uint256 height = Math.log2(count);
-        require(siblings.length == depth - height, TensorTreeProofLength(siblings.length, depth - height));
-        return MerkleTree.climb(MerkleTree.fold(words), first >> height, siblings);
+        uint256 levels = siblings.length;
+        // Not a require: it would compute the expected length for every proof.
+        if (levels > depth || count << levels != available) {
+            revert TensorTreeProofLength(levels, depth - Math.log2(count));
+        }
+        return MerkleTree.climb(MerkleTree.foldCopy(words), first / count, siblings);
     }
 
     /// @notice Whether a run of words belongs to a tensor; reverts as {process} does on a malformed proof.

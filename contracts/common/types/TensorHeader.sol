@@ -41,10 +41,16 @@ library TensorHeaderLib {
 
     /// @notice Reverts unless the header describes a tensor of a known type within the largest size.
     function requireValid(TensorHeader header) internal pure {
+        header.validDepth();
+    }
+
+    /// @notice Depth of the tree of words of a tensor whose header may be anything; reverts if it is not valid.
+    function validDepth(TensorHeader header) internal pure returns (uint256 depth_) {
         uint256 size = header.elementSize();
         bool known = size == 1 || size == 2 || size == 4;
         bool positive = header.rows() != 0 && header.cols() != 0;
-        require(known && positive && header.depth() <= MAX_DEPTH, TensorHeaderInvalid(TensorHeader.unwrap(header)));
+        depth_ = header.depth();
+        require(known && positive && depth_ <= MAX_DEPTH, TensorHeaderInvalid(TensorHeader.unwrap(header)));
     }
 
     /// @notice Bytes per element; above 4 only in an invalid header.

@@ -46,11 +46,12 @@ interface IGames {
         bytes32[] proofB;
     }
 
-    /// @notice The challenger moved: what changed of the game.
-    event Moved(GameId indexed id, GameState state, bytes32 node, bytes32 programNode, TensorHeader header);
+    /// @notice The challenger moved: where the game stands now.
+    event Moved(GameId indexed id, GameState state, bytes32 node);
 
-    /// @notice The game goes on in the tensor of this node, counted from 0.
-    event NodePicked(GameId indexed id, uint256 index);
+    /// @notice The game goes on in the tensor of this node of the program, counted from 0; `programNode` is its hash and
+    /// `header` that of the tensor.
+    event NodePicked(GameId indexed id, uint256 indexed index, bytes32 programNode, TensorHeader header);
 
     /// @notice The result of an input or a constant was compared with what it must be.
     event LeafCompared(GameId indexed id, uint256 indexed node, bytes32 claimed, bytes32 expected);

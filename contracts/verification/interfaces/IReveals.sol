@@ -11,12 +11,11 @@ import {TensorHeader} from "../../common/types/TensorHeader.sol";
  */
 interface IReveals {
     /// @notice The descendants of a node, some levels down, were shown.
-    /// @param node The node: a tensor's id if there is a header, else an inner node
-    /// @param header The tensor's header, or 0
-    /// @param count The number of descendants, a power of two
+    /// @param key keccak256 of the node, and of a word with the number of descendants above 128 bits and the header below;
+    /// the node is a tensor's id if there is a header, else an inner node and the header is 0
     /// @param children The descendants; empty if they stand in the data of a transaction that an externally owned account
     /// without code sent to the verifier
-    event Revealed(bytes32 indexed node, uint256 header, uint256 count, bytes32[] children);
+    event Revealed(bytes32 indexed key, bytes32[] children);
 
     /// @notice One round shows 1, 2, 4, 8, 16, 32 or 64 descendants.
     error RevealsInvalidCount(uint256 count);

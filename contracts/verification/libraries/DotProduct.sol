@@ -24,39 +24,34 @@ library DotProduct {
     ) internal pure returns (int256 product) {
         // SAFETY: reads calldata only. A digit is a byte less 128, after the byte's highest bit was turned.
         assembly ("memory-safe") {
-            function lanesReversed(x) -> y {
-                y := or(shr(128, x), shl(128, x))
+            function add4(acc, x, y) -> sum {
                 let m := 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff
+                y := or(shr(128, y), shl(128, y))
                 y := or(and(shr(64, y), m), shl(64, and(y, m)))
                 m := 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff
                 y := or(and(shr(32, y), m), shl(32, and(y, m)))
+                m := 0x000000ff000000ff000000ff000000ff000000ff000000ff000000ff000000ff
+                let o := 0x0000008000000080000000800000008000000080000000800000008000000080
+                sum := add(acc, mul(sub(and(x, m), o), sub(and(y, m), o)))
+                sum := add(sum, mul(sub(and(shr(8, x), m), o), sub(and(shr(8, y), m), o)))
+                sum := add(sum, mul(sub(and(shr(16, x), m), o), sub(and(shr(16, y), m), o)))
+                sum := add(sum, mul(sub(and(shr(24, x), m), o), sub(and(shr(24, y), m), o)))
             }
             let high := 0x8080808080808080808080808080808080808080808080808080808080808080
-            let mask := 0x000000ff000000ff000000ff000000ff000000ff000000ff000000ff000000ff
-            let offset := 0x0000008000000080000000800000008000000080000000800000008000000080
             let sum := 0
+            let pointer := a.offset
+            let distance := sub(b.offset, a.offset)
             for {
-                let i := 0
-            } lt(i, length) {
-                i := add(i, 32)
+                let end := add(pointer, and(length, not(31)))
+            } lt(pointer, end) {
+                pointer := add(pointer, 32)
             } {
-                let x := calldataload(add(a.offset, i))
-                let rest := sub(length, i)
-                if lt(rest, 32) {
-                    x := and(x, not(shr(shl(3, rest), not(0))))
-                }
-                x := xor(x, high)
-                let y := lanesReversed(xor(calldataload(add(b.offset, i)), high))
-                sum := add(sum, mul(sub(and(x, mask), offset), sub(and(y, mask), offset)))
-                x := shr(8, x)
-                y := shr(8, y)
-                sum := add(sum, mul(sub(and(x, mask), offset), sub(and(y, mask), offset)))
-                x := shr(8, x)
-                y := shr(8, y)
-                sum := add(sum, mul(sub(and(x, mask), offset), sub(and(y, mask), offset)))
-                x := shr(8, x)
-                y := shr(8, y)
-                sum := add(sum, mul(sub(and(x, mask), offset), sub(and(y, mask), offset)))
+                sum := add4(sum, xor(calldataload(pointer), high), xor(calldataload(add(pointer, distance)), high))
+            }
+            let rest := and(length, 31)
+            if rest {
+                let x := and(calldataload(pointer), not(shr(shl(3, rest), not(0))))
+                sum := add4(sum, xor(x, high), xor(calldataload(add(pointer, distance)), high))
             }
             product := signextend(3, shr(224, add(sum, shl(223, 1))))
         }

@@ -34,9 +34,10 @@ library ViewLoops {
             for (uint256 x = 0; x < AXES; ++x) {
                 position[x] = int32(uint32(offsets >> (32 * (AXES - 1 - x))));
             }
-            for (uint256 i = 0; i < loops; ++i) {
-                uint256 place = loops - 1 - i;
-                uint256 loop = uint64(uint256(node[2 + place / 4]) >> (64 * (3 - (place % 4))));
+            for (uint256 i = loops; i != 0; --i) {
+                // Four loops to a word; the last loop of all is the fastest.
+                uint256 word = uint256(i > 4 ? node[3] : node[2]);
+                uint256 loop = uint64(word >> (64 * ((8 - i) % 4)));
                 uint256 extent = loop >> 32;
                 position[uint8(loop >> 24)] += int256(index % extent) * int24(uint24(loop));
                 index /= extent;

@@ -64,16 +64,22 @@ library GameStateLib {
         return GameState.wrap(_with(GameState.unwrap(self), STAGE, 8, uint256(proved ? Stage.Proved : Stage.Refuted)));
     }
 
+    /// @notice The same game with the worker's last answer counted.
+    /// @param answeredAt When the worker answered the challenger's last move, in seconds; 0 = not yet
+    function answered(GameState self, uint256 answeredAt) internal pure returns (GameState) {
+        return GameState.wrap(_with(GameState.unwrap(self), ANSWERS, 8, self.answersBy(answeredAt)));
+    }
+
     /// @notice The same game after a move of the challenger at `timestamp`.
     /// @param answeredAt When the worker answered the move before, in seconds; 0 = not yet
     /// @param timestamp The current time, in seconds
     function moved(GameState self, uint256 answeredAt, uint256 timestamp) internal pure returns (GameState) {
         uint256 begun = self.movedAt();
-        uint256 answered = answeredAt == 0 ? begun : Math.max(answeredAt, begun);
-        uint256 word = _with(GameState.unwrap(self), 0, 40, timestamp);
-        word = _with(word, WORKER_CLOCK, 24, Math.saturatingSub(self.workerClock(), answered - begun));
-        word = _with(word, CHALLENGER_CLOCK, 24, Math.saturatingSub(self.challengerClock(), timestamp - answered));
-        return GameState.wrap(_with(word, ANSWERS, 8, self.answersBy(answeredAt)));
+        uint256 begins = answeredAt == 0 ? begun : Math.max(answeredAt, begun);
+        uint256 word = _with(GameState.unwrap(self.answered(answeredAt)), 0, 40, timestamp);
+        word = _with(word, WORKER_CLOCK, 24, Math.saturatingSub(self.workerClock(), begins - begun));
+        word = _with(word, CHALLENGER_CLOCK, 24, Math.saturatingSub(self.challengerClock(), timestamp - begins));
+        return GameState.wrap(word);
     }
 
     /// @notice The side whose time is over at `timestamp`.

@@ -53,13 +53,15 @@ export function applyGameEvent(record: GameRecord | undefined, event: GameEvent)
   const events = [...record.events, event];
   switch (event.name) {
     case "Moved": {
-      const { state, node, programNode, header } = event;
-      const game = { ...record.game, ...unpackState(state), node, programNode, header };
-      return { ...record, game, events };
+      const { state, node } = event;
+      return { ...record, game: { ...record.game, ...unpackState(state), node }, events };
     }
     case "GameOver":
       return { ...record, end: event, events };
-    case "NodePicked":
+    case "NodePicked": {
+      const { programNode, header } = event;
+      return { ...record, game: { ...record.game, programNode, header }, events };
+    }
     case "LeafCompared":
     case "ElementComputed":
       return { ...record, events };

@@ -1,3 +1,4 @@
+import { concat, keccak256 } from "ethers";
 import { abi } from "../contracts";
 import { ErgonError } from "../errors/errors";
 import { translated } from "../errors/translate";
@@ -37,7 +38,7 @@ export async function readReveal(client: ErgonClient, key: RevealKey): Promise<R
   if (at === 0n) return undefined;
   const filter = {
     address: client.addresses.optimisticVerifier,
-    topics: [asHex(abi.optimisticVerifier.getEvent("Revealed").topicHash), node],
+    topics: [asHex(abi.optimisticVerifier.getEvent("Revealed").topicHash), revealTopic(key)],
   };
   const to = await translated(() => client.provider.getBlockNumber());
   for (const range of rangesBackwards(client, to)) {
@@ -55,9 +56,7 @@ async function childrenOf(
   key: RevealKey,
 ): Promise<readonly Hex[] | undefined> {
   const { args } = abi.optimisticVerifier.parseLog(log) ?? {};
-  if (args === undefined || args.header !== key.header || Number(args.count) !== key.count) {
-    return undefined;
-  }
+  if (args === undefined) return undefined;
   if (args.children.length > 0) return args.children.map(asHex);
   const transaction = await translated(() => client.provider.getTransaction(log.transactionHash));
   const found = revealsIn(asHex(transaction?.data ?? "0x")).find((children) =>
@@ -66,6 +65,11 @@ async function childrenOf(
   if (found !== undefined) return found;
   const message = `transaction ${log.transactionHash} hides the children of ${key.node}`;
   throw new ErgonError("REVEAL_HIDDEN", message, false);
+}
+
+/** The topic of the event of a reveal. */
+export function revealTopic({ node, header, count }: RevealKey): Hex {
+  return asHex(keccak256(concat([node, wordOf((BigInt(count) << 128n) | header)])));
 }
 
 /** The children of every reveal in a call of the verifier, those of a batch too. */

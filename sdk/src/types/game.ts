@@ -77,13 +77,15 @@ export type GameChange =
       /** As `GameState.sol` packs it. */
       readonly state: bigint;
       readonly node: Hex;
-      readonly programNode: Hex;
-      readonly header: bigint;
     }
   | {
       readonly name: "NodePicked";
       /** The node whose tensor the game goes on in, counted from 0. */
       readonly index: bigint;
+      /** Its hash. */
+      readonly programNode: Hex;
+      /** Header word of its tensor. */
+      readonly header: bigint;
     }
   | {
       readonly name: "LeafCompared";

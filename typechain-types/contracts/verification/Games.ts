@@ -411,21 +411,36 @@ export namespace MovedEvent {
   export type InputTuple = [
     id: BigNumberish,
     state: BigNumberish,
-    node: BytesLike,
+    node: BytesLike
+  ];
+  export type OutputTuple = [id: bigint, state: bigint, node: string];
+  export interface OutputObject {
+    id: bigint;
+    state: bigint;
+    node: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace NodePickedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    index: BigNumberish,
     programNode: BytesLike,
     header: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
-    state: bigint,
-    node: string,
+    index: bigint,
     programNode: string,
     header: bigint
   ];
   export interface OutputObject {
     id: bigint;
-    state: bigint;
-    node: string;
+    index: bigint;
     programNode: string;
     header: bigint;
   }
@@ -435,36 +450,11 @@ export namespace MovedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace NodePickedEvent {
-  export type InputTuple = [id: BigNumberish, index: BigNumberish];
-  export type OutputTuple = [id: bigint, index: bigint];
-  export interface OutputObject {
-    id: bigint;
-    index: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace RevealedEvent {
-  export type InputTuple = [
-    node: BytesLike,
-    header: BigNumberish,
-    count: BigNumberish,
-    children: BytesLike[]
-  ];
-  export type OutputTuple = [
-    node: string,
-    header: bigint,
-    count: bigint,
-    children: string[]
-  ];
+  export type InputTuple = [key: BytesLike, children: BytesLike[]];
+  export type OutputTuple = [key: string, children: string[]];
   export interface OutputObject {
-    node: string;
-    header: bigint;
-    count: bigint;
+    key: string;
     children: string[];
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -899,7 +889,7 @@ export interface Games extends BaseContract {
       LeafComparedEvent.OutputObject
     >;
 
-    "Moved(uint256,uint256,bytes32,bytes32,uint256)": TypedContractEvent<
+    "Moved(uint256,uint256,bytes32)": TypedContractEvent<
       MovedEvent.InputTuple,
       MovedEvent.OutputTuple,
       MovedEvent.OutputObject
@@ -910,7 +900,7 @@ export interface Games extends BaseContract {
       MovedEvent.OutputObject
     >;
 
-    "NodePicked(uint256,uint256)": TypedContractEvent<
+    "NodePicked(uint256,uint256,bytes32,uint256)": TypedContractEvent<
       NodePickedEvent.InputTuple,
       NodePickedEvent.OutputTuple,
       NodePickedEvent.OutputObject
@@ -921,7 +911,7 @@ export interface Games extends BaseContract {
       NodePickedEvent.OutputObject
     >;
 
-    "Revealed(bytes32,uint256,uint256,bytes32[])": TypedContractEvent<
+    "Revealed(bytes32,bytes32[])": TypedContractEvent<
       RevealedEvent.InputTuple,
       RevealedEvent.OutputTuple,
       RevealedEvent.OutputObject

@@ -574,21 +574,36 @@ export namespace MovedEvent {
   export type InputTuple = [
     id: BigNumberish,
     state: BigNumberish,
-    node: BytesLike,
+    node: BytesLike
+  ];
+  export type OutputTuple = [id: bigint, state: bigint, node: string];
+  export interface OutputObject {
+    id: bigint;
+    state: bigint;
+    node: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace NodePickedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    index: BigNumberish,
     programNode: BytesLike,
     header: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
-    state: bigint,
-    node: string,
+    index: bigint,
     programNode: string,
     header: bigint
   ];
   export interface OutputObject {
     id: bigint;
-    state: bigint;
-    node: string;
+    index: bigint;
     programNode: string;
     header: bigint;
   }
@@ -598,36 +613,11 @@ export namespace MovedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace NodePickedEvent {
-  export type InputTuple = [id: BigNumberish, index: BigNumberish];
-  export type OutputTuple = [id: bigint, index: bigint];
-  export interface OutputObject {
-    id: bigint;
-    index: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace RevealedEvent {
-  export type InputTuple = [
-    node: BytesLike,
-    header: BigNumberish,
-    count: BigNumberish,
-    children: BytesLike[]
-  ];
-  export type OutputTuple = [
-    node: string,
-    header: bigint,
-    count: bigint,
-    children: string[]
-  ];
+  export type InputTuple = [key: BytesLike, children: BytesLike[]];
+  export type OutputTuple = [key: string, children: string[]];
   export interface OutputObject {
-    node: string;
-    header: bigint;
-    count: bigint;
+    key: string;
     children: string[];
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -1236,7 +1226,7 @@ export interface OptimisticVerifier extends BaseContract {
       LeafComparedEvent.OutputObject
     >;
 
-    "Moved(uint256,uint256,bytes32,bytes32,uint256)": TypedContractEvent<
+    "Moved(uint256,uint256,bytes32)": TypedContractEvent<
       MovedEvent.InputTuple,
       MovedEvent.OutputTuple,
       MovedEvent.OutputObject
@@ -1247,7 +1237,7 @@ export interface OptimisticVerifier extends BaseContract {
       MovedEvent.OutputObject
     >;
 
-    "NodePicked(uint256,uint256)": TypedContractEvent<
+    "NodePicked(uint256,uint256,bytes32,uint256)": TypedContractEvent<
       NodePickedEvent.InputTuple,
       NodePickedEvent.OutputTuple,
       NodePickedEvent.OutputObject
@@ -1258,7 +1248,7 @@ export interface OptimisticVerifier extends BaseContract {
       NodePickedEvent.OutputObject
     >;
 
-    "Revealed(bytes32,uint256,uint256,bytes32[])": TypedContractEvent<
+    "Revealed(bytes32,bytes32[])": TypedContractEvent<
       RevealedEvent.InputTuple,
       RevealedEvent.OutputTuple,
       RevealedEvent.OutputObject

@@ -41,22 +41,10 @@ export interface RevealsInterface extends Interface {
 }
 
 export namespace RevealedEvent {
-  export type InputTuple = [
-    node: BytesLike,
-    header: BigNumberish,
-    count: BigNumberish,
-    children: BytesLike[]
-  ];
-  export type OutputTuple = [
-    node: string,
-    header: bigint,
-    count: bigint,
-    children: string[]
-  ];
+  export type InputTuple = [key: BytesLike, children: BytesLike[]];
+  export type OutputTuple = [key: string, children: string[]];
   export interface OutputObject {
-    node: string;
-    header: bigint;
-    count: bigint;
+    key: string;
     children: string[];
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -148,7 +136,7 @@ export interface Reveals extends BaseContract {
   >;
 
   filters: {
-    "Revealed(bytes32,uint256,uint256,bytes32[])": TypedContractEvent<
+    "Revealed(bytes32,bytes32[])": TypedContractEvent<
       RevealedEvent.InputTuple,
       RevealedEvent.OutputTuple,
       RevealedEvent.OutputObject

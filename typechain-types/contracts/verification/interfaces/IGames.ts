@@ -323,23 +323,13 @@ export namespace MovedEvent {
   export type InputTuple = [
     id: BigNumberish,
     state: BigNumberish,
-    node: BytesLike,
-    programNode: BytesLike,
-    header: BigNumberish
+    node: BytesLike
   ];
-  export type OutputTuple = [
-    id: bigint,
-    state: bigint,
-    node: string,
-    programNode: string,
-    header: bigint
-  ];
+  export type OutputTuple = [id: bigint, state: bigint, node: string];
   export interface OutputObject {
     id: bigint;
     state: bigint;
     node: string;
-    programNode: string;
-    header: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -348,11 +338,23 @@ export namespace MovedEvent {
 }
 
 export namespace NodePickedEvent {
-  export type InputTuple = [id: BigNumberish, index: BigNumberish];
-  export type OutputTuple = [id: bigint, index: bigint];
+  export type InputTuple = [
+    id: BigNumberish,
+    index: BigNumberish,
+    programNode: BytesLike,
+    header: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    index: bigint,
+    programNode: string,
+    header: bigint
+  ];
   export interface OutputObject {
     id: bigint;
     index: bigint;
+    programNode: string;
+    header: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -605,7 +607,7 @@ export interface IGames extends BaseContract {
       LeafComparedEvent.OutputObject
     >;
 
-    "Moved(uint256,uint256,bytes32,bytes32,uint256)": TypedContractEvent<
+    "Moved(uint256,uint256,bytes32)": TypedContractEvent<
       MovedEvent.InputTuple,
       MovedEvent.OutputTuple,
       MovedEvent.OutputObject
@@ -616,7 +618,7 @@ export interface IGames extends BaseContract {
       MovedEvent.OutputObject
     >;
 
-    "NodePicked(uint256,uint256)": TypedContractEvent<
+    "NodePicked(uint256,uint256,bytes32,uint256)": TypedContractEvent<
       NodePickedEvent.InputTuple,
       NodePickedEvent.OutputTuple,
       NodePickedEvent.OutputObject

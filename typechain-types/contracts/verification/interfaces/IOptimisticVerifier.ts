@@ -554,21 +554,36 @@ export namespace MovedEvent {
   export type InputTuple = [
     id: BigNumberish,
     state: BigNumberish,
-    node: BytesLike,
+    node: BytesLike
+  ];
+  export type OutputTuple = [id: bigint, state: bigint, node: string];
+  export interface OutputObject {
+    id: bigint;
+    state: bigint;
+    node: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace NodePickedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    index: BigNumberish,
     programNode: BytesLike,
     header: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
-    state: bigint,
-    node: string,
+    index: bigint,
     programNode: string,
     header: bigint
   ];
   export interface OutputObject {
     id: bigint;
-    state: bigint;
-    node: string;
+    index: bigint;
     programNode: string;
     header: bigint;
   }
@@ -578,36 +593,11 @@ export namespace MovedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace NodePickedEvent {
-  export type InputTuple = [id: BigNumberish, index: BigNumberish];
-  export type OutputTuple = [id: bigint, index: bigint];
-  export interface OutputObject {
-    id: bigint;
-    index: bigint;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace RevealedEvent {
-  export type InputTuple = [
-    node: BytesLike,
-    header: BigNumberish,
-    count: BigNumberish,
-    children: BytesLike[]
-  ];
-  export type OutputTuple = [
-    node: string,
-    header: bigint,
-    count: bigint,
-    children: string[]
-  ];
+  export type InputTuple = [key: BytesLike, children: BytesLike[]];
+  export type OutputTuple = [key: string, children: string[]];
   export interface OutputObject {
-    node: string;
-    header: bigint;
-    count: bigint;
+    key: string;
     children: string[];
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -1165,7 +1155,7 @@ export interface IOptimisticVerifier extends BaseContract {
       LeafComparedEvent.OutputObject
     >;
 
-    "Moved(uint256,uint256,bytes32,bytes32,uint256)": TypedContractEvent<
+    "Moved(uint256,uint256,bytes32)": TypedContractEvent<
       MovedEvent.InputTuple,
       MovedEvent.OutputTuple,
       MovedEvent.OutputObject
@@ -1176,7 +1166,7 @@ export interface IOptimisticVerifier extends BaseContract {
       MovedEvent.OutputObject
     >;
 
-    "NodePicked(uint256,uint256)": TypedContractEvent<
+    "NodePicked(uint256,uint256,bytes32,uint256)": TypedContractEvent<
       NodePickedEvent.InputTuple,
       NodePickedEvent.OutputTuple,
       NodePickedEvent.OutputObject
@@ -1187,7 +1177,7 @@ export interface IOptimisticVerifier extends BaseContract {
       NodePickedEvent.OutputObject
     >;
 
-    "Revealed(bytes32,uint256,uint256,bytes32[])": TypedContractEvent<
+    "Revealed(bytes32,bytes32[])": TypedContractEvent<
       RevealedEvent.InputTuple,
       RevealedEvent.OutputTuple,
       RevealedEvent.OutputObject

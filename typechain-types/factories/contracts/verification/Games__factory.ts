@@ -517,18 +517,6 @@ const _abi = [
         name: "node",
         type: "bytes32",
       },
-      {
-        indexed: false,
-        internalType: "bytes32",
-        name: "programNode",
-        type: "bytes32",
-      },
-      {
-        indexed: false,
-        internalType: "TensorHeader",
-        name: "header",
-        type: "uint256",
-      },
     ],
     name: "Moved",
     type: "event",
@@ -543,9 +531,21 @@ const _abi = [
         type: "uint256",
       },
       {
-        indexed: false,
+        indexed: true,
         internalType: "uint256",
         name: "index",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "bytes32",
+        name: "programNode",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "TensorHeader",
+        name: "header",
         type: "uint256",
       },
     ],
@@ -558,20 +558,8 @@ const _abi = [
       {
         indexed: true,
         internalType: "bytes32",
-        name: "node",
+        name: "key",
         type: "bytes32",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "header",
-        type: "uint256",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "count",
-        type: "uint256",
       },
       {
         indexed: false,

@@ -26,20 +26,8 @@ const _abi = [
       {
         indexed: true,
         internalType: "bytes32",
-        name: "node",
+        name: "key",
         type: "bytes32",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "header",
-        type: "uint256",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "count",
-        type: "uint256",
       },
       {
         indexed: false,
