@@ -1,12 +1,10 @@
 import { BrowserProvider } from "ethers";
-import {
-  GpuRegistry__factory,
-  JobEscrow__factory,
-  Ledger__factory,
-  ModelRegistry__factory,
-  OptimisticVerifier__factory,
-  OrderBook__factory,
-} from "../../typechain-types";
+import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
+import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
+import { Ledger__factory } from "../../typechain-types/factories/contracts/payments/Ledger__factory";
+import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
+import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
+import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
 import { ErgonError, InputError } from "./errors/errors";
 import { translated } from "./errors/translate";
 import { asAddress } from "./types/address";

@@ -1,4 +1,4 @@
-import { IERC1271__factory } from "../../../typechain-types";
+import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
 import { Signature, dataLength, getBytes, recoverAddress } from "ethers";
 import { toErgonError } from "../errors/translate";
 import { ErgonRevertError } from "../errors/errors";

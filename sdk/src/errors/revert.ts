@@ -1,5 +1,6 @@
 import { AbiCoder, Interface, isHexString } from "ethers";
-import { IAccessManager__factory, IERC20Errors__factory } from "../../../typechain-types";
+import { IAccessManager__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/access/manager/IAccessManager__factory";
+import { IERC20Errors__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/draft-IERC6093.sol/IERC20Errors__factory";
 import { abi } from "../contracts";
 import { namedFields } from "../decode";
 import { ADVICE } from "./hints";

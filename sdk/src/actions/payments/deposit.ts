@@ -1,4 +1,4 @@
-import { IERC20__factory } from "../../../../typechain-types";
+import { IERC20__factory } from "../../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { accountOf } from "../../client";
 import { abi } from "../../contracts";
 import { translated } from "../../errors/translate";

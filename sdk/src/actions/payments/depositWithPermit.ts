@@ -1,5 +1,6 @@
 import { Signature, TypedDataEncoder } from "ethers";
-import { IERC20Metadata__factory, IERC20Permit__factory } from "../../../../typechain-types";
+import { IERC20Metadata__factory } from "../../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
+import { IERC20Permit__factory } from "../../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit__factory";
 import { accountOf, signerOf } from "../../client";
 import { abi } from "../../contracts";
 import { InputError } from "../../errors/errors";
