@@ -30,7 +30,7 @@ const governanceSchema = z.strictObject({
 /** As `IMarketTerms.VerifierTerms`. */
 const termsSchema = z.strictObject({
   listed: z.boolean(),
-  scale: z.int().min(0).max(24),
+  scale: z.int().min(0).max(96),
   bondMultipleBps: z.int().min(10_000).max(1_000_000),
   longestGameFast: secondsSchema,
   longestGameStandard: secondsSchema,

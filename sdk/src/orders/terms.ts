@@ -6,7 +6,7 @@ import type { Address } from "../types/address";
 /** What jobs that pay in one token and name one verifier must satisfy. */
 export interface VerifierTerms {
   readonly listed: boolean;
-  /** Floors and cap are multiples of `10 ** scale` payment-token units. */
+  /** Floors and cap are multiples of `2 ** scale` payment-token units. */
   readonly scale: bigint;
   /** Least bond, as a share of the price in basis points. */
   readonly bondMultipleBps: bigint;
@@ -38,12 +38,12 @@ export function leastBond(
     terms.bondFloorStandard,
     terms.bondFloorHigh,
   );
-  return largest(multiple, floor * 10n ** terms.scale);
+  return largest(multiple, floor << terms.scale);
 }
 
 /** The highest price of a job of the fast class, in payment-token units. */
 export function fastPriceCap(terms: VerifierTerms): bigint {
-  return terms.fastPriceCap * 10n ** terms.scale;
+  return terms.fastPriceCap << terms.scale;
 }
 
 /** The longest game about a job of this class, in seconds. */
