@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { createCommand, runCommand } from "./shared/cli";
 import { signerFor, connect, LOCAL_CHAIN_ID, withAccount } from "./shared/chain";
 import type { AccountOptions, ChainOptions } from "./shared/chain";
@@ -33,6 +35,8 @@ async function deploy(options: DeployOptions): Promise<void> {
   provider.destroy();
 
   const hre = await loadHardhat(options.rpc, signer);
+  // Ignition's journal lies beside the address books that it belongs to
+  if (options.addresses !== undefined) hre.config.paths.ignition = resolve(options.addresses);
   const book = await deployProtocol(hre, {
     parameters,
     fresh: options.fresh,

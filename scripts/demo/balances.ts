@@ -32,19 +32,24 @@ export async function readBalances(cast: Cast): Promise<Claims> {
   };
 }
 
-/** Prints the balances and throws `ScriptError` CHECK_FAILED unless they moved by the payment. */
-export function checkBalances(
-  { token }: Cast,
-  before: Claims,
-  after: Claims,
-  { paid, fee }: Payment,
-): void {
-  const expected: Claims = {
+/** The balances after a payment out of the client's claims. */
+export function afterPayment(before: Claims, { paid, fee }: Payment): Claims {
+  return {
     client: before.client - paid,
     provider: before.provider + paid - fee,
     treasury: before.treasury + fee,
     escrow: before.escrow,
   };
+}
+
+/** Prints the balances and throws `ScriptError` CHECK_FAILED unless they moved by the payment. */
+export function checkBalances(
+  { token }: Cast,
+  before: Claims,
+  after: Claims,
+  payment: Payment,
+): void {
+  const expected = afterPayment(before, payment);
   const parties = Object.keys(before) as (keyof Claims)[];
   const rows = [...parties, "sum" as const].map((party) => {
     const [from, to] = [before, after].map((claims) =>

@@ -6,20 +6,24 @@ import {
   accountOf,
   allowModule,
   asHex,
+  ceilDiv,
   createErgonClient,
   deposit,
+  makeBid,
   registerGpu,
   registerModel,
+  workOf,
 } from "../../sdk/src/index";
-import type { ErgonClient } from "../../sdk/src/index";
-import type { Hex, Model } from "../../tensor/src/index";
+import type { Bid, ErgonClient } from "../../sdk/src/index";
+import { listRoot, tensorId } from "../../tensor/src/index";
+import type { Hex, Model, Tensor } from "../../tensor/src/index";
 import { DIGIT_FILES, loadDigitModel } from "../../tensor/train/files";
 import { readToken } from "../shared/token";
 import type { Token } from "../shared/token";
 import type { Stage } from "./stage";
 
 /** Multiply–accumulates of one PMAC. */
-export const PMAC = 10n ** 15n;
+const PMAC = 10n ** 15n;
 
 /** What the provider asks for, in payment-token units per PMAC. */
 export const PRICE_PER_PMAC = 5_000_000_000_000n;
@@ -68,6 +72,31 @@ export async function prepareCast({ provider, book, parameters }: Stage): Promis
   const { gpuId } = await registerGpu(asProvider, { ...DEVICE, device: Wallet.createRandom() });
   const { treasury } = parameters.Compute;
   return { client: asClient, provider: asProvider, key, treasury, token, model, modelId, gpuId };
+}
+
+/** The client's bid on answers of the provider at its price, with `changes` to the usual terms. */
+export async function bidOn(
+  { client, provider, gpuId, modelId, token }: Cast,
+  inputs: readonly Tensor[],
+  inputUri: string,
+  changes: Partial<Bid> = {},
+): Promise<Bid> {
+  const unitPrice = ceilDiv(PRICE_PER_PMAC * workOf(modelId), PMAC);
+  const block = await client.provider.getBlock("latest");
+  return makeBid({
+    client: await accountOf(client),
+    provider: await accountOf(provider),
+    gpuId,
+    modelId,
+    inputRoot: listRoot(inputs.map(tensorId)),
+    inputUri,
+    units: BigInt(inputs.length),
+    token: token.address,
+    maxUnitPrice: unitPrice,
+    minUnitBond: unitPrice,
+    now: BigInt(block?.timestamp ?? 0),
+    ...changes,
+  });
 }
 
 /** Mints test tokens for an account, deposits them and lets the escrow pull them. */

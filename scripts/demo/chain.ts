@@ -10,16 +10,16 @@ import type { Helpers } from "./processes";
 const ANVIL = resolve(__dirname, "../../node_modules/.bin/anvil");
 const START = { what: "the start of the local chain", everyMs: 20, timeoutMs: 20_000 };
 
-/** A local chain that mines every transaction at once. */
+/** A local chain that mines every transaction at once, unless its flags say otherwise. */
 export interface LocalChain {
   readonly rpc: string;
   readonly provider: JsonRpcProvider;
 }
 
-/** Starts anvil on a free port. Throws `ScriptError` STOPPED or TIMEOUT. */
-export async function startChain(helpers: Helpers): Promise<LocalChain> {
+/** Starts anvil, with `flags` of its own, on a free port. Throws `ScriptError` STOPPED or TIMEOUT. */
+export async function startChain(helpers: Helpers, ...flags: string[]): Promise<LocalChain> {
   const port = await freePort();
-  const args = ["--port", String(port), "--hardfork", "cancun"];
+  const args = ["--port", String(port), "--hardfork", "cancun", ...flags];
   const anvil = helpers.start("local chain", ANVIL, args);
   const rpc = `http://127.0.0.1:${port}`;
   const provider = await waitFor(START, async () => {

@@ -1,38 +1,44 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
 
 import { ScriptError } from "../shared/errors";
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 const STOP_MS = 5_000;
 const TAIL_LINES = 20;
 
-/** A process that the demo started. */
+/** A process that was started to help. */
 export interface Helper {
   /** Throws `ScriptError` STOPPED, with the last lines that it wrote, if the process has ended. */
   requireRunning(): void;
+  /** Waits for its end. Throws `ScriptError` STOPPED, with the same lines, unless it went well. */
+  finished(): Promise<void>;
+  /** Ends it without a warning, as a crash would, and waits until it is gone. */
+  kill(): Promise<void>;
   /** The last lines that it wrote. */
   tail(): string;
 }
 
-/** Processes that all end with the demo, whatever way it ends. */
+/** Processes that all end with this one, whatever way it ends. */
 export class Helpers {
-  private readonly children = new Set<ChildProcess>();
-  private readonly kill = (): void => {
-    for (const child of this.children) child.kill("SIGTERM");
+  /** Those that run, with the exit code that they will have. */
+  private readonly running = new Map<Child, Promise<number | null>>();
+  private readonly terminate = (): void => {
+    for (const child of this.running.keys()) child.kill("SIGTERM");
   };
 
   constructor() {
-    process.once("exit", this.kill);
+    process.once("exit", this.terminate);
   }
 
   /** Starts `command` and keeps the last lines of its output. */
   start(name: string, command: string, args: readonly string[]): Helper {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    this.children.add(child);
-    child.once("exit", () => this.children.delete(child));
     const lines: string[] = [];
     const keep = (chunk: Buffer): void => {
       lines.push(...chunk.toString("utf8").split("\n").filter(Boolean));
@@ -40,28 +46,49 @@ export class Helpers {
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.once("error", (error) => {
-      lines.push(error.message);
-      this.children.delete(child);
-    });
+    const gone = new Promise<number | null>((resolve) => {
+      child.once("close", resolve);
+      child.once("error", (error) => {
+        lines.push(error.message);
+        resolve(null);
+      });
+    }).finally(() => this.running.delete(child));
+    this.running.set(child, gone);
+
     const tail = (): string => lines.join("\n");
-    const requireRunning = (): void => {
-      if (this.children.has(child)) return;
-      throw new ScriptError("STOPPED", `the ${name} has ended:\n${tail()}`);
+    const stopped = (): ScriptError =>
+      new ScriptError("STOPPED", `the ${name} has ended:\n${tail()}`);
+    return {
+      tail,
+      requireRunning: () => {
+        if (!this.running.has(child)) throw stopped();
+      },
+      finished: async () => {
+        if ((await gone) !== 0) throw stopped();
+      },
+      kill: async () => {
+        end(child);
+        await gone;
+      },
     };
-    return { tail, requireRunning };
   }
 
   /** Ends all processes, by force those that take too long, and waits until they are gone. */
   async stop(): Promise<void> {
-    process.off("exit", this.kill);
-    const running = [...this.children];
-    const gone = running.map((child) => once(child, "exit"));
-    this.kill();
-    const force = setTimeout(() => running.forEach((child) => child.kill("SIGKILL")), STOP_MS);
-    await Promise.all(gone);
+    process.off("exit", this.terminate);
+    const running = [...this.running];
+    this.terminate();
+    const force = setTimeout(() => running.forEach(([child]) => end(child)), STOP_MS);
+    await Promise.all(running.map(([, gone]) => gone));
     clearTimeout(force);
   }
+}
+
+/** Ends a process by force, and does not wait for what it may have started itself. */
+function end(child: Child): void {
+  child.kill("SIGKILL");
+  child.stdout.destroy();
+  child.stderr.destroy();
 }
 
 /** A port that is free now. */

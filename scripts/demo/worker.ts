@@ -9,6 +9,7 @@ import { WorkerApi } from "../shared/workerApi";
 import { PRICE_PER_PMAC } from "./cast";
 import type { Cast } from "./cast";
 import { freePort } from "./processes";
+import type { Helper, Helpers } from "./processes";
 import type { Stage } from "./stage";
 
 const CLI = resolve(__dirname, "../../worker/src/cli.ts");
@@ -17,28 +18,55 @@ const START = { what: "the start of the worker", everyMs: 50, timeoutMs: 60_000 
 const KEYSTORE = { scrypt: { N: 2 ** 10, r: 8, p: 1 } };
 const OWNER_ONLY = { mode: 0o600 };
 
-/** Starts a worker process that acts over JSON-RPC, and waits until it is healthy. */
-export async function startWorker(stage: Stage, cast: Cast): Promise<WorkerApi> {
-  const { folder, helpers } = stage;
+/** A worker that can be started, again and again, on what is in its folder. */
+export interface WorkerSite {
+  /** Its configuration. */
+  readonly config: string;
+  readonly api: WorkerApi;
+}
+
+/** A worker process. */
+export interface RunningWorker {
+  readonly api: WorkerApi;
+  readonly process: Helper;
+}
+
+/** Writes keystore, password and configuration, with `changes` to it, into the stage's folder. */
+export async function setUpWorker(
+  stage: Pick<Stage, "rpc" | "book" | "folder">,
+  cast: Cast,
+  changes: object = {},
+): Promise<WorkerSite> {
+  const { folder } = stage;
   const port = await freePort();
   const password = Wallet.createRandom().privateKey;
   const keystore = encryptKeystoreJsonSync(cast.key, password, KEYSTORE);
   await writeFile(resolve(folder, "keystore.json"), keystore, OWNER_ONLY);
   await writeFile(resolve(folder, "password"), `${password}\n`, OWNER_ONLY);
   const config = resolve(folder, "worker.json");
-  await writeFile(config, toJson(configOf(stage, cast, port)));
+  await writeFile(config, toJson({ ...configOf(stage, cast, port), ...changes }));
+  return { config, api: new WorkerApi(`http://127.0.0.1:${port}`) };
+}
 
+/** Starts a worker process that acts over JSON-RPC, and waits until it is healthy. */
+export async function startWorker(
+  helpers: Helpers,
+  { config, api }: WorkerSite,
+): Promise<RunningWorker> {
   const args = ["-r", "ts-node/register", CLI, "run", "--config", config];
   const worker = helpers.start("worker", process.execPath, args);
-  const api = new WorkerApi(`http://127.0.0.1:${port}`);
   await waitFor(START, async () => {
     worker.requireRunning();
     return (await api.isHealthy()) ? true : undefined;
   });
-  return api;
+  return { api, process: worker };
 }
 
-function configOf({ rpc, book }: Stage, { gpuId, token }: Cast, port: number): object {
+function configOf(
+  { rpc, book }: Pick<Stage, "rpc" | "book">,
+  { gpuId, token }: Cast,
+  port: number,
+): object {
   const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier } =
     book.contracts;
   const { accessManager, timelock } = book.contracts;

@@ -2,10 +2,10 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import type { JsonRpcProvider } from "ethers";
 import { expectError } from "./support/rejection";
-import { freePort, startAnvil } from "./support/rpc";
-import type { Anvil } from "./support/rpc";
 import { RpcNode, connect } from "../../worker/src/chain/rpcNode";
 import type { UnsignedTransaction } from "../../worker/src/chain/node";
+import { startChain } from "../../scripts/demo/chain";
+import { Helpers, freePort } from "../../scripts/demo/processes";
 import type { Hex } from "../../tensor/src/index";
 
 // the first account of anvil, which has funds
@@ -14,20 +14,21 @@ const REVERTING: Hex = "0x00000000000000000000000000000000000000aa";
 const ECHOING: Hex = "0x00000000000000000000000000000000000000bb";
 
 describe("worker RpcNode", () => {
-  let anvil: Anvil;
+  const helpers = new Helpers();
   let provider: JsonRpcProvider;
   let node: RpcNode;
 
   before(async () => {
-    anvil = await startAnvil("--no-mining", "--hardfork", "cancun");
-    provider = await connect(anvil.url);
+    const chain = await startChain(helpers, "--no-mining");
+    chain.provider.destroy();
+    provider = await connect(chain.rpc);
     // stores the word 0xdead and reverts with these two bytes
     await provider.send("anvil_setCode", [REVERTING, "0x61dead5f526002601efd"]);
     await provider.send("anvil_setCode", [ECHOING, "0x00"]);
   });
   after(async () => {
+    await helpers.stop();
     provider.destroy();
-    await anvil.stop();
   });
   beforeEach(() => {
     node = nodeOf(new Wallet(FUNDED));

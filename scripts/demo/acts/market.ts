@@ -1,6 +1,5 @@
-import { ceilDiv, accountOf, makeBid, signBid, workOf } from "../../../sdk/src/index";
+import { signBid } from "../../../sdk/src/index";
 import type { Bid } from "../../../sdk/src/index";
-import { listRoot, tensorId } from "../../../tensor/src/index";
 import type { Tensor } from "../../../tensor/src/index";
 import { loadDigits } from "../../../tensor/train/dataset";
 import type { Digit } from "../../../tensor/train/dataset";
@@ -10,13 +9,13 @@ import { awaitOutputs } from "../../shared/workerJob";
 import type { Delivery } from "../../shared/workerJob";
 import type { WorkerApi } from "../../shared/workerApi";
 import { checkBalances, readBalances } from "../balances";
-import { PMAC, PRICE_PER_PMAC, prepareCast } from "../cast";
+import { bidOn, prepareCast } from "../cast";
 import type { Cast } from "../cast";
 import { checkTrade } from "../checks";
 import { reportTrade } from "../receipt";
 import { step } from "../report";
 import type { Stage } from "../stage";
-import { startWorker } from "../worker";
+import { setUpWorker, startWorker } from "../worker";
 
 const UNITS = 100;
 const TURNAROUND = 600n;
@@ -40,9 +39,11 @@ export interface Trade {
  */
 export async function playMarket(stage: Stage): Promise<void> {
   const cast = await step("fund two accounts, register model and GPU", () => prepareCast(stage));
-  const worker = await step("start the worker", () => startWorker(stage, cast));
+  const { api } = await step("start the worker", async () =>
+    startWorker(stage.helpers, await setUpWorker(stage, cast)),
+  );
   const before = await readBalances(cast);
-  const trade = await step(`buy ${UNITS} answers`, () => buy(cast, worker));
+  const trade = await step(`buy ${UNITS} answers`, () => buy(cast, api));
   const checked = await step("check job, answers and receipt", () => checkTrade(cast, trade));
   const after = await readBalances(cast);
   reportTrade(cast, trade, checked);
@@ -57,30 +58,11 @@ async function buy(cast: Cast, worker: WorkerApi): Promise<Trade> {
   bar.stop();
 
   const inputUri = `blob:${root}`;
-  const bid = await bidOn(cast, inputs, inputUri);
+  const bid = await bidOn(cast, inputs, inputUri, { maxTurnaround: TURNAROUND });
   const signature = await signBid(cast.client, bid);
   const posted = performance.now();
   const id = await worker.postBid(bid, signature, inputUri);
   const options = { units: UNITS, everyMs: EVERY_MS, timeoutMs: TIMEOUT_MS };
   const delivery = await awaitOutputs(worker, id, options);
   return { bid, digits, inputs, delivery, latencyMs: performance.now() - posted };
-}
-
-async function bidOn(cast: Cast, inputs: readonly Tensor[], inputUri: string): Promise<Bid> {
-  const unitPrice = ceilDiv(PRICE_PER_PMAC * workOf(cast.modelId), PMAC);
-  const block = await cast.client.provider.getBlock("latest");
-  return makeBid({
-    client: await accountOf(cast.client),
-    provider: await accountOf(cast.provider),
-    gpuId: cast.gpuId,
-    modelId: cast.modelId,
-    inputRoot: listRoot(inputs.map(tensorId)),
-    inputUri,
-    units: BigInt(inputs.length),
-    token: cast.token.address,
-    maxUnitPrice: unitPrice,
-    minUnitBond: unitPrice,
-    maxTurnaround: TURNAROUND,
-    now: BigInt(block?.timestamp ?? 0),
-  });
 }
