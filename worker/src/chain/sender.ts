@@ -67,6 +67,8 @@ export class TransactionSender {
   /** Keys of ended transactions by nonce, in case the chain drops them. */
   private readonly ended = new Map<number, string>();
   private readonly broadcastAt = new Map<string, number>();
+  /** Nonces that the chain had used at the last look. */
+  private used = 0;
 
   private constructor(
     private readonly node: ChainNode,
@@ -123,6 +125,9 @@ export class TransactionSender {
   tick(head: Block): Promise<void> {
     return this.queue.add(async () => {
       const used = await this.node.nonce("latest");
+      // the chain dropped blocks: nobody else may hold the bytes of what is under way any more
+      if (used < this.used) this.broadcastAt.clear();
+      this.used = used;
       await this.revive(used);
       await this.fillGaps(used);
       const records = [...this.live.values()].sort((a, b) => a.nonce - b.nonce);
