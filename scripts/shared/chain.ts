@@ -14,8 +14,9 @@ import { wholeNumber } from "./values";
 export const LOCAL_CHAIN_ID = 31_337n;
 
 const LOCAL_POLLING_MS = 50;
-// ethers would give old answers for a quarter of a second, in which a local chain mines many blocks
-const NO_CACHE = -1;
+// ethers would give old answers for a quarter of a second, in which a local chain mines many blocks,
+// and hold each call back, in case that another one follows
+const AT_ONCE = { cacheTimeout: -1, batchStallTime: 0 };
 
 /** Where a command acts, and how it answers. */
 export interface ChainOptions {
@@ -62,10 +63,7 @@ export function withAccount(command: Command): Command {
 export async function connect(rpc: string): Promise<JsonRpcProvider> {
   const chainId = await chainIdOf(rpc);
   const network = Network.from(chainId);
-  const provider = new JsonRpcProvider(rpc, network, {
-    staticNetwork: network,
-    cacheTimeout: NO_CACHE,
-  });
+  const provider = new JsonRpcProvider(rpc, network, { staticNetwork: network, ...AT_ONCE });
   if (chainId === LOCAL_CHAIN_ID) provider.pollingInterval = LOCAL_POLLING_MS;
   return provider;
 }

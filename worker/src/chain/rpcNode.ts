@@ -35,7 +35,9 @@ export async function connect(url: string): Promise<JsonRpcProvider> {
   try {
     const chainId = BigInt(await probe.send("eth_chainId", []));
     const network = Network.from(chainId);
-    return new JsonRpcProvider(request, network, { staticNetwork: network, cacheTimeout: -1 });
+    // neither old answers, nor waiting for calls to send along
+    const fresh = { cacheTimeout: -1, batchStallTime: 0 };
+    return new JsonRpcProvider(request, network, { staticNetwork: network, ...fresh });
   } catch (cause) {
     const message = `no answer from the node at ${new URL(url).host}: ${errorMessage(cause)}`;
     throw new ChainError("RPC", message, { cause });
