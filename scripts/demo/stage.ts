@@ -26,7 +26,7 @@ export interface Stage {
 const POLLING_MS = 10;
 
 /** Starts a chain, deploys the protocol and plays `act`; afterwards nothing is left of it. */
-export async function withStage(act: (stage: Stage) => Promise<void>): Promise<void> {
+export async function withStage<Result>(act: (stage: Stage) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "ergon-demo-"));
   const helpers = new Helpers();
   const clear = async (): Promise<void> => {
@@ -41,8 +41,9 @@ export async function withStage(act: (stage: Stage) => Promise<void>): Promise<v
     const { rpc, provider } = await step("start a local chain", () => startChain(helpers));
     const parameters = await readParameters("localhost");
     const book = await step("deploy the protocol", () => deploy(rpc, folder, parameters));
-    await act({ rpc, provider, book, parameters, folder, helpers });
+    const result = await act({ rpc, provider, book, parameters, folder, helpers });
     provider.destroy();
+    return result;
   } finally {
     await clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
