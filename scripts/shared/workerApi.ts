@@ -89,9 +89,11 @@ export class WorkerApi {
   private async send(method: string, path: string, body?: string | Uint8Array): Promise<Response> {
     const type = typeof body === "string" ? "application/json" : "application/octet-stream";
     const headers = body === undefined ? undefined : { "content-type": type };
+    const attempt = () => fetch(new URL(path, this.url), { method, headers, body });
     let response: Response;
     try {
-      response = await fetch(new URL(path, this.url), { method, headers, body });
+      // a connection that was kept may be closed by now; no request does harm when made twice
+      response = await attempt().catch(attempt);
     } catch (cause) {
       const message = `no worker answers at ${this.url}: ${messageOf(cause)}`;
       throw new ScriptError("WORKER", message, { cause, retryable: true });
