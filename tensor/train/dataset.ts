@@ -27,7 +27,7 @@ function loadClass(label: number): Digit[] {
   const path = require.resolve(`mnist/src/digits/${label}.json`);
   const levels = (JSON.parse(readFileSync(path, "utf8")) as { data: number[] }).data;
   // The package stores level / 255 with three decimals, which is enough to recover the level.
-  const bytes = Uint8Array.from(levels, (level) => Math.round(level * 255));
+  const bytes = new Uint8Array(levels.map((level) => Math.round(level * 255)));
   const size = SIDE * SIDE;
   return Array.from({ length: bytes.length / size }, (_, index) => ({
     pixels: bytes.subarray(index * size, (index + 1) * size),
