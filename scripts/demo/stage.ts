@@ -40,7 +40,7 @@ export async function withStage<Result>(act: (stage: Stage) => Promise<Result>):
   try {
     const { rpc, provider } = await step("start a local chain", () => startChain(helpers));
     const parameters = await readParameters("localhost");
-    const book = await step("deploy the protocol", () => deploy(rpc, folder, parameters));
+    const book = await step("deploy the protocol", () => deploy(rpc, parameters));
     const result = await act({ rpc, provider, book, parameters, folder, helpers });
     provider.destroy();
     return result;
@@ -50,13 +50,9 @@ export async function withStage<Result>(act: (stage: Stage) => Promise<Result>):
   }
 }
 
-async function deploy(
-  rpc: string,
-  folder: string,
-  parameters: ProtocolParameters,
-): Promise<AddressBook> {
+async function deploy(rpc: string, parameters: ProtocolParameters): Promise<AddressBook> {
   const hre = await loadHardhat(rpc);
-  // Ignition's journal of this chain goes with the chain
-  hre.config.paths.ignition = folder;
+  // on a network of this name Ignition keeps its journal in memory, and this one is gone in a minute
+  hre.network.name = "hardhat";
   return deployProtocol(hre, { parameters, pollingInterval: POLLING_MS });
 }

@@ -84,6 +84,7 @@ function configOf(
     policy: { verifiers: [`0x${"00".repeat(20)}`] },
     confirmations: 1,
     pollSeconds: 0.05,
+    execution: { threads: 1 },
     http: { port, requestsPerMinute: 100_000 },
   };
 }
