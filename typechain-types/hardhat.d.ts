@@ -338,6 +338,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProtocolTimelock__factory>;
     getContractFactory(
+      name: "DigestHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DigestHarness__factory>;
+    getContractFactory(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.HostileMaker__factory>;
@@ -864,6 +868,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ProtocolTimelock>;
     getContractAt(
+      name: "DigestHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DigestHarness>;
+    getContractAt(
       name: "HostileMaker",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1339,6 +1348,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProtocolTimelock>;
     deployContract(
+      name: "DigestHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DigestHarness>;
+    deployContract(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HostileMaker>;
@@ -1864,6 +1877,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProtocolTimelock>;
+    deployContract(
+      name: "DigestHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DigestHarness>;
     deployContract(
       name: "HostileMaker",
       args: any[],

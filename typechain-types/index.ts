@@ -168,6 +168,8 @@ export type { Verdicts } from "./contracts/compute/Verdicts";
 export { Verdicts__factory } from "./factories/contracts/compute/Verdicts__factory";
 export type { ProtocolTimelock } from "./contracts/governance/ProtocolTimelock";
 export { ProtocolTimelock__factory } from "./factories/contracts/governance/ProtocolTimelock__factory";
+export type { DigestHarness } from "./contracts/mocks/DigestHarness";
+export { DigestHarness__factory } from "./factories/contracts/mocks/DigestHarness__factory";
 export type { HostileMaker } from "./contracts/mocks/makers/HostileMaker";
 export { HostileMaker__factory } from "./factories/contracts/mocks/makers/HostileMaker__factory";
 export type { Maker } from "./contracts/mocks/makers/Maker";

@@ -5,5 +5,6 @@ import type * as makers from "./makers";
 export type { makers };
 import type * as tokens from "./tokens";
 export type { tokens };
+export type { DigestHarness } from "./DigestHarness";
 export type { ScriptedVerifier } from "./ScriptedVerifier";
 export type { TreeHarness } from "./TreeHarness";

@@ -3,5 +3,6 @@
 /* eslint-disable */
 export * as makers from "./makers";
 export * as tokens from "./tokens";
+export { DigestHarness__factory } from "./DigestHarness__factory";
 export { ScriptedVerifier__factory } from "./ScriptedVerifier__factory";
 export { TreeHarness__factory } from "./TreeHarness__factory";
