@@ -200,11 +200,11 @@ describe("breaking jobs off to gain by it", () => {
       await escrow.connect(provider).replaceWorker(id, job, delegate);
       const now = await jobNow(the(), id);
       for (const call of [
-        escrow.connect(worker).handBack(id, now.job),
-        escrow.connect(worker).deliver(id, now.job, OUTPUT_ROOT, 4n, "0x"),
-        escrow.connect(worker).replaceWorker(id, now.job, worker),
+        () => escrow.connect(worker).handBack(id, now.job),
+        () => escrow.connect(worker).deliver(id, now.job, OUTPUT_ROOT, 4n, "0x"),
+        () => escrow.connect(worker).replaceWorker(id, now.job, worker),
       ]) {
-        await expect(call)
+        await expect(call())
           .to.be.revertedWithCustomError(escrow, "JobsUnauthorized")
           .withArgs(id, worker.address);
       }
