@@ -10,7 +10,7 @@ import { packJob } from "../../sdk/src/jobs/pack";
 import { signApprovalWith } from "../../sdk/src/eip712/approval";
 import { asAddress, asHex } from "../../sdk/src/types/address";
 import type { PackedJob } from "../../sdk/src/jobs/pack";
-import type { Job } from "../../sdk/src/types/job";
+import type { Job, Piece } from "../../sdk/src/types/job";
 import type { Ask, Bid } from "../../sdk/src/types/order";
 import type { Hex } from "../../tensor/src/index";
 import { expectSolvent, readEscrow } from "./escrowState";
@@ -43,7 +43,7 @@ export const WINDOWS = [1_800n, 21_600n, 86_400n] as const;
 export const OUTPUT_ROOT = asHex(hashOf("outputs"));
 
 /** The first 32-word piece of unit 0. */
-export const PIECE: IOutputDemands.PieceStruct = { unit: 0n, firstWord: 0n, wordsLog2: 5n };
+export const PIECE: Piece = { unit: 0n, firstWord: 0n, wordsLog2: 5n };
 
 /**
  * Gives every test of a suite the market of `fixture`, and checks after each that the escrow holds to
