@@ -10,6 +10,7 @@ import type { Address } from "../types/address";
 const SIGNATURE_BYTES = 65;
 const ERC1271_GAS = 150_000n;
 const CALL_GAS = 21_000n;
+const OUT_OF_GAS = /out ?of ?gas/i;
 const MAGIC = `0x1626ba7e${"00".repeat(28)}`;
 
 /**
@@ -47,7 +48,8 @@ export async function isErc1271SignedBy(
     return (await provider.call({ to: signer, data, gasLimit })).slice(0, MAGIC.length) === MAGIC;
   } catch (thrown) {
     const error = toErgonError(thrown);
-    if (error instanceof ErgonRevertError) return false;
+    // a node names a call that ran out of gas in words of its own, and gives no revert data
+    if (error instanceof ErgonRevertError || OUT_OF_GAS.test(error.message)) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { sameHex } from "../types/address";
+import { ZERO_ADDRESS, sameHex } from "../types/address";
 import { unless } from "./problem";
 import type { Hex } from "../../../tensor/src/index";
 import type { Address } from "../types/address";
@@ -91,7 +91,8 @@ function callerProblems(maker: Address, caller: Address, context: AuthorityConte
 
 function signatureProblems(maker: Address, context: AuthorityContext): Problem[] {
   const { digest, signer, accepted, delegation } = context;
-  const valid = accepted || sameHex(signer, maker) || delegation.sides !== 0n;
+  const signed = sameHex(signer, maker) && !sameHex(signer, ZERO_ADDRESS);
+  const valid = accepted || signed || delegation.sides !== 0n;
   return unless(valid, "OrdersInvalidSignature", { maker, digest });
 }
 
