@@ -39,16 +39,21 @@ export function decodeRevert(data: string): Revert {
   };
 }
 
-/** The revert data inside what a provider threw, however deep; undefined if it has none. */
+/**
+ * The revert data inside what a provider threw, however deep, the outermost that can name an error;
+ * undefined if there is none.
+ */
 export function revertDataOf(thrown: unknown, depth = SEARCH_DEPTH): string | undefined {
   if (typeof thrown !== "object" || thrown === null || depth === 0) return undefined;
   const { data, error, info, cause } = thrown as Record<string, unknown>;
-  if (typeof data === "string" && isHexString(data) && data.length >= SELECTOR_DIGITS) return data;
+  let short: string | undefined = isHexString(data) ? data : undefined;
+  if (short !== undefined && short.length >= SELECTOR_DIGITS) return short;
   for (const inner of [data, error, info, cause]) {
     const found = revertDataOf(inner, depth - 1);
-    if (found !== undefined) return found;
+    if (found !== undefined && found.length >= SELECTOR_DIGITS) return found;
+    short ??= found;
   }
-  return undefined;
+  return short;
 }
 
 function decodeArgs(fragment: ErrorFragment, data: string): Record<string, unknown> | undefined {

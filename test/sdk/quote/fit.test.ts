@@ -1,8 +1,10 @@
+import { expect } from "chai";
+
 import { ZERO_ADDRESS, asAddress } from "../../../sdk/src/index";
 import { TermsClass } from "../../../sdk/src/types/order";
 import { useMarket } from "../../shared/jobs";
 import { modelIdOf, plainOf, registerTestGpu } from "../../shared/market";
-import { byClient, itCoversReasons, itRefuses } from "./drafts";
+import { byClient, itCoversReasons, itRefuses, quoteOf, refusalOf } from "./drafts";
 import type { Market } from "../../shared/market";
 import type { Changes, RefusedCase } from "./drafts";
 
@@ -157,11 +159,44 @@ const CASES: readonly RefusedCase[] = [
 /*
 quote, of orders that do not fit
 ├── it gives the reason with which the escrow refuses them
-└── it covers every reason that the SDK can give
+├── it covers every reason that the SDK can give
+└── it gives many reasons in the order in which the escrow finds them
 */
 describe("quote, of orders that do not fit", () => {
   const the = useMarket();
 
   itRefuses(the, CASES);
   itCoversReasons(["fit"], CASES);
+
+  it("gives many reasons in the order in which the escrow finds them", async () => {
+    const stranger = asAddress(the().stranger.address);
+    const faults: readonly (readonly [string, Changes])[] = [
+      ["OrderBookModelMismatch", { bid: { modelId: modelIdOf(1n, 1n) } }],
+      ["OrderBookTokenMismatch", { bid: { token: the().addresses.ledger } }],
+      ["OrderBookVerifierMismatch", { bid: { verifier: stranger } }],
+      ["OrderBookClassMismatch", { bid: { termsClass: TermsClass.High } }],
+      ["OrderBookProviderMismatch", { bid: { provider: stranger } }],
+      ["OrderBookGpuMismatch", { bid: { gpuId: 9n } }],
+      ["OrderBookNotOperator", { ask: { gpuId: 7n } }],
+      ["OrderBookPriceTooHigh", { bid: { maxUnitPrice: 9_999n } }],
+      ["OrderBookUnitBondTooLow", { bid: { minUnitBond: 2n ** 127n } }],
+      ["OrderBookInvalidTurnaround", { ask: { turnaround: 0n } }],
+      ["OrderBookInvalidShare", { ask: { cancelShareBps: 10_001n } }],
+      ["OrderBookWorkerUnnamed", { ask: { worker: ZERO_ADDRESS } }],
+      ["OrderBookBondTooLow", { ask: { unitBond: 19_999n } }],
+      ["OrdersExpired", { ask: { expiry: 1n } }],
+      ["OrdersUnitsExceeded", { ask: { maxUnits: 3n } }],
+    ];
+    for (let first = 0; first < faults.length; first++) {
+      const left = faults.slice(first);
+      const draft = byClient(the(), {
+        ask: Object.assign({}, ...left.map(([, { ask }]) => ask)),
+        bid: Object.assign({ minUnitBond: 0n }, ...left.map(([, { bid }]) => bid)),
+      });
+      const { problems } = await quoteOf(the(), draft);
+      expect(problems.map(({ errorName }) => errorName)).to.deep.equal(left.map(([name]) => name));
+      const refusal = await refusalOf(the(), draft);
+      expect(refusal).to.deep.include({ errorName: left[0][0], args: problems[0].args });
+    }
+  });
 });

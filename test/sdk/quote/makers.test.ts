@@ -1,12 +1,13 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
+import type { BaseContract } from "ethers";
 
 import { DelegatedSides, ZERO_ADDRESS, asAddress } from "../../../sdk/src/index";
 import { useMarket } from "../../shared/jobs";
 import { CLAIMS, plainOf } from "../../shared/market";
 import { byClient, byMatcher, byProvider, fillDraft, itCoversReasons, itRefuses } from "./drafts";
 import type { Market } from "../../shared/market";
-import type { Changes, RefusedCase } from "./drafts";
+import type { Changes, Draft, RefusedCase } from "./drafts";
 
 const FOREVER = 2n ** 40n - 1n;
 
@@ -33,6 +34,19 @@ async function leaveClaims(market: Market, maker: Maker, claims: bigint): Promis
 async function allow(market: Market, maker: Maker, amount: bigint): Promise<void> {
   const { ledger, escrow, tokenAddress } = market;
   await ledger.connect(market[maker]).approve(escrow, tokenAddress, amount);
+}
+
+/** What is wrong with an order of a contract without claims that did not sign it. */
+const NOT_SIGNED = [
+  "OrdersInvalidSignature",
+  "ERC6909InsufficientAllowance",
+  "ERC6909InsufficientBalance",
+] as const;
+
+/** The provider fills a bid of a contract, which the stranger signed. */
+async function byContract(market: Market, maker: BaseContract): Promise<Draft> {
+  const client = asAddress(await maker.getAddress());
+  return { ...byProvider(market, { bid: { client } }), bidSigner: market.stranger };
 }
 
 const past = async () => ({ expiry: BigInt(await time.latest()) - 1n });
@@ -92,21 +106,30 @@ const CASES: readonly RefusedCase[] = [
   ],
   [
     "a signature is no use to the zero account",
-    ["OrdersInvalidSignature", "ERC6909InsufficientAllowance", "ERC6909InsufficientBalance"],
+    [...NOT_SIGNED],
     (market) => ({
       ...byProvider(market, { bid: { client: ZERO_ADDRESS } }),
       bidSignature: `0x${"00".repeat(65)}`,
     }),
   ],
   [
-    "a contract does not accept the signature",
-    ["OrdersInvalidSignature", "ERC6909InsufficientAllowance", "ERC6909InsufficientBalance"],
+    "a contract needs more gas for the signature than it gets",
+    [...NOT_SIGNED],
     async (market) => {
       const maker = await ethers.deployContract("OwnedMaker", [market.stranger, 150_000n]);
-      const client = asAddress(await maker.getAddress());
-      return { ...byProvider(market, { bid: { client } }), bidSigner: market.stranger };
+      return byContract(market, maker);
     },
   ],
+  ...Object.entries({ answers: 0n, reverts: 1n, floods: 2n, burns: 3n }).map(
+    ([mode, code]): RefusedCase => [
+      `a contract ${mode} when asked for the signature`,
+      [...NOT_SIGNED],
+      async (market) => {
+        const maker = await ethers.deployContract("HostileMaker", [code, "0xee"]);
+        return byContract(market, maker);
+      },
+    ],
+  ),
   [
     "the delegate may sign for the other side only",
     ["OrdersNotDelegated"],
