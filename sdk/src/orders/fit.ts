@@ -32,6 +32,11 @@ export function fitProblems(ask: Ask, bid: Bid, context: FitContext): Problem[] 
   ];
 }
 
+/** What the provider puts up, in payment-token units: nothing if the job ends as it opens. */
+export function bondOf(ask: Ask, bid: Bid, atOnce: boolean): bigint {
+  return atOnce && isNone(ask.verifier) ? 0n : ask.unitBond * bid.units;
+}
+
 function pairProblems(ask: Ask, bid: Bid, operator: Address): Problem[] {
   const { provider, gpuId, turnaround, cancelShareBps } = ask;
   const anyProvider = isNone(bid.provider);
@@ -73,10 +78,10 @@ function pairProblems(ask: Ask, bid: Bid, operator: Address): Problem[] {
 }
 
 function bondProblems(ask: Ask, bid: Bid, { atOnce, terms }: FitContext): Problem[] {
+  if (atOnce && isNone(ask.verifier)) return [];
   const bond = ask.unitBond * bid.units;
   const least = leastBond(terms, ask.verifier, ask.termsClass, ask.unitPrice * bid.units);
-  const bonded = !atOnce || !isNone(bid.verifier);
-  return unless(!bonded || bond >= least, "OrderBookBondTooLow", { bond, least });
+  return unless(bond >= least, "OrderBookBondTooLow", { bond, least });
 }
 
 function classProblems(ask: Ask, bid: Bid, terms: VerifierTerms): Problem[] {

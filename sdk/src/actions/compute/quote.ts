@@ -1,6 +1,7 @@
 import { accountOf } from "../../client";
 import { translated } from "../../errors/translate";
 import { disputeTime, windowOf } from "../../jobs/terms";
+import { bondOf } from "../../orders/fit";
 import { latestMoment, loadAuthority, loadPurse } from "../../orders/load";
 import { pricePerPmac } from "../../orders/price";
 import { fillProblems } from "../../orders/problems";
@@ -27,7 +28,7 @@ export interface QuoteParameters extends FillJobParameters {
 
 /** Gas of whole transactions. */
 export interface GasQuote {
-  /** Of the fill, estimated on the newest block; undefined if the orders do not fit. */
+  /** Of the fill before refunds, estimated on the newest block; undefined if the orders do not fit. */
   readonly fill?: bigint;
   /** What a delivery of all units without approval takes at the most, from measurements. */
   readonly deliver: bigint;
@@ -41,7 +42,7 @@ export interface Quote {
   readonly problems: readonly Problem[];
   /** What the client pays if all units are delivered. */
   readonly price: bigint;
-  /** What the provider puts up, and gets back unless it lies or is late. */
+  /** What the provider puts up, and gets back unless it lies or is late; 0 if the job ends at once. */
   readonly bond: bigint;
   /** The part of the price that goes to the treasury. */
   readonly fee: bigint;
@@ -91,7 +92,7 @@ export async function quote(client: ErgonClient, parameters: QuoteParameters): P
   return {
     problems,
     price,
-    bond: ask.unitBond * bid.units,
+    bond: bondOf(ask, bid, parameters.atOnce ?? false),
     fee: bpsUp(price, terms.feeBps),
     cancelAtOnce: leastCancelShare(price, ask.cancelShareBps, clientFills),
     cancelAtMost: price,
@@ -112,7 +113,7 @@ async function loadContext(
 ): Promise<FillContext> {
   const { ask, askSignature = "0x", bid, bidSignature = "0x", caller, atOnce = false } = parameters;
   const at = { blockTag: moment.blockNumber };
-  const brought = { caller, amount: ask.unitBond * bid.units, signature: askSignature };
+  const brought = { caller, amount: bondOf(ask, bid, atOnce), signature: askSignature };
   const price = { caller, amount: ask.unitPrice * bid.units, signature: bidSignature };
   const [operator, jobCount, askSide, filledUnits, bidSide, payer, bonder] = await Promise.all([
     translated(() => client.gpuRegistry.operatorOf(ask.gpuId, at)),
