@@ -67,8 +67,8 @@ export interface Quote {
 
 /** Gas of the calls after a fill; without a verifier a delivery settles. */
 const GAS = {
-  verified: { deliver: 60_000n, settle: 90_000n },
-  plain: { deliver: 100_000n, settle: 0n },
+  verified: { deliver: 45_000n, settle: 130_000n },
+  plain: { deliver: 110_000n, settle: 0n },
 } as const;
 
 /**
