@@ -92,7 +92,9 @@ export async function createWalletClient(
   wallet: Eip1193Provider,
   options: Omit<ErgonClientOptions, "runner">,
 ): Promise<ErgonClient> {
-  const runner = await translated(() => new BrowserProvider(wallet).getSigner());
+  // cached answers would hide what the client itself has just changed
+  const provider = new BrowserProvider(wallet, undefined, { cacheTimeout: -1 });
+  const runner = await translated(() => provider.getSigner());
   return createErgonClient({ ...options, runner });
 }
 
