@@ -22,6 +22,7 @@ JobEscrow.fillBatch
 └── when an item is encoded in an unusual way
    ├── it skips one whose first signature comes last
    ├── it opens one whose two signatures are the same bytes
+   ├── it skips one that begins before the call data, which the book reads as zeros
    └── it fails on one that ends before it begins, and opens nothing
 */
 describe("JobEscrow", () => {
@@ -223,6 +224,27 @@ describe("JobEscrow", () => {
         const data = encoded(fill, BigInt(HEAD), BigInt(HEAD), word(0n));
         await client.sendTransaction({ to: escrow, data });
         expect(await book.jobCount()).to.equal(1n);
+      });
+
+      it("skips one that begins before the call data, which the book reads as zeros", async () => {
+        const { escrow, book, stranger } = the();
+        const selector = escrow.interface.getFunction("fillBatch").selector;
+        // The item begins 1,000 bytes before the call data, so the place of its last signature is read at byte 56.
+        const [before, signatureAt, arrayAt] = [1_000n, 100n, 132n];
+        const data = concat([
+          selector,
+          word(arrayAt - 4n),
+          `0x${"00".repeat(20)}`,
+          word(before + signatureAt),
+          `0x${"00".repeat(Number(arrayAt) - 88)}`,
+          word(1n),
+          word(-(arrayAt + 32n) - before),
+          `0x${"00".repeat(HEAD)}`,
+        ]);
+        await expect(stranger.sendTransaction({ to: escrow, data }))
+          .to.emit(escrow, "BatchItemSkipped")
+          .withArgs(0n, book.interface.encodeErrorResult("OrderBookProviderUnnamed"));
+        expect(await book.jobCount()).to.equal(0n);
       });
 
       it("fails on one that ends before it begins, and opens nothing", async () => {
