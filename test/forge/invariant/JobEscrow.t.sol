@@ -50,9 +50,7 @@ contract JobEscrowInvariantTest is Test {
     function afterInvariant() public {
         _handler.finish();
         assertEq(_handler.liveCount(), 0, "JE-7");
-        _assertMoney();
-        _assertJobs();
-        _assertFrozen();
+        invariant_JE_TheMarketFollowsItsRules();
         _handler.releaseAll();
         for (uint256 i = 0; i < _handler.TOKENS(); ++i) {
             address token = _handler.tokens(i);

@@ -39,7 +39,9 @@ abstract contract JobActions is OutputModel {
 
     function settle(uint256 seed) external acting(seed) {
         uint256 id = _pick(seed, JobStatus.Delivered);
-        if (id != 0) _sendSettle(id, _anyone(seed, "settler"));
+        if (id == 0) return;
+        _approach(seed, _unsettledUntil(_jobs[id]));
+        _sendSettle(id, _anyone(seed, "settler"));
     }
 
     /// @dev Neighbours in the list of live jobs, perhaps one of them twice.
@@ -48,6 +50,7 @@ abstract contract JobActions is OutputModel {
         IJobEscrow.Settlement[] memory items = new IJobEscrow.Settlement[](1 + _draw(seed, "items", 4));
         uint256 start = _draw(seed, "first", live.length);
         uint256[] memory ids = live;
+        _approach(seed, _unsettledUntil(_jobs[ids[(start + items.length) % ids.length]]));
         for (uint256 i = 0; i < items.length; ++i) {
             uint256 id = ids[(start + i) % ids.length];
             items[i] = IJobEscrow.Settlement(JobId.wrap(id), _jobs[id]);
@@ -60,6 +63,7 @@ abstract contract JobActions is OutputModel {
         uint256 id = _pick(seed, JobStatus.Open);
         if (id == 0) return;
         Job memory job = _jobs[id];
+        _approach(seed, _deadline(job));
         address caller = _mostly(job.client, seed);
         bool allowed = _inTime(job) && caller == job.client;
         if (allowed) {
@@ -76,6 +80,7 @@ abstract contract JobActions is OutputModel {
         uint256 id = _pick(seed, JobStatus.Open);
         if (id == 0) return;
         Job memory job = _jobs[id];
+        _approach(seed, job.terms.openedAt() + job.terms.turnaround() / 10);
         address caller = _mostly(_draw(seed, "by", 2) == 0 ? job.worker : job.provider, seed);
         bool allowed = _inTime(job) && (caller == job.worker || caller == job.provider);
         if (allowed) {
@@ -88,13 +93,16 @@ abstract contract JobActions is OutputModel {
 
     function expire(uint256 seed) external acting(seed) {
         uint256 id = _pick(seed, JobStatus.Open);
-        if (id != 0) _sendExpire(id, _anyone(seed, "caller"));
+        if (id == 0) return;
+        _approach(seed, _deadline(_jobs[id]));
+        _sendExpire(id, _anyone(seed, "caller"));
     }
 
     function replaceWorker(uint256 seed) external acting(seed) {
         uint256 id = _pick(seed, JobStatus.Open);
         if (id == 0) return;
         (Job memory job, Job memory next) = (_jobs[id], _jobs[id]);
+        _approach(seed, workerStaysUntil[id]);
         address caller = _mostly(job.provider, seed);
         next.worker = _draw(seed, "nobody", 8) == 0 ? address(0) : _anyone(seed, "worker");
         next.state = job.state.withReplacedAt(time);

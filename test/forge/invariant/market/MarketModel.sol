@@ -104,6 +104,13 @@ abstract contract MarketModel is MarketWorld {
         return live[start];
     }
 
+    /// @dev Sometimes the call comes around the second at which its outcome changes.
+    function _approach(uint256 seed, uint256 edge) internal {
+        if (edge <= time || edge > time + 45 days || _draw(seed, "approach", 4) != 0) return;
+        time = edge + _draw(seed, "side", 3) - 1;
+        vm.warp(time);
+    }
+
     function _change(uint256 id, Job memory job) internal {
         _formers.push(Former(id, _jobs[id]));
         _jobs[id] = job;
@@ -163,6 +170,11 @@ abstract contract MarketModel is MarketWorld {
         _close(id);
     }
 
+    /// @dev The last second at which a delivered job cannot be settled.
+    function _unsettledUntil(Job memory job) internal pure returns (uint256) {
+        return job.state.frozen() ? _frozenUntil(job) : _contestableUntil(job);
+    }
+
     function _mayDemand(uint256 id, IOutputDemands.DemandKind kind) internal view returns (bool) {
         Job memory job = _jobs[id];
         bool open = job.state.status() == JobStatus.Delivered && job.state.price() == Price.Escrowed;
@@ -174,8 +186,8 @@ abstract contract MarketModel is MarketWorld {
 
     function _maySettle(uint256 id) internal view returns (bool) {
         Job memory job = _jobs[id];
-        uint256 until = job.state.frozen() ? _frozenUntil(job) : _contestableUntil(job);
-        return isLive[id] && job.state.status() == JobStatus.Delivered && time > until && job.state.demands() == 0;
+        bool delivered = isLive[id] && job.state.status() == JobStatus.Delivered;
+        return delivered && time > _unsettledUntil(job) && job.state.demands() == 0;
     }
 
     function _sendSettle(uint256 id, address caller) internal {

@@ -55,6 +55,8 @@ abstract contract OrderModel is MarketModel {
         (Ask memory ask, Bid memory bid) = (offer.ask, want.bid);
         if (time < pausedUntil || time > ask.expiry || time > bid.expiry) return false;
         if (_fillerOf(offer, want, caller) == Filler.Matcher && !(ask.open && bid.open)) return false;
+        if ((offer.signer == address(0)) != (ask.nonce == 0)) return false;
+        if ((want.signer == address(0)) != (bid.nonce == 0)) return false;
         if (_isUsed(ask.provider, ask.nonce) || _isUsed(bid.client, bid.nonce)) return false;
         if (filled[ask.provider][ask.nonce] + bid.units > ask.maxUnits) return false;
         (address asker, address bidder) = (_actor(offer.signer, caller), _actor(want.signer, caller));
@@ -135,18 +137,19 @@ abstract contract OrderModel is MarketModel {
 
     function _ownOffer(uint256 seed, address caller) private view returns (Offer memory offer) {
         offer.ask = _ask(seed, _principal(seed, caller));
-        offer.ask.nonce = 0;
+        if (_draw(seed, "odd ask", 16) != 0) offer.ask.nonce = 0;
         if (_draw(seed, "own worker", 2) == 0) offer.ask.worker = caller;
     }
 
     function _ownWant(uint256 seed, Ask memory ask, address caller) private view returns (Want memory want) {
         want.bid = _bid(seed, ask, _principal(seed, caller));
-        want.bid.nonce = 0;
+        if (_draw(seed, "odd bid", 16) != 0) want.bid.nonce = 0;
     }
 
     function _signedOffer(uint256 seed) private returns (Offer memory offer) {
         if (_offers.length != 0 && _draw(seed, "old ask", 3) != 0) return _offers[_draw(seed, "ask", _offers.length)];
         offer.ask = _ask(seed, _anyone(seed, "provider"));
+        if (_draw(seed, "odd ask", 16) == 0) offer.ask.nonce = 0;
         offer.signer = _signer(seed ^ 1, offer.ask.provider);
         offer.signature = _sign(offer.signer, BOOK.askDigest(offer.ask));
         _offers.push(offer);
@@ -158,6 +161,7 @@ abstract contract OrderModel is MarketModel {
             if (_fits(ask, _wants[i].bid)) return _wants[i];
         }
         want.bid = _bid(seed, ask, _anyone(seed, "client"));
+        if (_draw(seed, "odd bid", 16) == 0) want.bid.nonce = 0;
         want.signer = _signer(seed ^ 2, want.bid.client);
         want.signature = _sign(want.signer, BOOK.bidDigest(want.bid));
         _wants.push(want);
@@ -176,7 +180,8 @@ abstract contract OrderModel is MarketModel {
         if (_draw(seed, "more bond", 2) == 0) ask.unitBond += uint128(_draw(seed, "bond", 1e18));
         ask.maxUnits = uint64(1 + _draw(seed, "most units", 20));
         ask.turnaround = uint32(1 + _draw(seed, "turnaround", _draw(seed, "long", 4) == 0 ? 30 days : 2 hours));
-        ask.cancelShareBps = uint16(_draw(seed, "cancel share", 3) == 0 ? 10_000 : _draw(seed, "share", 10_001));
+        if (_draw(seed, "round", 2) == 0) ask.turnaround *= 10;
+        ask.cancelShareBps = uint16([uint256(0), 10_000, _draw(seed, "share", 10_001)][_draw(seed, "cancel share", 3)]);
         ask.termsClass = TermsClass(_draw(seed, "class", 3));
         ask.nonce = _nonceOf(seed, "ask nonce");
         ask.expiry = uint40(time + _draw(seed, "ask expiry", 30 days));

@@ -16,6 +16,7 @@ abstract contract VerdictActions is OutputModel {
         uint256 id = _pick(seed, JobStatus.Delivered);
         if (id == 0) return;
         (Job memory job, Job memory next) = (_jobs[id], _jobs[id]);
+        _approach(seed, _contestableUntil(job));
         address caller = _draw(seed, "by client", 2) == 0 ? job.client : _anyone(seed, "demander");
         IOutputDemands.DemandKind kind = IOutputDemands.DemandKind(caller == job.client ? 0 : 1);
         IOutputDemands.Piece memory piece;
@@ -42,6 +43,7 @@ abstract contract VerdictActions is OutputModel {
         if (id == 0) return;
         Job memory job = _jobs[id];
         IOutputDemands.Demand memory pending = _demanded[id][kind];
+        _approach(seed, pending.answerBy);
         IOutputDemands.Opening memory opening = _opening(pending.piece, job.state.units());
         bool forged = _draw(seed, "forge", 8) == 0;
         if (forged) opening.root = keccak256(abi.encode(seed));
@@ -56,13 +58,16 @@ abstract contract VerdictActions is OutputModel {
 
     function lapseDemand(uint256 seed) external acting(seed) {
         (uint256 id, IOutputDemands.DemandKind kind) = _pickDemand(seed);
-        if (id != 0) _sendLapse(id, kind, _anyone(seed, "caller"));
+        if (id == 0) return;
+        _approach(seed, _demanded[id][kind].answerBy);
+        _sendLapse(id, kind, _anyone(seed, "caller"));
     }
 
     function freeze(uint256 seed) external acting(seed) {
         uint256 id = _pick(seed, JobStatus.Delivered);
         if (id == 0) return;
         (Job memory job, Job memory next) = (_jobs[id], _jobs[id]);
+        _approach(seed, _contestableUntil(job));
         ScriptedVerifier verifier = _verifier(seed, job);
         bool allowed = _judges(verifier, job) && !job.state.frozen() && time <= _contestableUntil(job);
         next.state = job.state.withFrozen(true);
@@ -87,6 +92,7 @@ abstract contract VerdictActions is OutputModel {
         uint256 id = _pickFrozen(seed);
         if (id == 0) return;
         Job memory job = _jobs[id];
+        _approach(seed, _frozenUntil(job));
         ScriptedVerifier verifier = _verifier(seed, job);
         uint256 bond = uint256(job.unitBond) * job.state.units();
         uint256 reward = _draw(seed, "greed", 3) == 0 ? bond / 10 + _draw(seed, "edge", 2) : 0;
