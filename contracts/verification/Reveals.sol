@@ -43,8 +43,9 @@ abstract contract Reveals is IReveals {
         return msg.sender == tx.origin && msg.sender.code.length == 0;
     }
 
-    /// @dev SAFETY: a header has 72 bits.
+    /// @dev A header comes from anybody and may have any bits, so it shares no word with the number of children.
     function _key(bytes32 node, TensorHeader header, uint256 count) private pure returns (bytes32) {
-        return Hashes.efficientKeccak256(node, bytes32((count << 128) | TensorHeader.unwrap(header)));
+        bytes32 named = Hashes.efficientKeccak256(node, bytes32(TensorHeader.unwrap(header)));
+        return Hashes.efficientKeccak256(named, bytes32(count));
     }
 }
