@@ -11,8 +11,8 @@ import {TensorHeader} from "../../common/types/TensorHeader.sol";
  */
 interface IReveals {
     /// @notice The descendants of a node, some levels down, were shown.
-    /// @param key keccak256 of the node, and of a word with the number of descendants above 128 bits and the header below;
-    /// the node is a tensor's id if there is a header, else an inner node and the header is 0
+    /// @param key keccak256 of a word and the number of descendants; the word is keccak256 of node and header, where the node
+    /// is a tensor's id if there is a header, else an inner node and the header is 0
     /// @param children The descendants; empty if they stand in the data of a transaction that an externally owned account
     /// without code sent to the verifier
     event Revealed(bytes32 indexed key, bytes32[] children);

@@ -11,6 +11,9 @@ import type { Log } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
 import type { ErgonClient } from "../client";
 
+/** Hexadecimal digits of a word. */
+const WORD_DIGITS = 64;
+
 /** The descendants of a node that are asked for. */
 export interface RevealKey {
   /** A tensor's id if there is a header, else an inner node. */
@@ -59,29 +62,35 @@ async function childrenOf(
   if (args === undefined) return undefined;
   if (args.children.length > 0) return args.children.map(asHex);
   const transaction = await translated(() => client.provider.getTransaction(log.transactionHash));
-  const found = revealsIn(asHex(transaction?.data ?? "0x")).find((children) =>
-    isBelow(key, children),
-  );
+  const found = childrenIn(asHex(transaction?.data ?? "0x"), key);
   if (found !== undefined) return found;
   const message = `transaction ${log.transactionHash} hides the children of ${key.node}`;
   throw new ErgonError("REVEAL_HIDDEN", message, false);
 }
 
-/** The topic of the event of a reveal. */
+/** The topic of the event of a reveal, as `Reveals.sol` forms it. */
 export function revealTopic({ node, header, count }: RevealKey): Hex {
-  return asHex(keccak256(concat([node, wordOf((BigInt(count) << 128n) | header)])));
+  const named = keccak256(concat([node, wordOf(header)]));
+  return asHex(keccak256(concat([named, wordOf(BigInt(count))])));
 }
 
-/** The children of every reveal in a call of the verifier, those of a batch too. */
-export function revealsIn(data: Hex): Hex[][] {
-  const call = abi.optimisticVerifier.parseTransaction({ data });
-  if (call?.name === "reveal") return [call.args.children.map(asHex)];
-  if (call?.name !== "batch") return [];
-  return call.args.calls.flatMap((inner: string) => revealsIn(asHex(inner)));
+/**
+ * The children that a call of the verifier reveals; undefined if it does not. Looks for them behind
+ * their number, wherever that is, since the verifier takes calls that decoders refuse.
+ */
+export function childrenIn(data: Hex, key: RevealKey): Hex[] | undefined {
+  const digits = data.slice(2).toLowerCase();
+  const number = key.count.toString(16).padStart(WORD_DIGITS, "0");
+  for (let at = digits.indexOf(number); at >= 0; at = digits.indexOf(number, at + 1)) {
+    const words = digits.slice(at + WORD_DIGITS, at + (1 + key.count) * WORD_DIGITS);
+    const children = (words.match(/.{64}/g) ?? []).map((word): Hex => `0x${word}`);
+    if (at % 2 === 0 && isBelow(key, children)) return children;
+  }
+  return undefined;
 }
 
 /** Whether these are the descendants that the key asks for. */
-export function isBelow({ node, header, count }: RevealKey, children: readonly Hex[]): boolean {
+function isBelow({ node, header, count }: RevealKey, children: readonly Hex[]): boolean {
   if (children.length !== count) return false;
   const root = ancestorOf(children);
   return sameHex(header === 0n ? root : tensorIdOf(headerOfWord(wordOf(header)), root), node);

@@ -87,7 +87,7 @@ async function descentAlong(
   return { height, index, node, siblings };
 }
 
-/** The siblings that the challenge came with, from its transaction. */
+/** The siblings that the challenge came with, from its transaction; undefined if that hides them. */
 async function siblingsOfChallenge(
   client: ErgonClient,
   { events: [{ at }], game }: GameRecord,
@@ -97,11 +97,16 @@ async function siblingsOfChallenge(
   return challengesIn(asHex(transaction?.data ?? "0x")).find((call) => call.job === job)?.siblings;
 }
 
+/** The challenges in a call of the verifier; none if it is encoded as only the verifier takes it. */
 function challengesIn(data: Hex): { readonly job: bigint; readonly siblings: Hex[] }[] {
-  const call = abi.optimisticVerifier.parseTransaction({ data });
-  if (call?.name === "challenge") {
-    return [{ job: call.args.id, siblings: call.args.descent.siblings.map(asHex) }];
+  try {
+    const call = abi.optimisticVerifier.parseTransaction({ data });
+    if (call?.name === "challenge") {
+      return [{ job: call.args.id, siblings: call.args.descent.siblings.map(asHex) }];
+    }
+    if (call?.name !== "batch") return [];
+    return call.args.calls.flatMap((inner: string) => challengesIn(asHex(inner)));
+  } catch {
+    return [];
   }
-  if (call?.name !== "batch") return [];
-  return call.args.calls.flatMap((inner: string) => challengesIn(asHex(inner)));
 }
