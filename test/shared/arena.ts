@@ -155,19 +155,21 @@ export async function playOut(
   throw new Error(`game ${id} does not end`);
 }
 
-/** Makes moves of one side; whether there were any. */
+/** Makes moves of one side; whether they changed anything. */
 export async function play(
   { players }: Arena,
   record: GameRecord,
   client: ErgonClient,
   moves: readonly Move[],
 ): Promise<boolean> {
+  let events = 0;
   for (const move of moves) {
     const { trace } = await getBoard(client, record);
     const { job } = await getJob(players.stranger, { id: record.id >> 32n });
-    await sendCall(client, moveCall(client.addresses, { game: record.game, trace, job }, move));
+    const call = moveCall(client.addresses, { game: record.game, trace, job }, move);
+    events += (await sendCall(client, call)).logs.length;
   }
-  return moves.length > 0;
+  return events > 0;
 }
 
 /** Lets the side whose turn it is run out of time. */

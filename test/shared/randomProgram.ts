@@ -48,6 +48,14 @@ export function randomProgram(seed: number, options: RandomProgramOptions = {}):
   return generator.finish();
 }
 
+/** The model with one node more, which gives the output the header of the input: it can be chained. */
+export function chainable({ program: { nodes }, weights }: Model): Model {
+  const { dtype, rows, cols } = nodes[0];
+  const a = nodes.length - 1;
+  const node = { op: "map", fn: "add", dtype, rows, cols, a, b: 0, shift: 0 } as const;
+  return { program: { nodes: [...nodes, node] }, weights };
+}
+
 /** An input for `model`, with extreme values. */
 export function randomInput(seed: number, { program }: Model): Tensor {
   const { dtype, rows, cols } = program.nodes[0];

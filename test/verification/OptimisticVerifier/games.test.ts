@@ -1,58 +1,74 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { Outcome, atOutputRoot, toUnit } from "../../../sdk/src/index";
-import { ReferenceExecutor } from "../../../tensor/src/index";
-import {
-  challengeClaim,
-  deliverClaim,
-  deployArena,
-  knowing,
-  playOut,
-  playing,
-  registerModel,
-  resultsOf,
-  trueTraces,
-} from "../../shared/arena";
-import { randomInput, randomProgram } from "../../shared/randomProgram";
-import type { Tensor } from "../../../tensor/src/index";
+import { Outcome, getBoard } from "../../../sdk/src/index";
+import type { ErgonClient } from "../../../sdk/src/index";
+import { challengeClaim, deliverClaim, playOut } from "../../shared/arena";
+import type { Arena, Strategy } from "../../shared/arena";
+import { descentTo, knowledgeOf, mistakeOf, trueClaim } from "../../shared/games/claims";
+import type { Claim, Truth } from "../../shared/games/claims";
+import { byKnowledge, showing } from "../../shared/games/players";
+import type { Play } from "../../shared/games/players";
+import { deployPool, randomFalsehood, randomTruth } from "../../shared/games/pool";
+import { createRandom } from "../../shared/random";
+import type { Random } from "../../shared/random";
 
-describe("OptimisticVerifier", () => {
-  it("lets an honest challenger win from the root and from the unit", async () => {
-    const arena = await loadFixture(deployArena);
-    const model = randomProgram(3, { instructions: 8 });
-    await registerModel(arena, model);
-    const inputs = [1, 2, 3, 4, 5].map((seed) => randomInput(seed, model));
-    const honest = trueTraces(model, inputs);
-    const results = new ReferenceExecutor().trace(model, inputs[3]);
-    const last = results[results.length - 1];
-    const wrong: Tensor = { ...last, data: last.data.slice() };
-    wrong.data[0] ^= 1;
-    const lies = [...honest];
-    lies[3] = resultsOf([...results.slice(0, -1), wrong]);
-    const claimed = lies.map(({ ids }) => ids[ids.length - 1]);
-    const truth = knowing(model, inputs, honest);
-    const lie = knowing(model, inputs, lies);
-    for (const direct of [false, true]) {
-      const job = await deliverClaim(arena, model, inputs, claimed);
-      const descent = direct ? toUnit(claimed, 3) : atOutputRoot(job.job);
-      const { id } = await challengeClaim(arena, job, descent);
-      const { end, events } = await playOut(
-        arena,
-        id,
-        playing(lie, "worker"),
-        playing(truth, "challenger"),
-      );
-      expect(end?.outcome).to.equal(Outcome.Proved);
-      expect(events.map(({ name }) => name)).to.include("ElementComputed");
+const SEEDS = [1, 2, 3, 4, 5, 6];
+
+/*
+OptimisticVerifier, with all that a side knows of the game read from the chain
+├── it lets a challenger win that knows the truth, given a false claim
+└── it lets the worker win, given a true claim
+*/
+describe("OptimisticVerifier, with all that a side knows of the game read from the chain", () => {
+  it("lets a challenger win that knows the truth, given a false claim", async () => {
+    const arena = await loadFixture(deployPool);
+    for (const seed of SEEDS) {
+      const random = createRandom(seed);
+      const { truth, unit, claim } = randomFalsehood(random);
+      const challenger = byKnowledge(knowledgeOf(truth), "challenger");
+      const outcome = await play(arena, random, truth, claim, unit, showing(claim), challenger);
+      expect(outcome, `seed ${seed}`).to.equal(Outcome.Proved);
     }
-    const job = await deliverClaim(
-      arena,
-      model,
-      inputs,
-      honest.map(({ ids }) => ids[ids.length - 1]),
-    );
-    const { id } = await challengeClaim(arena, job, atOutputRoot(job.job));
-    const { end } = await playOut(arena, id, playing(truth, "worker"), playing(lie, "challenger"));
-    expect(end?.outcome).to.equal(Outcome.Refuted);
+  });
+
+  it("lets the worker win, given a true claim", async () => {
+    const arena = await loadFixture(deployPool);
+    for (const seed of SEEDS) {
+      const random = createRandom(seed);
+      const truth = randomTruth(random);
+      const unit = random.int(0, truth.traces.length - 1);
+      const worker = byKnowledge(knowledgeOf(truth), "worker");
+      const challenger = byKnowledge(mistakeOf(truth, unit, random), "challenger");
+      const claim = trueClaim(truth);
+      const outcome = await play(arena, random, truth, claim, unit, worker, challenger);
+      expect(outcome, `seed ${seed}`).to.equal(Outcome.Refuted);
+    }
   });
 });
+
+/** Plays a game about a unit of a claim, challenged there or above. */
+async function play(
+  arena: Arena,
+  random: Random,
+  { model, inputs, chained }: Truth,
+  claim: Claim,
+  unit: number,
+  worker: Play,
+  challenger: Play,
+): Promise<Outcome | undefined> {
+  const job = await deliverClaim(arena, model, inputs, claim.outputs, { chained });
+  const descent = descentTo(claim, unit, random.int(0, claim.units.depth));
+  const { id } = await challengeClaim(arena, job, descent);
+  const { players } = arena;
+  const sides = [reading(worker, players.worker), reading(challenger, players.challenger)] as const;
+  const { end } = await playOut(arena, id, ...sides);
+  return end?.outcome;
+}
+
+/** A side that sees what the chain shows. */
+function reading(play: Play, client: ErgonClient): Strategy {
+  return async (_, record) => {
+    const now = BigInt(await time.latest());
+    return (await play(await getBoard(client, record), now)).moves;
+  };
+}
