@@ -36,6 +36,7 @@ export * from "./actions/payments/withdraw";
 export * from "./actions/verification/challengeJob";
 export * from "./actions/verification/getBoard";
 export * from "./actions/verification/getGame";
+export * from "./actions/verification/getJobGames";
 export * from "./client";
 export * from "./contracts";
 export * from "./eip712/approval";

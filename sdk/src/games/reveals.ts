@@ -32,18 +32,24 @@ export interface Reveal {
 }
 
 /**
- * The descendants of a node that were revealed; undefined if they were not. They come from the event,
- * or from the data of its transaction. Throws `ErgonError` REVEAL_HIDDEN if neither has them, or RPC.
+ * The descendants of a node that were revealed up to a block, the newest unless given; undefined if
+ * they were not. They come from the event, or from the data of its transaction. Throws `ErgonError`
+ * REVEAL_HIDDEN if neither has them, or RPC.
  */
-export async function readReveal(client: ErgonClient, key: RevealKey): Promise<Reveal | undefined> {
+export async function readReveal(
+  client: ErgonClient,
+  key: RevealKey,
+  blockNumber?: number,
+): Promise<Reveal | undefined> {
   const { node, header, count } = key;
-  const at = await translated(() => client.optimisticVerifier.revealedAt(node, header, count));
+  const { optimisticVerifier: verifier, provider } = client;
+  const to = blockNumber ?? (await translated(() => provider.getBlockNumber()));
+  const at = await translated(() => verifier.revealedAt(node, header, count, { blockTag: to }));
   if (at === 0n) return undefined;
   const filter = {
     address: client.addresses.optimisticVerifier,
     topics: [asHex(abi.optimisticVerifier.getEvent("Revealed").topicHash), revealTopic(key)],
   };
-  const to = await translated(() => client.provider.getBlockNumber());
   for (const range of rangesBackwards(client, to)) {
     for await (const log of logsIn(client, filter, range)) {
       const children = await childrenOf(client, log, key);

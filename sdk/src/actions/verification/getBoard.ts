@@ -13,21 +13,25 @@ import type { Board } from "../../games/board";
 import type { Descent, GameChange, GameRecord, TraceCommitment } from "../../types/game";
 
 /**
- * What the chain shows of a game: its state, the trace of its unit, and what was revealed. Throws
- * `ErgonError` like `getTrace` and `readReveal`.
+ * What the chain shows of a game: its state, the trace of its unit, and what was revealed up to a
+ * block, the newest unless given. Throws `ErgonError` like `getTrace` and `readReveal`.
  *
  * @example
  * const board = await getBoard(client, await getGame(client, { id: gameId }));
  */
-export async function getBoard(client: ErgonClient, record: GameRecord): Promise<Board> {
+export async function getBoard(
+  client: ErgonClient,
+  record: GameRecord,
+  blockNumber?: number,
+): Promise<Board> {
   const { game } = record;
   const reachedUnit = game.stage !== Stage.Units || isAtUnit(game);
   const trace = reachedUnit
-    ? await getTrace(client, { jobId: jobIdOf(game.id), unit: game.unit })
+    ? await getTrace(client, { jobId: jobIdOf(game.id), unit: game.unit, blockNumber })
     : undefined;
   const claim = reachedUnit ? await claimOf(client, record) : undefined;
   const leaf = trace && (await leafOf(client, record, trace));
-  return { game, trace, claim, leaf, reveal: (key) => readReveal(client, key) };
+  return { game, trace, claim, leaf, reveal: (key) => readReveal(client, key, blockNumber) };
 }
 
 /** A node of a tree, and where it is. */

@@ -41,28 +41,40 @@ export async function getGame(
   return record;
 }
 
+/** Which unit, and as of which block. */
+export interface GetTraceParameters {
+  readonly jobId: bigint;
+  readonly unit: bigint;
+  /** The newest block unless given; one that the node still has the state of. */
+  readonly blockNumber?: number;
+}
+
 /**
- * The trace of a job's unit, if the worker committed to one. Throws `ErgonError` RPC.
+ * The trace of a job's unit, if the worker committed to one. Throws `ErgonError` GAME_INCONSISTENT
+ * (no event shows it, as may be during a reorganisation; retryable) or RPC.
  *
  * @example
  * const trace = await getTrace(client, { jobId: 7n, unit: 3n });
  */
 export async function getTrace(
   client: ErgonClient,
-  { jobId, unit }: { readonly jobId: bigint; readonly unit: bigint },
+  { jobId, unit, blockNumber }: GetTraceParameters,
 ): Promise<TraceCommitment | undefined> {
+  const { optimisticVerifier: verifier, provider } = client;
+  const block = blockNumber ?? (await translated(() => provider.getBlockNumber()));
+  const stored = await translated(() => verifier.traceHash(jobId, unit, { blockTag: block }));
+  if (stored === ZERO_HASH) return undefined;
   const event = abi.optimisticVerifier.getEvent("TraceCommitted");
   const topics = [asHex(event.topicHash), wordOf(jobId), wordOf(unit)];
-  const [log] = await newestLogs(client, topics, await newestBlock(client), () => true);
-  if (log === undefined) return undefined;
+  const [log] = await newestLogs(client, topics, block, () => true);
+  if (log === undefined) {
+    const message = `no event shows the trace of unit ${unit} of job ${jobId}`;
+    throw new ErgonError("GAME_INCONSISTENT", message, true);
+  }
   const { args } = abi.optimisticVerifier.parseLog(log) ?? {};
   if (args === undefined) throw new ErgonError("GAME_INCONSISTENT", "not a trace", false);
   const { root, programRoot, nodes, committedAt } = namedFields(event.inputs, args);
   return { root, programRoot, nodes, committedAt } as TraceCommitment;
-}
-
-async function newestBlock(client: ErgonClient): Promise<number> {
-  return translated(() => client.provider.getBlockNumber());
 }
 
 async function eventsOf(client: ErgonClient, id: bigint, block: number): Promise<GameEvent[]> {
