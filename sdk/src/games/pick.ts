@@ -38,9 +38,6 @@ export async function pick(
   children: readonly Hex[],
 ): Promise<Move> {
   const { game } = board;
-  if (isAtUnit(game) && sameHex(knowledge.outputIds.get(Number(game.unit)) ?? "0x", game.node)) {
-    return CONCEDE;
-  }
   const inUnits = game.stage === Stage.Units && !isAtUnit(game);
   const chosen = inUnits
     ? chooseUnits(game, round, knowledge, children)

@@ -1,7 +1,9 @@
 import { answer } from "./answer";
-import { answerOn, roundOf } from "./board";
+import { answerOn, isAtUnit, roundOf } from "./board";
 import { isDecided, turnOf } from "./clock";
 import { pick } from "./pick";
+import { sameHex } from "../types/address";
+import type { Game } from "../types/game";
 import type { Board, Knowledge } from "./board";
 import type { Move } from "./moves";
 
@@ -16,7 +18,8 @@ export interface Player {
 /**
  * What to do next in a game, in order; nothing while it is the other side's turn. A player shows what
  * is below a node that it holds for true, and picks what it holds for false: it need not know which
- * side it is on, and it may be on both. Throws `ErgonError` GAME_INCONSISTENT if it cannot know what
+ * side it is on, and it may be on both. A challenger that comes to a unit which is right gives up at
+ * once, whoever's turn it is. Throws `ErgonError` GAME_INCONSISTENT if it cannot know what
  * it must.
  */
 export async function nextMoves(
@@ -30,7 +33,12 @@ export async function nextMoves(
   const shown = await answerOn(board);
   const turn = turnOf(game, shown?.at);
   if (now > turn.until) return [{ name: "resolve" }];
+  if (challenges && holdsUnit(game, knowledge)) return [{ name: "concede" }];
   const round = roundOf(board);
   if (shown === undefined || round === undefined) return answer(board, round, knowledge, commits);
   return challenges ? [await pick(board, round, knowledge, shown.children)] : [];
+}
+
+function holdsUnit(game: Game, { outputIds }: Knowledge): boolean {
+  return isAtUnit(game) && sameHex(outputIds.get(Number(game.unit)) ?? "0x", game.node);
 }
