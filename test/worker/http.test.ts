@@ -18,6 +18,7 @@ import { memoryLog } from "./support/log";
 import { ManualClock } from "./support/memory";
 import { inlineRunner, inputsOf } from "./support/model";
 import { useTemporaryDirectory } from "./support/temporary";
+import { closedIntake } from "../../worker/src/bids/intake";
 import { BidError } from "../../worker/src/bids/policy";
 import { BlobStore } from "../../worker/src/blobs/store";
 import { ChainError } from "../../worker/src/chain/errors";
@@ -62,7 +63,7 @@ describe("worker HTTP", () => {
       intake: { submit: () => answer() },
       journal: { all: () => tasks, get: (id) => tasks.find((task) => task.id === id) },
       health: () => ({ ok: healthy, detail: { block: 7 } }),
-      metrics,
+      metrics: metrics.set,
       clock: systemClock,
       log: memoryLog(),
     };
@@ -180,6 +181,13 @@ describe("worker HTTP", () => {
       expect(await post({})).to.equal(202);
       answer = async () => ({ id: ID, known: true });
       expect(await post({})).to.equal(200);
+    });
+
+    it("refuses every bid of a worker that takes no new jobs", async () => {
+      answer = () => closedIntake.submit({});
+      const response = await server.inject({ method: "POST", url: "/bids", payload: {} });
+      expect(response.statusCode).to.equal(422);
+      expect(response.json()).to.include({ code: "CLOSED" });
     });
 
     it("answers why a bid is not taken", async () => {

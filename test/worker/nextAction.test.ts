@@ -210,6 +210,15 @@ describe("worker nextAction", () => {
       expect(next(CONTEST_END + 1, ...events, thawed)).to.deep.equal({ kind: "settle" });
     });
 
+    it("makes lost outputs anew while it is challenged, or waits if it cannot", () => {
+      const frozen = confirmed({ name: "JobFrozen" }, 21);
+      const lost: TaskEvent[] = [...HANDED_OVER, { type: "published" }, { type: "blobsLost" }];
+      expect(next(0, ...lost, frozen)).to.deep.equal({ kind: "fetchInputs" });
+      expect(next(0, ...lost, frozen, INPUTS)).to.deep.equal({ kind: "run" });
+      expect(next(0, ...lost)).to.include({ kind: "wait" });
+      expect(next(2, ...lost, frozen, failed("run", false))).to.include({ kind: "wait" });
+    });
+
     it("waits for the event of a confirmed settlement", () => {
       const events: TaskEvent[] = [...HANDED_OVER, { type: "published" }];
       const done = attempted("settle", "confirmed", 0, 21);

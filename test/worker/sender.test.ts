@@ -82,11 +82,17 @@ describe("worker TransactionSender", () => {
       expect(chain.executed).to.deep.equal(["fill", "fill"]);
     });
 
+    it("sends what was simulated before with a quarter above the gas that it takes", async () => {
+      chain.estimateGas = () => Promise.reject(new ChainError("REVERT", "simulated"));
+      expect(await sender.submit("a", fill(1n), 80_000n)).to.deep.equal({ kind: "pending" });
+      expect(chain.mempool.get(0)?.gasLimit).to.equal(100_000n);
+    });
+
     it("gives consecutive nonces and never more than may be in flight", async () => {
       for (const nonce of [1n, 2n, 3n, 4n]) await sender.submit(`k${nonce}`, fill(nonce));
       expect([...chain.mempool.keys()]).to.deep.equal([0, 1, 2]);
-      expect(sender.inFlight()).to.equal(3);
-      expect(sender.inFlight("k2")).to.equal(1);
+      expect(sender.inFlight()).to.have.length(3);
+      expect(sender.inFlight("k2")).to.deep.equal(["k2"]);
       await mine(2);
       await sender.submit("k4", fill(4n));
       await mine(2);

@@ -1,12 +1,16 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { CommandOptions } from "commander";
+import type { Wallet } from "ethers";
 import { ConfigError, loadConfig } from "./config/load";
 import type { ConfigFlags } from "./config/load";
+import type { CommonConfig, Config } from "./config/schema";
 import { WorkerError, errorMessage } from "./errors";
 import { createKeystore, openKeystore, readPassword } from "./keystore";
 import { createLogger } from "./log";
+import type { Logger } from "./log";
 import { runWorker } from "./worker";
 
-interface RunFlags extends ConfigFlags {
+interface ConfigOptions {
   readonly config: string;
 }
 
@@ -19,27 +23,21 @@ const program = new Command("worker")
   .description("Takes bids, runs them, delivers, and is paid.")
   .showHelpAfterError();
 
-program
-  .command("run", { isDefault: true })
-  .description("run the worker")
-  .requiredOption("-c, --config <file>", "configuration, a JSON file")
-  .option("--rpc-url <url>", "node to use, instead of rpcUrl")
-  .option("--keystore <file>", "encrypted key, instead of keystore")
-  .option("--password-file <file>", "file with its password, instead of passwordFile")
-  .option("--data-dir <directory>", "journal and blobs, instead of dataDir")
-  .option("--confirmations <blocks>", "instead of confirmations", whole)
-  .option("--http-port <port>", "instead of http.port", whole)
-  .option("--log-level <level>", "instead of logLevel")
-  .action(({ config, ...flags }: RunFlags) => run(config, flags));
+service("run", "take bids, run them, deliver, defend what was delivered", {
+  isDefault: true,
+}).action(({ config, ...flags }) => work(config, flags, true));
+
+service("defend", "bring the jobs taken to their ends, and take no new ones").action(
+  ({ config, ...flags }) => work(config, flags, false),
+);
 
 program
   .command("check")
   .description("validate a configuration and open its keystore")
   .requiredOption("-c, --config <file>", "configuration, a JSON file")
-  .action(async ({ config: file }: RunFlags) => {
-    const config = loadConfig(file);
-    const wallet = openKeystore(config.keystore, await readPassword(config.passwordFile));
-    process.stdout.write(`${file} is valid; the worker's account is ${wallet.address}\n`);
+  .action(async ({ config: file }: ConfigOptions) => {
+    const { address } = await walletOf(loadConfig(file));
+    process.stdout.write(`${file} is valid; its account is ${address}\n`);
   });
 
 program
@@ -52,16 +50,55 @@ program
     process.stdout.write(`${address}\n`);
   });
 
-async function run(file: string, flags: ConfigFlags): Promise<void> {
+interface Service {
+  action(act: (flags: ConfigOptions & ConfigFlags) => Promise<void>): Command;
+}
+
+/** A command that runs until it gets a signal. */
+function service(name: string, description: string, options?: CommandOptions): Service {
+  return program
+    .command(name, options)
+    .description(description)
+    .requiredOption("-c, --config <file>", "configuration, a JSON file")
+    .option("--rpc-url <url>", "node to use, instead of rpcUrl")
+    .option("--keystore <file>", "encrypted key, instead of keystore")
+    .option("--password-file <file>", "file with its password, instead of passwordFile")
+    .option("--data-dir <directory>", "journal and blobs, instead of dataDir")
+    .option("--confirmations <blocks>", "instead of confirmations", whole)
+    .option("--http-port <port>", "instead of http.port", whole)
+    .option("--log-level <level>", "instead of logLevel");
+}
+
+async function work(file: string, flags: ConfigFlags, takesBids: boolean): Promise<void> {
   const config = loadConfig(file, flags);
-  const wallet = openKeystore(config.keystore, await readPassword(config.passwordFile));
+  await start(config, config, (parts) => runWorker({ ...parts, config, takesBids }));
+}
+
+interface Parts {
+  readonly wallet: Wallet;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+async function start(
+  { logLevel }: Pick<CommonConfig, "logLevel">,
+  key: Pick<Config, "keystore" | "passwordFile">,
+  run: (parts: Parts) => Promise<void>,
+): Promise<void> {
+  const wallet = await walletOf(key);
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     // a second signal ends the process at once; the journal makes up for it
     process.once(name, () => controller.abort());
   }
-  const log = createLogger(config.logLevel);
-  await runWorker({ config, wallet, log, signal: controller.signal });
+  await run({ wallet, log: createLogger(logLevel), signal: controller.signal });
+}
+
+async function walletOf({
+  keystore,
+  passwordFile,
+}: Pick<Config, "keystore" | "passwordFile">): Promise<Wallet> {
+  return openKeystore(keystore, await readPassword(passwordFile));
 }
 
 function whole(value: string): number {

@@ -1,30 +1,70 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { Block } from "./chain/node";
+import { GameMetrics } from "./games/metrics";
 import type { Task } from "./tasks/task";
 import { jobOf } from "./tasks/task";
 import { JobStatus } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 
-/** What the worker counts, in Prometheus form. */
-export class Metrics {
+/** Figures of one process in Prometheus form, under names that begin alike. */
+export class MetricSet {
   private readonly registry = new Registry();
-  private readonly units = this.counter("units_total", "Units run", ["model"]);
-  private readonly seconds = this.counter("run_seconds_total", "Seconds spent running", ["model"]);
-  private readonly bids = this.counter("bids_total", "Bids seen, by answer", ["answer"]);
-  private readonly tasks = this.gauge("tasks", "Bids taken, by state", ["state"]);
-  private readonly block = this.gauge("head_block", "Newest block", []);
-  private readonly flight = this.gauge("transactions_in_flight", "Transactions under way", []);
-  private readonly requests = new Histogram({
-    name: "ergon_worker_http_seconds",
-    help: "Seconds to answer a request, by route and status",
-    labelNames: ["route", "status"],
-    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
-    registers: [this.registry],
-  });
+  private readonly requests: Histogram;
 
-  constructor() {
+  constructor(private readonly prefix: string) {
     collectDefaultMetrics({ register: this.registry });
+    this.requests = new Histogram({
+      name: `${prefix}http_seconds`,
+      help: "Seconds to answer a request, by route and status",
+      labelNames: ["route", "status"],
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers: [this.registry],
+    });
   }
+
+  /** A figure that only grows. */
+  counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({
+      name: `${this.prefix}${name}`,
+      help,
+      labelNames,
+      registers: [this.registry],
+    });
+  }
+
+  /** A figure that comes and goes. */
+  gauge(name: string, help: string, labelNames: string[] = []): Gauge {
+    return new Gauge({
+      name: `${this.prefix}${name}`,
+      help,
+      labelNames,
+      registers: [this.registry],
+    });
+  }
+
+  /** Records an answered request. */
+  requestServed(route: string, status: number, seconds: number): void {
+    this.requests.observe({ route, status: String(status) }, seconds);
+  }
+
+  /** All figures as text, and the type of that text. */
+  async render(): Promise<{ readonly contentType: string; readonly body: string }> {
+    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+}
+
+/** What the worker counts. */
+export class Metrics {
+  readonly set = new MetricSet("ergon_worker_");
+  readonly games = new GameMetrics(this.set);
+  private readonly units = this.set.counter("units_total", "Units run", ["model"]);
+  private readonly seconds = this.set.counter("run_seconds_total", "Seconds spent running", [
+    "model",
+  ]);
+  private readonly bids = this.set.counter("bids_total", "Bids seen, by answer", ["answer"]);
+  private readonly tasks = this.set.gauge("tasks", "Bids taken, by state", ["state"]);
+  private readonly block = this.set.gauge("head_block", "Newest block");
+  private readonly flight = this.set.gauge("transactions_in_flight", "Transactions under way");
 
   /** Counts units that were run in `ms` milliseconds. */
   unitsRun(model: Hex, count: number, ms: number): void {
@@ -43,34 +83,6 @@ export class Metrics {
     this.flight.set(inFlight);
     this.tasks.reset();
     for (const task of tasks) this.tasks.inc({ state: stateOf(task) });
-  }
-
-  /** Records an answered request. */
-  requestServed(route: string, status: number, seconds: number): void {
-    this.requests.observe({ route, status: String(status) }, seconds);
-  }
-
-  /** All figures as text, and the type of that text. */
-  async render(): Promise<{ readonly contentType: string; readonly body: string }> {
-    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
-  }
-
-  private counter(name: string, help: string, labelNames: string[]): Counter {
-    return new Counter({
-      name: `ergon_worker_${name}`,
-      help,
-      labelNames,
-      registers: [this.registry],
-    });
-  }
-
-  private gauge(name: string, help: string, labelNames: string[]): Gauge {
-    return new Gauge({
-      name: `ergon_worker_${name}`,
-      help,
-      labelNames,
-      registers: [this.registry],
-    });
   }
 }
 

@@ -50,7 +50,9 @@ export async function checkRegistered(
 
 /** What the engine knows of each model, by id. */
 export function offeredModels(models: readonly LoadedModel[]): ReadonlyMap<Hex, OfferedModel> {
-  return new Map(models.map(({ id, model }) => [id, { id, input: inputHeader(model.program) }]));
+  return new Map(
+    models.map(({ id, model }) => [id, { id, model, input: inputHeader(model.program) }]),
+  );
 }
 
 /** The terms of each model, by id, with the time that a unit takes on this machine. */

@@ -95,10 +95,14 @@ export class World {
         withdraw: [{ token: TOKEN, threshold: 1n, to: address("f") }],
       },
       models: new Map([
-        [INCREMENT_ID, { id: INCREMENT_ID, input: inputHeader(INCREMENT.program) }],
+        [
+          INCREMENT_ID,
+          { id: INCREMENT_ID, model: INCREMENT, input: inputHeader(INCREMENT.program) },
+        ],
       ]),
     };
-    const engine = new Engine(context, new AbortController().signal);
+    const peace = { turn: async () => undefined };
+    const engine = new Engine(context, peace, new AbortController().signal);
     const policy = {
       provider: PROVIDER,
       worker: WORKER,

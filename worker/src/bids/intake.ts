@@ -36,6 +36,13 @@ export interface IntakeContext {
   readonly now: () => number;
 }
 
+/** Takes no bid: for a worker that only brings its jobs to their ends. */
+export const closedIntake: Pick<Intake, "submit"> = {
+  submit: async () => {
+    throw new BidError("CLOSED", "this worker takes no new jobs");
+  },
+};
+
 /** Decides which bids are taken, and writes those into the journal. */
 export class Intake {
   // one at a time, so that two bids are not promised the same bond

@@ -10,6 +10,7 @@ export type BidErrorCode =
   | "SIGNATURE"
   | "REFUSED"
   | "BUSY"
+  | "CLOSED"
   | "MODEL"
   | "PROVIDER"
   | "GPU"

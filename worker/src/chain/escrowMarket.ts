@@ -1,7 +1,6 @@
-import { ChainError } from "./errors";
 import type { Market } from "./market";
+import { reading } from "./reading";
 import {
-  ErgonError,
   JOB_TOPICS,
   OPENED_TOPIC,
   bidDigest,
@@ -85,16 +84,4 @@ async function readEvents(
 
 function wordOf(value: bigint): Hex {
   return `0x${value.toString(16).padStart(64, "0")}`;
-}
-
-async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ErgonError && error.code === "REVERT") {
-      throw new ChainError("REVERT", error.message, { cause: error });
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    throw new ChainError("RPC", message, { cause: error });
-  }
 }

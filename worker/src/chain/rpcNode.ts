@@ -27,6 +27,11 @@ const SAYINGS: readonly (readonly [RegExp, ChainErrorCode])[] = [
   [/insufficient funds|insufficient balance|doesn't have enough funds/i, "FUNDS"],
 ];
 
+/** Calls a node's methods. */
+export interface JsonRpc {
+  send(method: string, params: unknown[]): Promise<unknown>;
+}
+
 /** Connects to the node at `url`. Throws `ChainError` CHAIN_ID or RPC. */
 export async function connect(url: string): Promise<JsonRpcProvider> {
   const request = new FetchRequest(url);
@@ -51,7 +56,7 @@ export class RpcNode implements ChainNode {
   readonly address: Hex;
 
   constructor(
-    private readonly provider: JsonRpcProvider,
+    private readonly provider: JsonRpc,
     private readonly wallet: Wallet,
     private readonly chainId: bigint,
     private readonly describeRevert: DescribeRevert,

@@ -97,15 +97,15 @@ export class TransactionSender {
 
   /**
    * Sends `call` under `key`, or says what became of it: a key is sent at most once, however often
-   * it is submitted. The call is simulated first and not sent if it would revert. Throws retryable
-   * `ChainError`s of the node; nothing was sent then.
+   * it is submitted. The call is simulated first and not sent if it would revert; one whose `gas` is
+   * given was simulated before. Throws retryable `ChainError`s of the node; nothing was sent then.
    */
-  submit(key: string, call: Call): Promise<TxStatus> {
+  submit(key: string, call: Call, gas?: bigint): Promise<TxStatus> {
     return this.queue.add(async () => {
       const known = await this.status(key);
       if (known !== undefined) return known;
       if (this.live.size >= this.options.maxInFlight) return PENDING;
-      return this.start(key, call);
+      return this.start(key, call, gas);
     });
   }
 
@@ -135,9 +135,9 @@ export class TransactionSender {
     });
   }
 
-  /** Number of transactions under way whose key starts with `prefix`. */
-  inFlight(prefix = ""): number {
-    return [...this.live.keys()].filter((key) => key.startsWith(prefix)).length;
+  /** Keys of the transactions under way that start with `prefix`. */
+  inFlight(prefix = ""): readonly string[] {
+    return [...this.live.keys()].filter((key) => key.startsWith(prefix));
   }
 
   /** Forgets ended transactions whose key starts with `prefix`. */
@@ -185,10 +185,10 @@ export class TransactionSender {
     }
   }
 
-  private async start(key: string, call: Call): Promise<TxStatus> {
+  private async start(key: string, call: Call, gas?: bigint): Promise<TxStatus> {
     let estimate: bigint;
     try {
-      estimate = await this.node.estimateGas(call, "pending");
+      estimate = gas ?? (await this.node.estimateGas(call, "pending"));
     } catch (error) {
       if (!(error instanceof ChainError && error.code === "REVERT")) throw error;
       return { kind: "refused", reason: error.message };

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import { configSchema } from "./schema";
-import type { Config } from "./schema";
+import { configSchema, watchConfigSchema } from "./schema";
+import type { Config, WatchConfig } from "./schema";
 import { WorkerError, errorMessage } from "../errors";
 
 /** What is wrong with the configuration or the keystore. */
@@ -32,26 +32,55 @@ const SECRET = /^(private_?key|secret(_?key)?|mnemonic|seed(_?phrase)?|password)
 const MISSING = "is missing; add it";
 
 /**
- * Reads the configuration in `file`, sets `flags` over it and validates the whole once. Paths are
- * relative to the file; `addresses` may be the path of an address book. Throws `ConfigError` FILE, JSON, or FIELD with every field at fault.
+ * Reads a worker's configuration in `file`, sets `flags` over it and validates the whole once. Paths
+ * are relative to the file; `addresses` may be the path of an address book. Throws `ConfigError`
+ * FILE, JSON, or FIELD with every field at fault.
  */
 export function loadConfig(file: string, flags: ConfigFlags = {}): Config {
   const base = dirname(resolve(file));
-  const merged = withAddresses(withFlags(readJson(file), flags), base);
-  return withPaths(parseConfig(merged, file), base);
+  const config = parseConfig(withFlags(readConfig(file, base), flags), file);
+  return withKeyPaths(withPaths(config, base), base);
 }
 
-/** Validates a configuration. Throws `ConfigError` FIELD with every field at fault. */
+/** Reads a watcher's configuration like `loadConfig`; the flags stand for fields of `watch`. */
+export function loadWatchConfig(file: string, flags: ConfigFlags = {}): WatchConfig {
+  const base = dirname(resolve(file));
+  const value = readConfig(file, base);
+  const { rpcUrl, confirmations, logLevel, ...own } = flags;
+  const watch = withFlags(isRecord(value.watch) ? value.watch : {}, own);
+  const merged = withFlags({ ...value, watch }, { rpcUrl, confirmations, logLevel });
+  const config = parseWatchConfig(merged, file);
+  return { ...withPaths(config, base), watch: withKeyPaths(config.watch, base) };
+}
+
+/** Validates a worker's configuration. Throws `ConfigError` FIELD with every field at fault. */
 export function parseConfig(value: unknown, file = "configuration"): Config {
+  return parseWith(configSchema, value, file);
+}
+
+/** Validates a watcher's configuration. Throws `ConfigError` FIELD with every field at fault. */
+export function parseWatchConfig(value: unknown, file = "configuration"): WatchConfig {
+  return parseWith(watchConfigSchema, value, file);
+}
+
+function parseWith<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  file: string,
+): z.output<Schema> {
   const secret = findSecret(value);
   if (secret !== undefined) {
     const advice = "remove it; keys belong into the encrypted keystore";
     throw new ConfigError("FIELD", `${file}: ${secret}: ${advice}`);
   }
-  const result = configSchema.safeParse(value, { reportInput: true });
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `${file}: ${describeIssue(issue)}`);
   throw new ConfigError("FIELD", lines.join("\n"));
+}
+
+function readConfig(file: string, base: string): Record<string, unknown> {
+  return withAddresses(readJson(file), base);
 }
 
 function readJson(file: string): Record<string, unknown> {
@@ -86,17 +115,28 @@ function withAddresses(value: Record<string, unknown>, base: string): Record<str
   return { ...value, addresses: readJson(resolve(base, addresses)) };
 }
 
-function withPaths(config: Config, base: string): Config {
+function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs">>(
+  config: Parsed,
+  base: string,
+): Parsed {
+  const { models, inputs } = config;
   return {
     ...config,
-    keystore: resolve(base, config.keystore),
-    passwordFile: config.passwordFile && resolve(base, config.passwordFile),
-    dataDir: resolve(base, config.dataDir),
-    models: config.models.map((model) => ({ ...model, file: resolve(base, model.file) })),
-    inputs: {
-      ...config.inputs,
-      fileRoots: config.inputs.fileRoots.map((root) => resolve(base, root)),
-    },
+    models: models.map((model) => ({ ...model, file: resolve(base, model.file) })),
+    inputs: { ...inputs, fileRoots: inputs.fileRoots.map((root) => resolve(base, root)) },
+  };
+}
+
+function withKeyPaths<Parsed extends Pick<Config, "keystore" | "passwordFile" | "dataDir">>(
+  config: Parsed,
+  base: string,
+): Parsed {
+  const { keystore, passwordFile, dataDir } = config;
+  return {
+    ...config,
+    keystore: resolve(base, keystore),
+    passwordFile: passwordFile && resolve(base, passwordFile),
+    dataDir: resolve(base, dataDir),
   };
 }
 

@@ -118,8 +118,51 @@ const execution = z.strictObject({
   unitsPerStep: whole(1, 4096, "units").default(16),
 });
 
-/** Shape, defaults and messages of the configuration. */
-export const configSchema = z.strictObject({
+const games = z.strictObject({ urgentSeconds: whole(0, 86_400, "seconds").default(240) });
+
+const source = z.strictObject({ url: httpUrl, provider: address.optional() });
+
+const uri = z
+  .string("write a URI with {inputRoot} in it")
+  .includes("{inputRoot}", { message: "write a URI with {inputRoot} in it" });
+
+const bonds = z.strictObject({
+  token: address,
+  /** Of one challenge. */
+  highest: amount,
+  /** Of all live challenges together. */
+  total: amount,
+});
+
+const watch = z.strictObject({
+  keystore: path,
+  passwordFile: path.optional(),
+  dataDir: path,
+  sharePercent: z
+    .number("write a percentage from 0 to 100")
+    .min(0, "write a percentage from 0 to 100")
+    .max(100, "write a percentage from 0 to 100")
+    .default(5),
+  providers: z.array(address).default([]),
+  mostWork: z
+    .string('write multiply-accumulates as a string of digits, such as "1000000000000"')
+    .regex(/^\d+$/, 'write multiply-accumulates as digits only, such as "1000000000000"')
+    .transform(BigInt)
+    .default(10n ** 12n),
+  sources: z.array(source).default([]),
+  inputUris: z.array(uri).default([]),
+  withheld: z
+    .enum(["challenge", "demand", "ignore"], 'write "challenge", "demand" or "ignore"')
+    .default("challenge"),
+  patienceSeconds: whole(0, 86_400, "seconds").default(300),
+  reserveSeconds: whole(0, 86_400, "seconds").default(300),
+  bonds: z.array(bonds).min(1, "name a token and the bonds that may be posted in it"),
+  withdraw: z.array(withdraw.extend({ keep: amount.default(0n) })).default([]),
+  http: http.extend({ port: whole(0, 65_535, "a port").default(8081) }).prefault({}),
+});
+
+/** What a worker and a watcher both need. */
+const common = {
   rpcUrl: httpUrl,
   addresses: z.strictObject({
     ledger: address,
@@ -131,18 +174,7 @@ export const configSchema = z.strictObject({
     accessManager: address,
     timelock: address,
   }),
-  keystore: path,
-  passwordFile: path.optional(),
-  dataDir: path,
-  provider: address.optional(),
-  gpuId: z
-    .string("write the token id of the GPU as a string of digits")
-    .regex(/^\d+$/, "write the token id of the GPU as a string of digits")
-    .transform(BigInt),
-  models: z.array(model).min(1, "offer at least one model"),
-  policy,
   inputs: inputs.prefault({}),
-  boards: z.array(z.string("write a URI")).default([]),
   confirmations: whole(1, 1000, "blocks").default(2),
   pollSeconds: z
     .number("write seconds")
@@ -151,16 +183,52 @@ export const configSchema = z.strictObject({
     .default(4),
   retentionDays: whole(1, 3650, "days").default(30),
   fees: fees.prefault({}),
-  http: http.prefault({}),
-  withdraw: z.array(withdraw).default([]),
   execution: execution.prefault({}),
+  games: games.prefault({}),
   logLevel: z
     .enum(["debug", "info", "warn", "error"], "write debug, info, warn or error")
     .default("info"),
+};
+
+const worker = {
+  keystore: path,
+  passwordFile: path.optional(),
+  dataDir: path,
+  provider: address.optional(),
+  gpuId: z
+    .string("write the token id of the GPU as a string of digits")
+    .regex(/^\d+$/, "write the token id of the GPU as a string of digits")
+    .transform(BigInt),
+  policy,
+  boards: z.array(z.string("write a URI")).default([]),
+  http: http.prefault({}),
+  withdraw: z.array(withdraw).default([]),
+};
+
+/** Shape, defaults and messages of a worker's configuration. */
+export const configSchema = z.strictObject({
+  ...common,
+  ...worker,
+  models: z.array(model).min(1, "offer at least one model"),
+  watch: watch.optional(),
 });
 
-/** The configuration after validation: addresses in lower case, amounts as bigint, defaults set. */
+/** The same of a watcher's, which needs nothing that only a worker uses. */
+export const watchConfigSchema = z.strictObject({
+  ...common,
+  ...z.strictObject(worker).partial().shape,
+  models: z.array(model.partial({ prices: true })).min(1, "name at least one model"),
+  watch,
+});
+
+/** What a worker and a watcher both know after validation. */
+export type CommonConfig = z.output<z.ZodObject<typeof common>>;
+
+/** A worker's configuration: addresses in lower case, amounts as bigint, defaults set. */
 export type Config = z.output<typeof configSchema>;
+
+/** A watcher's configuration. */
+export type WatchConfig = z.output<typeof watchConfigSchema>;
 
 function isHttpUrl(value: string): boolean {
   try {

@@ -8,12 +8,13 @@ import type { Fetcher } from "../fetch/fetcher";
 import type { Logger } from "../log";
 import type { Metrics } from "../metrics";
 import type { Runner } from "../run/runner";
-import type { Header, Hex } from "../../../tensor/src/index";
+import type { Header, Hex, Model } from "../../../tensor/src/index";
 
 /** A model that the worker runs. */
 export interface OfferedModel {
   readonly id: Hex;
   readonly input: Header;
+  readonly model: Model;
 }
 
 /** Numbers that steer the engine. */

@@ -4,6 +4,8 @@ import { syncChain } from "./sync";
 import type { Block } from "../chain/node";
 import type { TxStatus } from "../chain/sender";
 import { BlobError } from "../blobs/store";
+import type { Defence } from "../games/defence";
+import { GAME_KEYS } from "../games/player";
 import { RunError } from "../run/errors";
 import { errorCode, errorMessage, isRetryable } from "../errors";
 import { nextAction } from "../tasks/nextAction";
@@ -12,8 +14,8 @@ import type { LocalAction, Task, TaskEvent, TxAction } from "../tasks/task";
 import type { Hex } from "../../../tensor/src/index";
 
 /**
- * Moves every task on: reads the chain, looks after transactions, then does the next action of each
- * task, one at a time per task. All state is in the journal.
+ * Moves every task on: reads the chain, looks after transactions, plays games, then does the next
+ * action of each task, one at a time per task. All state is in the journal.
  */
 export class Engine {
   private readonly running = new Map<Hex, Promise<void>>();
@@ -22,6 +24,7 @@ export class Engine {
 
   constructor(
     private readonly context: Context,
+    private readonly defence: Pick<Defence, "turn">,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -45,11 +48,16 @@ export class Engine {
     this.head = head;
     await this.context.sender.tick(head);
     await syncChain(this.context, head);
+    await this.defence.turn(head, this.now());
     await this.withdraw(head);
     for (const { id, ending } of this.context.journal.all()) {
       if (ending === undefined) this.start(id);
     }
-    this.context.metrics.observe(head, this.context.journal.all(), this.context.sender.inFlight());
+    this.context.metrics.observe(
+      head,
+      this.context.journal.all(),
+      this.context.sender.inFlight().length,
+    );
   }
 
   /** Ends when all that was started has ended; throws the first error that stops the worker. */
@@ -66,6 +74,7 @@ export class Engine {
       await journal.forget(id);
       await sender.forget(`task/${id}/`);
     }
+    await sender.forget(GAME_KEYS);
     const used = new Set<Hex>(
       journal.all().flatMap(({ inputs = [], outputs }) => [...inputs, ...outputs]),
     );
@@ -165,7 +174,7 @@ export class Engine {
     if (confirmed < 0) return;
     for (const { token, threshold, to } of options.withdraw) {
       const prefix = `withdraw/${token}/`;
-      if (sender.inFlight(prefix) > 0) continue;
+      if (sender.inFlight(prefix).length > 0) continue;
       const claims = await market.claims(token, confirmed);
       if (claims === 0n || claims < threshold) continue;
       await sender.forget(prefix);

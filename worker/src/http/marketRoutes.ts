@@ -11,11 +11,6 @@ import type { Hex } from "../../../tensor/src/index";
 export interface MarketContext {
   readonly intake: Pick<Intake, "submit">;
   readonly journal: Pick<Journal, "get" | "all">;
-  /** Whether the worker does its work; the reason if not. */
-  readonly health: () => {
-    readonly ok: boolean;
-    readonly detail: Readonly<Record<string, unknown>>;
-  };
 }
 
 const JOB_ID = /^\d{1,78}$/;
@@ -24,13 +19,9 @@ const MAX_BID_BYTES = 16_384;
 
 /**
  * `POST /bids` takes a signed bid, `GET /bids/:id` tells what became of it, `GET /jobs/:id` where a
- * job stands and, once delivered, its outputs; `GET /health` is 200 or 503.
+ * job stands and, once delivered, its outputs.
  */
 export function marketRoutes(server: FastifyInstance, context: MarketContext): void {
-  server.get("/health", async (_request, reply) => {
-    const { ok, detail } = context.health();
-    return reply.code(ok ? 200 : 503).send({ ok, ...detail });
-  });
   server.post("/bids", { bodyLimit: MAX_BID_BYTES }, async (request, reply) => {
     const { id, known } = await context.intake.submit(request.body);
     return reply.code(known ? 200 : 202).send({ id });

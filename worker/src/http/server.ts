@@ -10,14 +10,22 @@ import type { MarketContext } from "./marketRoutes";
 import type { Clock } from "../clock";
 import { WorkerError, errorMessage } from "../errors";
 import type { Logger } from "../log";
-import type { Metrics } from "../metrics";
+import type { MetricSet } from "../metrics";
 
-/** What the server needs. */
-export interface ServerContext extends BlobContext, MarketContext {
-  readonly metrics: Metrics;
+/** What a server needs that only tells how its process is. */
+export interface StatusContext {
+  readonly metrics: Pick<MetricSet, "requestServed" | "render">;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether the process does its work; the reason if not. */
+  readonly health: () => {
+    readonly ok: boolean;
+    readonly detail: Readonly<Record<string, unknown>>;
+  };
 }
+
+/** What the worker's server needs. */
+export interface ServerContext extends StatusContext, BlobContext, MarketContext {}
 
 /** Bounds of the server. */
 export interface ServerOptions extends HttpLimits {
@@ -31,6 +39,17 @@ const KEEP_ALIVE_MS = 5_000;
 
 /** The worker's HTTP interface, not yet listening. */
 export function createServer(context: ServerContext, options: ServerOptions): FastifyInstance {
+  const server = createStatusServer(context, options);
+  blobRoutes(server, context);
+  marketRoutes(server, context);
+  return server;
+}
+
+/** `GET /health`, which is 200 or 503, and `GET /metrics`; not yet listening. */
+export function createStatusServer(
+  context: StatusContext,
+  options: ServerOptions,
+): FastifyInstance {
   const server = Fastify({
     bodyLimit: options.maxBlobBytes,
     requestTimeout: options.requestMs,
@@ -59,12 +78,14 @@ export function createServer(context: ServerContext, options: ServerOptions): Fa
     context.metrics.requestServed(route, reply.statusCode, reply.elapsedTime / 1000);
   });
   applyLimits(server, options, context.clock);
+  server.get("/health", async (_request, reply) => {
+    const { ok, detail } = context.health();
+    return reply.code(ok ? 200 : 503).send({ ok, ...detail });
+  });
   server.get("/metrics", async (_request, reply) => {
     const { contentType, body } = await context.metrics.render();
     return reply.type(contentType).send(body);
   });
-  blobRoutes(server, context);
-  marketRoutes(server, context);
   return server;
 }
 
@@ -72,7 +93,7 @@ async function answerError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  { log }: ServerContext,
+  { log }: StatusContext,
 ): Promise<void> {
   const status = statusOf(error);
   if (status >= 500) {

@@ -76,6 +76,8 @@ function afterDelivery(task: Task, record: JobRecord, now: number): Action {
     return { kind: hasOutputs(task, job) ? "publish" : remaking(task) };
   }
   if (end !== undefined) return { kind: "finish", ending: ENDINGS[end.name] };
+  // whoever is challenged needs what it ran on, and what came out
+  if (job.frozen && !hasOutputs(task, job) && !cannotRun(task)) return { kind: remaking(task) };
   const until = job.frozen ? frozenUntil(job) : contestableUntil(job);
   if (BigInt(now) > until) return once(task, record, "settle");
   return { kind: "wait", until: Number(until) + 1 };

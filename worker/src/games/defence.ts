@@ -1,0 +1,94 @@
+import { KnowledgeBase } from "./knowledge";
+import type { TraceOf } from "./knowledge";
+import type { GamePlayer, Seat } from "./player";
+import { BlobError } from "../blobs/store";
+import type { Disputes } from "../chain/disputes";
+import type { Block } from "../chain/node";
+import type { Context } from "../engine/context";
+import { jobOf } from "../tasks/task";
+import type { Task } from "../tasks/task";
+import { JobStatus, sameHex } from "../../../sdk/src/index";
+import type { JobRecord, Knowledge } from "../../../sdk/src/index";
+
+/** What the defence needs. */
+export interface DefenceContext extends Pick<Context, "journal" | "models" | "tensors" | "log"> {
+  readonly disputes: Disputes;
+  readonly player: Pick<GamePlayer, "turn">;
+  readonly traceOf: TraceOf;
+  /** Blocks, its own included, after which a block counts as final. */
+  readonly confirmations: number;
+}
+
+/** A task whose job was delivered and has not ended. */
+interface Claim {
+  readonly task: Task;
+  readonly record: JobRecord;
+}
+
+/** Answers the games about the jobs that this worker delivered. */
+export class Defence {
+  private readonly knowledge: KnowledgeBase;
+
+  constructor(private readonly context: DefenceContext) {
+    this.knowledge = new KnowledgeBase(context.tensors, context.traceOf);
+  }
+
+  /** Plays what is due; `now` is in seconds since 1970. Throws retryable `ChainError`s. */
+  async turn(head: Block, now: number): Promise<void> {
+    const { disputes, player } = this.context;
+    const seats: Seat[] = [];
+    for (const claim of await this.contested(head)) {
+      const knowledge = this.knowledgeOf(claim);
+      if (knowledge === undefined) continue;
+      const query = { job: claim.record.id, from: deliveredIn(claim.task), to: head.number };
+      const ids = await disputes.games(query);
+      seats.push(...ids.map((id) => ({ id, knowledge })));
+    }
+    await player.turn(seats, head, now);
+  }
+
+  /** Jobs that are frozen, or challenged in blocks that are not final. */
+  private async contested(head: Block): Promise<readonly Claim[]> {
+    const { journal, disputes, confirmations } = this.context;
+    const claims = journal.all().flatMap((task): Claim[] => {
+      const record = task.ending === undefined ? jobOf(task) : undefined;
+      if (record?.job.status !== JobStatus.Delivered || record.end !== undefined) return [];
+      return sameHex(record.job.verifier, disputes.address) ? [{ task, record }] : [];
+    });
+    const [from, to] = [Math.max(head.number - confirmations + 2, 0), head.number];
+    const calm = claims.filter(({ record }) => !record.job.frozen).map(({ record }) => record.id);
+    const fresh = from > to || calm.length === 0 ? [] : await disputes.challenged(calm, from, to);
+    return claims.filter(({ record }) => record.job.frozen || fresh.includes(record.id));
+  }
+
+  /** What the worker holds for true; undefined while inputs or outputs have to be made again. */
+  private knowledgeOf({ task, record: { job } }: Claim): Knowledge | undefined {
+    const model = this.context.models.get(job.modelId)?.model;
+    const { inputs, outputs } = task;
+    if (model === undefined || inputs === undefined || BigInt(outputs.length) < job.units) {
+      this.context.log.warn(
+        { bid: task.id },
+        "a challenged job lacks its model, inputs or outputs",
+      );
+      return undefined;
+    }
+    const { trace, ...facts } = this.knowledge.of({
+      model,
+      chained: job.chained,
+      inputIds: inputs,
+      outputIds: new Map(outputs.entries()),
+    });
+    return { ...facts, trace: (unit) => trace(unit).catch((error) => this.lost(task, error)) };
+  }
+
+  /** Has a tensor made again that is not there any more. */
+  private async lost(task: Task, error: unknown): Promise<never> {
+    if (error instanceof BlobError)
+      await this.context.journal.append(task.id, { type: "blobsLost" });
+    throw error;
+  }
+}
+
+function deliveredIn({ history }: Task): number {
+  return history.find(({ name }) => name === "JobDelivered")?.at.blockNumber ?? 0;
+}

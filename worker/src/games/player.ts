@@ -1,0 +1,234 @@
+import type { GameMetrics } from "./metrics";
+import type { Disputes, LiveGame } from "../chain/disputes";
+import { ChainError } from "../chain/errors";
+import type { Block, Call, ChainNode } from "../chain/node";
+import type { TransactionSender } from "../chain/sender";
+import { errorCode, errorMessage } from "../errors";
+import type { Logger } from "../log";
+import {
+  Outcome,
+  Stage,
+  answerOn,
+  isDecided,
+  jobIdOf,
+  nextMoves,
+  turnOf,
+} from "../../../sdk/src/index";
+import type { Board, Knowledge, Move, Player, Turn } from "../../../sdk/src/index";
+
+/** A game to be played, and what its player holds for true. */
+export interface Seat {
+  readonly id: bigint;
+  readonly knowledge: Knowledge;
+}
+
+/** What a player needs. */
+export interface PlayerContext {
+  readonly disputes: Disputes;
+  readonly node: Pick<ChainNode, "estimateGas">;
+  readonly sender: Pick<TransactionSender, "submit" | "inFlight">;
+  readonly metrics: GameMetrics;
+  readonly log: Logger;
+}
+
+/** How a player plays. */
+export interface PlayerOptions extends Player {
+  /** Blocks, its own included, after which a block counts as final. */
+  readonly confirmations: number;
+  /** Seconds before a deadline from which on blocks count that are not final. */
+  readonly urgentSeconds: number;
+}
+
+/** Moves that are due in a game. */
+interface Due {
+  readonly game: LiveGame;
+  readonly moves: readonly Move[];
+  /** Seconds since 1970. */
+  readonly until: bigint;
+}
+
+/** Prefix of the keys of transactions in games. */
+export const GAME_KEYS = "games/";
+
+/** Gas of the moves in one transaction, at most, unless those of a single game take more. */
+const MAX_GAS = 8_000_000n;
+/** The deadline of a game that waits for nothing but its end. */
+const NO_HURRY = 2n ** 40n - 1n;
+const RESOLVE: Move = { name: "resolve" };
+
+/**
+ * Plays games for one account, whichever side of them it is on. It reads boards from the chain and
+ * keeps nothing itself: a transaction under way is named after the positions it moves from, so no
+ * move is made twice, also after a restart.
+ */
+export class GamePlayer {
+  /** Games not known to be over, and the block in which they were seen first. */
+  private readonly live = new Map<bigint, number>();
+
+  constructor(
+    private readonly context: PlayerContext,
+    private readonly options: PlayerOptions,
+  ) {}
+
+  /**
+   * Makes the moves that are due, the earliest deadline first, many in one transaction; what does not
+   * fit goes with a later turn. `now` is in seconds since 1970. What goes wrong in one game holds up
+   * no other. Throws retryable `ChainError`s of the node.
+   */
+  async turn(seats: readonly Seat[], head: Block, now: number): Promise<void> {
+    const due: Due[] = [];
+    const deadlines: bigint[] = [];
+    const gone = new Set(this.live.keys());
+    for (const seat of seats) {
+      await this.guarded(seat.id, async () => {
+        const newest = await this.context.disputes.load(seat.id, head.number);
+        if (newest === undefined) return;
+        gone.delete(seat.id);
+        this.begin(seat.id, head);
+        const turn = await turnIn(newest.board);
+        if (turn.until < NO_HURRY && turn.side === this.side) deadlines.push(turn.until);
+        due.push(...(await this.look(seat, newest, turn, head, BigInt(now))));
+      });
+    }
+    await this.send(due, head);
+    for (const id of gone) await this.guarded(id, () => this.end(id, head));
+    this.context.metrics.observe(this.live.size, deadlines);
+  }
+
+  private get side(): Turn["side"] {
+    return this.options.challenges ? "challenger" : "worker";
+  }
+
+  /** What is due in a game: as of the newest block if time is short, else as of the last final one. */
+  private async look(
+    { id, knowledge }: Seat,
+    newest: LiveGame,
+    turn: Turn,
+    head: Block,
+    now: bigint,
+  ): Promise<Due[]> {
+    if (this.isUnderWay(newest)) return [];
+    if (turn.until > now + BigInt(this.options.urgentSeconds)) {
+      const final = await this.context.disputes.load(id, this.finalBlock(head));
+      if (final?.position !== newest.position || final.slashed !== newest.slashed) return [];
+      if ((await turnIn(final.board)).side !== turn.side) return [];
+    }
+    const moves = await this.movesIn(newest, knowledge, now);
+    return moves.length === 0 ? [] : [{ game: newest, moves, until: turn.until }];
+  }
+
+  /** A game that is lost is left to the winner, who is paid for ending it. */
+  private async movesIn(game: LiveGame, knowledge: Knowledge, now: bigint): Promise<Move[]> {
+    const { challenges } = this.options;
+    if (game.slashed) return challenges ? [RESOLVE] : [];
+    const moves = await nextMoves(game.board, knowledge, this.options, now);
+    if (!moves.some(({ name }) => name === RESOLVE.name)) return moves;
+    return (await isClaimLost(game.board)) === challenges ? moves : [];
+  }
+
+  private async send(due: readonly Due[], head: Block): Promise<void> {
+    const { disputes, sender } = this.context;
+    const sent: Due[] = [];
+    const calls: Call[] = [];
+    let gas = 0n;
+    for (const each of due.toSorted((a, b) => Number(a.until - b.until))) {
+      if (gas > MAX_GAS) break;
+      await this.guarded(each.game.id, async () => {
+        const { calls: more, gas: taken } = await this.prepare(each, head);
+        sent.push(each);
+        calls.push(...more);
+        gas += taken;
+      });
+    }
+    if (calls.length === 0) return;
+    const call = calls.length === 1 ? calls[0] : disputes.batch(calls);
+    // a batch succeeds whatever becomes of its parts, so each part was simulated by itself
+    await sender.submit(keyOf(head, sent), call, gas);
+    for (const { game, moves, until } of sent) {
+      const names = moves.map(({ name }) => name);
+      this.context.metrics.moved(names);
+      this.context.log.info({ ...namesOf(game.id), moves: names, until: Number(until) }, "moved");
+    }
+  }
+
+  /** The calls of the moves and the gas they take. Throws `ChainError` REVERT if one would fail. */
+  private async prepare(
+    { game, moves }: Due,
+    head: Block,
+  ): Promise<{ readonly calls: readonly Call[]; readonly gas: bigint }> {
+    const { disputes, node } = this.context;
+    const job = await disputes.job(jobIdOf(game.id), head.number);
+    if (job === undefined) throw new ChainError("RPC", `game ${game.id} is about no job`);
+    const calls = moves.map((move) => disputes.move(game, job, move));
+    let gas = 0n;
+    for (const call of calls) gas += await node.estimateGas(call, "pending");
+    return { calls, gas };
+  }
+
+  private isUnderWay(game: LiveGame): boolean {
+    const keys = this.context.sender.inFlight(GAME_KEYS);
+    return keys.some((key) => key.includes(positionOf(game)));
+  }
+
+  private finalBlock({ number }: Block): number {
+    return Math.max(number - this.options.confirmations + 1, 0);
+  }
+
+  private begin(id: bigint, { number }: Block): void {
+    if (this.live.has(id)) return;
+    this.live.set(id, number);
+    this.context.log.info(namesOf(id), "game begins");
+  }
+
+  /** Tells how a game ended, once its end is final. */
+  private async end(id: bigint, head: Block): Promise<void> {
+    const { disputes, metrics, log } = this.context;
+    const block = this.finalBlock(head);
+    if (block < (this.live.get(id) ?? 0)) return;
+    if ((await disputes.load(id, block)) !== undefined) return;
+    const { end } = await disputes.record(id, block);
+    this.live.delete(id);
+    if (end === undefined) return;
+    const { outcome, toChallenger, toWorker } = end;
+    const wrong = outcome !== Outcome.Refuted && outcome !== Outcome.Conceded;
+    const result = wrong === this.options.challenges ? "won" : "lost";
+    metrics.ended(result);
+    const paid = { toChallenger: toChallenger.toString(), toWorker: toWorker.toString() };
+    log.info({ ...namesOf(id), outcome: Number(outcome), result, ...paid }, "game is over");
+  }
+
+  private async guarded(id: bigint, act: () => Promise<void>): Promise<void> {
+    const { metrics, log } = this.context;
+    try {
+      await act();
+    } catch (error) {
+      metrics.failed();
+      const [code, reason] = [errorCode(error), errorMessage(error)];
+      log.warn({ ...namesOf(id), code, reason }, "game held up");
+    }
+  }
+}
+
+/** Whose turn it is, and until when. */
+async function turnIn(board: Board): Promise<Turn> {
+  if (isDecided(board.game)) return { side: "challenger", until: NO_HURRY };
+  return turnOf(board.game, (await answerOn(board))?.at);
+}
+
+/** Whether a game that waits for its end shows that the worker's claim is false. */
+async function isClaimLost(board: Board): Promise<boolean> {
+  if (isDecided(board.game)) return board.game.stage === Stage.Proved;
+  return (await turnIn(board)).side === "worker";
+}
+
+function keyOf({ number }: Block, due: readonly Due[]): string {
+  return `${GAME_KEYS}${number}/${due.map(({ game }) => positionOf(game)).join("/")}`;
+}
+
+function positionOf({ id, position }: LiveGame): string {
+  return `${id}:${position.slice(0, 18)}`;
+}
+
+function namesOf(id: bigint): { readonly job: string; readonly game: string } {
+  return { job: jobIdOf(id).toString(), game: id.toString() };
+}
