@@ -148,7 +148,7 @@ function engineOptions(config: Config, worker: Address): EngineOptions {
     deliverReserve: config.policy.deliverReserveSeconds,
     unitsPerStep: config.execution.unitsPerStep,
     retentionMs: config.retentionDays * DAY_MS,
-    withdraw: config.withdraw.map((rule) => ({ ...rule, to: rule.to ?? worker })),
+    withdraw: config.withdraw.map((rule) => ({ keep: 0n, ...rule, to: rule.to ?? worker })),
   };
 }
 

@@ -92,7 +92,7 @@ export class World {
         deliverReserve: 100,
         unitsPerStep: 3,
         retentionMs: 10 ** 9,
-        withdraw: [{ token: TOKEN, threshold: 1n, to: address("f") }],
+        withdraw: [{ token: TOKEN, threshold: 1n, keep: 0n, to: address("f") }],
       },
       models: new Map([
         [

@@ -1,3 +1,4 @@
+import type { PayoutRule } from "./payouts";
 import type { Journal } from "../journal/journal";
 import type { Blobs } from "../blobs/store";
 import type { Market } from "../chain/market";
@@ -28,11 +29,7 @@ export interface EngineOptions {
   /** Milliseconds that ended tasks and unused blobs are kept. */
   readonly retentionMs: number;
   /** Where earnings go, and from how much on. */
-  readonly withdraw: readonly {
-    readonly token: Hex;
-    readonly threshold: bigint;
-    readonly to: Hex;
-  }[];
+  readonly withdraw: readonly PayoutRule[];
 }
 
 /** All that a worker is made of. */

@@ -1,5 +1,6 @@
 import type { Context } from "./context";
 import { CALLS, LOCAL_HANDLERS } from "./handlers";
+import { payOut } from "./payouts";
 import { syncChain } from "./sync";
 import type { Block } from "../chain/node";
 import type { TxStatus } from "../chain/sender";
@@ -44,12 +45,13 @@ export class Engine {
    */
   async turn(): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
-    const head = await this.context.node.head();
+    const { node, sender, options } = this.context;
+    const head = await node.head();
     this.head = head;
-    await this.context.sender.tick(head);
+    await sender.tick(head);
     await syncChain(this.context, head);
     await this.defence.turn(head, this.now());
-    await this.withdraw(head);
+    await payOut(this.context, options.withdraw, head.number - options.confirmations + 1);
     for (const { id, ending } of this.context.journal.all()) {
       if (ending === undefined) this.start(id);
     }
@@ -165,22 +167,5 @@ export class Engine {
     const result = { kind: "refused", reason, at: clock.now() } as const;
     const lost = error instanceof BlobError ? [{ type: "blobsLost" } as const] : [];
     return [...lost, { type: "attempted", action, result }];
-  }
-
-  /** Pays out what was earned. A payout under way is in the sender's records, so none is doubled. */
-  private async withdraw(head: Block): Promise<void> {
-    const { market, sender, options, log } = this.context;
-    const confirmed = head.number - options.confirmations + 1;
-    if (confirmed < 0) return;
-    for (const { token, threshold, to } of options.withdraw) {
-      const prefix = `withdraw/${token}/`;
-      if (sender.inFlight(prefix).length > 0) continue;
-      const claims = await market.claims(token, confirmed);
-      if (claims === 0n || claims < threshold) continue;
-      await sender.forget(prefix);
-      const key = `${prefix}${confirmed}`;
-      const status = await sender.submit(key, market.withdraw(token, claims, to));
-      log.info({ token, amount: claims.toString(), to, status: status.kind }, "earnings withdrawn");
-    }
   }
 }

@@ -1,16 +1,11 @@
 import PQueue from "p-queue";
 import type { KeyValueStore, Write } from "./store";
+import type { Cursor } from "../chain/follow";
 import { WorkerError } from "../errors";
 import { parse, stringify } from "../json";
 import { applyEvent, openTask } from "../tasks/task";
 import type { Task, TaskEvent } from "../tasks/task";
 import type { Hex } from "../../../tensor/src/index";
-
-/** How far the chain was read. */
-export interface Cursor {
-  readonly number: number;
-  readonly hash: Hex;
-}
 
 /** An event and the task it belongs to. */
 export interface TaskEntry {
@@ -122,7 +117,11 @@ export class Journal {
   }
 }
 
-async function checkHeader(
+/**
+ * Compares what a store is marked with, or marks a new one. Throws `JournalError` with `code` for a
+ * store with another mark.
+ */
+export async function checkHeader(
   store: KeyValueStore,
   key: string,
   expected: string,
