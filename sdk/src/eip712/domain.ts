@@ -8,7 +8,7 @@ import type { Hex } from "../../../tensor/src/index";
 /** The contract and chain that a signature is for. */
 export interface SigningDomain {
   readonly chainId: bigint;
-  /** The order book for orders; the escrow for approvals and receipts. */
+  /** The order book for orders; the escrow for approvals and receipts; the verifier for moves. */
   readonly verifyingContract: Address;
 }
 

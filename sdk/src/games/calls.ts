@@ -13,7 +13,8 @@ import type {
   DescentStruct,
   IGames,
 } from "../../../typechain-types/contracts/verification/OptimisticVerifier";
-import type { Move, StepMove } from "./moves";
+import type { JobRef } from "../jobs/outcome";
+import type { Move, ShownChildren, StepMove, TraceClaim } from "./moves";
 
 /** What the calls of a game carry beside the move. */
 export interface Position {
@@ -46,14 +47,13 @@ export function moveCall(
     const { optimisticVerifier } = abi;
     switch (move.name) {
       case "reveal":
-        return optimisticVerifier.encodeFunctionData("reveal", [move.header, [...move.children]]);
+        return revealCall(addresses, move).data;
       case "commitTrace":
-        return optimisticVerifier.encodeFunctionData("commitTrace", [
-          jobIdOf(game.id),
-          packedJob,
-          { ...move, unitProof: [...move.unitProof], outputProof: [...move.outputProof] },
+        return commitTraceCall(addresses, {
+          job: { id: jobIdOf(game.id), job },
+          claim: move,
           signature,
-        ]);
+        }).data;
       case "pick":
         return optimisticVerifier.encodeFunctionData("pick", [
           packed,
@@ -105,6 +105,36 @@ export function moveCall(
     }
   };
   return callOf(addresses.optimisticVerifier, encode);
+}
+
+/** What `reveal` carries. */
+export type RevealParameters = ShownChildren;
+
+/** The call of `reveal`. */
+export function revealCall(addresses: Addresses, { header, children }: RevealParameters): Call {
+  return callOf(addresses.optimisticVerifier, () =>
+    abi.optimisticVerifier.encodeFunctionData("reveal", [header, [...children]]),
+  );
+}
+
+/** What `commitTrace` carries. */
+export interface CommitTraceParameters {
+  readonly job: JobRef;
+  readonly claim: TraceClaim;
+  /** The signature of the job's worker; none if the worker calls. */
+  readonly signature?: Hex;
+}
+
+/** The call of `commitTrace`. */
+export function commitTraceCall(
+  addresses: Addresses,
+  { job: { id, job }, claim, signature = "0x" }: CommitTraceParameters,
+): Call {
+  const { unitProof, outputProof } = claim;
+  const struct = { ...claim, unitProof: [...unitProof], outputProof: [...outputProof] };
+  return callOf(addresses.optimisticVerifier, () =>
+    abi.optimisticVerifier.encodeFunctionData("commitTrace", [id, packJob(job), struct, signature]),
+  );
 }
 
 /** One call of the verifier that makes many; one that fails is skipped and spoils no other. */

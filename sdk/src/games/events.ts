@@ -6,7 +6,7 @@ import { asHex } from "../types/address";
 import { unpackGame, unpackState } from "./pack";
 import type { Log } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
-import type { GameChange, GameEvent, GameRecord } from "../types/game";
+import type { GameChange, GameEvent, GameRecord, TraceCommitment } from "../types/game";
 
 const NAMES = [
   "Challenged",
@@ -22,6 +22,9 @@ export const GAME_TOPICS: readonly Hex[] = NAMES.map((name) =>
   asHex(abi.optimisticVerifier.getEvent(name).topicHash),
 );
 
+/** First topic of `Challenged`; the others are game, job and challenger. */
+export const CHALLENGED_TOPIC: Hex = GAME_TOPICS[0];
+
 const SET: ReadonlySet<string> = new Set(GAME_TOPICS);
 
 /** Reads a log of the verifier; undefined if it tells of no game. */
@@ -33,6 +36,18 @@ export function parseGameEvent(log: Log): GameEvent | undefined {
   if (parsed.name === "Challenged") fields.game = unpackGame(parsed.args.game);
   // the ABI gives every name of NAMES the fields that its type lists
   return { ...fields, name: parsed.name, at: positionOf(log) } as unknown as GameEvent;
+}
+
+/** First topic of `TraceCommitted`; the other two are job and unit. */
+export const TRACE_TOPIC: Hex = asHex(abi.optimisticVerifier.getEvent("TraceCommitted").topicHash);
+
+/** Reads a log of the verifier; undefined if it tells of no trace. */
+export function parseTrace(log: Log): TraceCommitment | undefined {
+  if (log.topics[0] !== TRACE_TOPIC) return undefined;
+  const parsed = abi.optimisticVerifier.parseLog(log);
+  if (parsed === null) throw new InputError(`not an event of the verifier: ${log.topics[0]}`);
+  const { root, programRoot, nodes, committedAt } = parsed.args;
+  return { root: asHex(root), programRoot: asHex(programRoot), nodes, committedAt };
 }
 
 /**

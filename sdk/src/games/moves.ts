@@ -1,24 +1,35 @@
 import type { ElementWitness, Hex } from "../../../tensor/src/index";
 import type { Descent } from "../types/game";
 
-/** Shows what is below the current node. Anyone may. */
-export interface RevealMove {
-  readonly name: "reveal";
+/** What is below a node. */
+export interface ShownChildren {
   /** Header word of the tensor whose root the children are below, or 0. */
   readonly header: bigint;
+  /** A power of two of them, up to 64. */
   readonly children: readonly Hex[];
 }
 
-/** Commits to the trace of a unit. The worker's. */
-export interface CommitTraceMove {
-  readonly name: "commitTrace";
+/** Shows what is below the current node. Anyone may. */
+export interface RevealMove extends ShownChildren {
+  readonly name: "reveal";
+}
+
+/** What a worker commits to: how it came to the output of a unit. */
+export interface TraceClaim {
   readonly unit: bigint;
   readonly outputId: Hex;
+  /** Siblings of `outputId` below the job's output root, bottom-up. */
   readonly unitProof: readonly Hex[];
   readonly root: Hex;
+  /** Siblings of `outputId` below `root`, bottom-up. */
   readonly outputProof: readonly Hex[];
   readonly programRoot: Hex;
   readonly nodes: bigint;
+}
+
+/** Commits to the trace of a unit. The worker's. */
+export interface CommitTraceMove extends TraceClaim {
+  readonly name: "commitTrace";
 }
 
 /** Picks a node in the list of units or in a tensor. The challenger's, as are all below. */
@@ -81,3 +92,6 @@ export type Move =
   | StepMove
   | ConcedeMove
   | ResolveMove;
+
+/** A move that counts as the challenger's if it brings the challenger's signature of it. */
+export type SignableMove = PickMove | PickInTraceMove | PickNodeMove | PickInputMove | StepMove;

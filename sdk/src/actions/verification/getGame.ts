@@ -1,12 +1,17 @@
 import { wordOf } from "../../eip712/approval";
-import { abi } from "../../contracts";
-import { namedFields } from "../../decode";
 import { ErgonError } from "../../errors/errors";
 import { translated } from "../../errors/translate";
-import { GAME_TOPICS, applyGameEvent, parseGameEvent } from "../../games/events";
+import {
+  CHALLENGED_TOPIC,
+  GAME_TOPICS,
+  TRACE_TOPIC,
+  applyGameEvent,
+  parseGameEvent,
+  parseTrace,
+} from "../../games/events";
 import { gameHash, jobIdOf } from "../../games/pack";
 import { logsIn, rangesBackwards } from "../../jobs/logs";
-import { ZERO_HASH, asHex } from "../../types/address";
+import { ZERO_HASH } from "../../types/address";
 import type { Log } from "ethers";
 import type { Hex } from "../../../../tensor/src/index";
 import type { ErgonClient } from "../../client";
@@ -64,22 +69,16 @@ export async function getTrace(
   const block = blockNumber ?? (await translated(() => provider.getBlockNumber()));
   const stored = await translated(() => verifier.traceHash(jobId, unit, { blockTag: block }));
   if (stored === ZERO_HASH) return undefined;
-  const event = abi.optimisticVerifier.getEvent("TraceCommitted");
-  const topics = [asHex(event.topicHash), wordOf(jobId), wordOf(unit)];
+  const topics = [TRACE_TOPIC, wordOf(jobId), wordOf(unit)];
   const [log] = await newestLogs(client, topics, block, () => true);
-  if (log === undefined) {
-    const message = `no event shows the trace of unit ${unit} of job ${jobId}`;
-    throw new ErgonError("GAME_INCONSISTENT", message, true);
-  }
-  const { args } = abi.optimisticVerifier.parseLog(log) ?? {};
-  if (args === undefined) throw new ErgonError("GAME_INCONSISTENT", "not a trace", false);
-  const { root, programRoot, nodes, committedAt } = namedFields(event.inputs, args);
-  return { root, programRoot, nodes, committedAt } as TraceCommitment;
+  if (log !== undefined) return parseTrace(log);
+  const message = `no event shows the trace of unit ${unit} of job ${jobId}`;
+  throw new ErgonError("GAME_INCONSISTENT", message, true);
 }
 
 async function eventsOf(client: ErgonClient, id: bigint, block: number): Promise<GameEvent[]> {
   const topics = [[...GAME_TOPICS], wordOf(id)];
-  const logs = await newestLogs(client, topics, block, (log) => log.topics[0] === GAME_TOPICS[0]);
+  const logs = await newestLogs(client, topics, block, (log) => log.topics[0] === CHALLENGED_TOPIC);
   return logs.map(parseGameEvent).filter((event) => event !== undefined);
 }
 
