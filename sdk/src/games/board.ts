@@ -56,13 +56,22 @@ export function roundOf({ game, trace }: Pick<Board, "game" | "trace">): Round |
   return { key: { node: trace.root, header: 0n, count: 2 ** levels }, height, index: 0, levels };
 }
 
-/** What the worker answered to the challenger's last move, and when; undefined if it did not. */
-export async function answerOn(board: Board): Promise<Reveal | undefined> {
-  const round = roundOf(board);
-  const reveal = round === undefined ? undefined : await board.reveal(round.key);
-  if (reveal === undefined || !isAtUnit(board.game)) return reveal;
-  const committedAt = board.trace?.committedAt ?? 0n;
-  return committedAt > reveal.at ? { ...reveal, at: committedAt } : reveal;
+/**
+ * What the worker answered to the challenger's last move, and when; undefined if it did not. `reveal`
+ * may leave out what was shown.
+ */
+export async function answerOn<Shown extends Pick<Reveal, "at">>({
+  game,
+  trace,
+  reveal,
+}: Pick<Board, "game" | "trace"> & {
+  reveal(key: RevealKey): Promise<Shown | undefined>;
+}): Promise<Shown | undefined> {
+  const round = roundOf({ game, trace });
+  const shown = round === undefined ? undefined : await reveal(round.key);
+  if (shown === undefined || !isAtUnit(game)) return shown;
+  const committedAt = trace?.committedAt ?? 0n;
+  return committedAt > shown.at ? { ...shown, at: committedAt } : shown;
 }
 
 /** The header word that stands beside the root in the current node; 0 if that is no tensor's id. */

@@ -1,8 +1,8 @@
-import { ErgonError, ErgonRevertError } from "../../errors/errors";
+import { ErgonRevertError } from "../../errors/errors";
 import { jobIdOf } from "../../games/pack";
 import { nextMoves } from "../../games/strategy";
 import { latestMoment } from "../../orders/load";
-import { POLL_MS, pause } from "../../pause";
+import { poll } from "../../poll";
 import { getJob } from "../compute/getJob";
 import { getBoard } from "./getBoard";
 import { getGame } from "./getGame";
@@ -10,7 +10,7 @@ import { playMove } from "./playMove";
 import type { ErgonClient } from "../../client";
 import type { Knowledge } from "../../games/board";
 import type { Side } from "../../games/clock";
-import type { PollOptions } from "../../pause";
+import type { PollOptions } from "../../poll";
 import type { GameRecord } from "../../types/game";
 
 /** A game, and what one side of it knows. */
@@ -19,8 +19,6 @@ export interface PlayGameParameters extends PollOptions {
   /** The side that the client's account plays: the job's worker, or the game's challenger. */
   readonly side: Side;
   readonly knowledge: Knowledge;
-  /** Told of each error that may pass; the turn is tried again after a pause. */
-  readonly onRetry?: (error: ErgonError) => void;
 }
 
 const PLAYERS = {
@@ -28,7 +26,7 @@ const PLAYERS = {
   challenger: { commits: false, challenges: true },
 } as const;
 
-/** The game or its job changed between a look at them and the move. */
+/** What a move meets if the game or its job changed after it was chosen. */
 const OVERTAKEN: ReadonlySet<string> = new Set([
   "GamesStale",
   "TracesCommitted",
@@ -38,49 +36,44 @@ const OVERTAKEN: ReadonlySet<string> = new Set([
 /**
  * Plays one side of a game until it is over, and ends it if it is decided. Run it until then: a side
  * that does not move in its time loses. Throws the signal's reason when that is aborted, `ErgonError`
- * GAME_UNKNOWN, GAME_INCONSISTENT if the knowledge does not fit the game, and what a move throws unless
- * it may pass.
+ * GAME_UNKNOWN, GAME_INCONSISTENT if the knowledge does not fit the game, and what `playMove` throws
+ * that cannot pass.
  *
  * @example
  * const { id } = await challengeJob(challenger, { job, descent, maxBond });
  * const { end } = await playGame(challenger, { id, side: "challenger", knowledge, signal });
  */
-export async function playGame(
-  client: ErgonClient,
-  parameters: PlayGameParameters,
-): Promise<GameRecord> {
-  const { signal, pollMs = POLL_MS, onRetry } = parameters;
-  for (;;) {
-    signal?.throwIfAborted();
-    try {
-      const { game, moved } = await takeTurn(client, parameters);
+export function playGame(client: ErgonClient, parameters: PlayGameParameters): Promise<GameRecord> {
+  return poll(parameters, async () => {
+    let moves = 1;
+    while (moves > 0) {
+      const game = await getGame(client, { id: parameters.id });
       if (game.end !== undefined) return game;
-      if (moved) continue;
-    } catch (error) {
-      if (!mayPass(error)) throw error;
-      onRetry?.(error);
+      moves = await takeTurn(client, game, parameters);
     }
-    await pause(pollMs, signal);
-  }
+    return undefined;
+  });
 }
 
+/** Makes the moves that are due; how many. */
 async function takeTurn(
   client: ErgonClient,
+  record: GameRecord,
   { id, side, knowledge }: PlayGameParameters,
-): Promise<{ readonly game: GameRecord; readonly moved: boolean }> {
-  let game = await getGame(client, { id });
-  if (game.end !== undefined) return { game, moved: false };
-  const board = await getBoard(client, game);
+): Promise<number> {
+  const board = await getBoard(client, record);
   const { now } = await latestMoment(client);
   const moves = await nextMoves(board, knowledge, PLAYERS[side], now);
-  for (const move of moves) {
-    const job = await getJob(client, { id: jobIdOf(id) });
-    ({ game } = await playMove(client, { game, trace: board.trace, job, move }));
+  let game = record;
+  try {
+    for (const move of moves) {
+      const job = await getJob(client, { id: jobIdOf(id) });
+      ({ game } = await playMove(client, { game, trace: board.trace, job, move }));
+    }
+  } catch (error) {
+    // the next look sees what came before
+    if (error instanceof ErgonRevertError && OVERTAKEN.has(error.errorName)) return 0;
+    throw error;
   }
-  return { game, moved: moves.length > 0 };
-}
-
-function mayPass(error: unknown): error is ErgonError {
-  if (!(error instanceof ErgonError)) return false;
-  return error.retryable || (error instanceof ErgonRevertError && OVERTAKEN.has(error.errorName));
+  return moves.length;
 }

@@ -1,0 +1,57 @@
+import { translated } from "../../errors/translate";
+import { answerOn, isAtUnit } from "../../games/board";
+import { isDecided, turnOf } from "../../games/clock";
+import { jobIdOf } from "../../games/pack";
+import { getTrace } from "./getGame";
+import type { ErgonClient } from "../../client";
+import type { Turn } from "../../games/clock";
+import type { GameRecord } from "../../types/game";
+
+/** A game, and as of which block. */
+export interface GetTurnParameters {
+  readonly game: Pick<GameRecord, "game" | "end">;
+  /** The newest block unless given. */
+  readonly blockNumber?: number;
+}
+
+/**
+ * Whose turn it is in a game, and the last second of it; undefined once the game is decided or over.
+ * Throws `ErgonError` RPC.
+ *
+ * @example
+ * const turn = await getTurn(client, { game: await getGame(client, { id: gameId }) });
+ */
+export async function getTurn(
+  client: ErgonClient,
+  parameters: GetTurnParameters,
+): Promise<Turn | undefined> {
+  const { game, end } = parameters.game;
+  if (end !== undefined || isDecided(game)) return undefined;
+  return turnOf(game, await getAnswerTime(client, parameters));
+}
+
+/**
+ * When the worker answered the challenger's last move, in seconds since 1970; undefined if it did not.
+ * Throws `ErgonError` RPC.
+ *
+ * @example
+ * const answeredAt = await getAnswerTime(client, { game });
+ */
+export async function getAnswerTime(
+  client: ErgonClient,
+  { game: { game }, blockNumber }: GetTurnParameters,
+): Promise<bigint | undefined> {
+  const { optimisticVerifier } = client;
+  const unit = { jobId: jobIdOf(game.id), unit: game.unit, blockNumber };
+  const trace = isAtUnit(game) ? await getTrace(client, unit) : undefined;
+  const answer = await answerOn({
+    game,
+    trace,
+    reveal: async ({ node, header, count }) => {
+      const tag = { blockTag: blockNumber ?? "latest" };
+      const at = await translated(() => optimisticVerifier.revealedAt(node, header, count, tag));
+      return at === 0n ? undefined : { at };
+    },
+  });
+  return answer?.at;
+}
