@@ -1,5 +1,5 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
-import { MaxUint256 } from "ethers";
+import { MaxUint256, concat, keccak256, toBeHex } from "ethers";
 import { ethers, network } from "hardhat";
 import {
   Stage,
@@ -9,17 +9,16 @@ import {
   applyGameEvent,
   asHex,
   challengeJobCall,
-  isBelow,
   isDecided,
   jobIdOf,
   moveCall,
   packJob,
   parseGameEvent,
   parseJobEvent,
-  revealsIn,
+  revealTopic,
   turnOf,
 } from "../../../sdk/src/index";
-import { listRoot, modelId, tensorId } from "../../../tensor/src/index";
+import { ancestorOf, listRoot, modelId, tensorId } from "../../../tensor/src/index";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import type { Log } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
@@ -33,7 +32,6 @@ import type {
   JobRecord,
   Move,
   Reveal,
-  RevealKey,
   TraceCommitment,
 } from "../../../sdk/src/index";
 import { WINDOWS } from "../jobs";
@@ -94,7 +92,7 @@ export class Table {
       trace: this.traces.get(traceKey(jobIdOf(id), game.unit)),
       claim: this.claims.get(id),
       leaf: this.leaves.get(id),
-      reveal: async (key) => this.reveals.get(revealKey(key)),
+      reveal: async (key) => this.reveals.get(revealTopic(key)),
     };
   }
 
@@ -273,13 +271,9 @@ export class Table {
       const { id, unit, root, programRoot, nodes, committedAt } = found(args, name);
       this.traces.set(traceKey(id, unit), { root, programRoot, nodes, committedAt });
     } else if (name === "Revealed") {
-      const { node, header, count } = found(args, name);
-      const key = { node, header, count: Number(count) };
-      const children = found(
-        revealsIn(call.data).find((shown) => isBelow(key, shown)),
-        name,
-      );
-      this.reveals.set(revealKey(key), { children, at });
+      const { key } = found(args, name);
+      const children = found(shownIn(call.data).get(key), name);
+      this.reveals.set(key, { children, at });
     }
   }
 }
@@ -293,8 +287,19 @@ function traceKey(job: bigint, unit: bigint): string {
   return `${job} ${unit}`;
 }
 
-function revealKey({ node, header, count }: RevealKey): string {
-  return `${node.toLowerCase()} ${header} ${count}`;
+/** What a call of the verifier reveals, those in a batch too, by the topics of the events. */
+function shownIn(data: Hex): Map<string, readonly Hex[]> {
+  const call = abi.optimisticVerifier.parseTransaction({ data });
+  if (call?.name === "batch") {
+    const inner = call.args.calls.map((item: string) => [...shownIn(asHex(item))]);
+    return new Map(inner.flat());
+  }
+  if (call?.name !== "reveal") return new Map();
+  const { header } = call.args;
+  const children: Hex[] = call.args.children.map(asHex);
+  const root = ancestorOf(children);
+  const node = header === 0n ? root : asHex(keccak256(concat([toBeHex(header, 32), root])));
+  return new Map([[revealTopic({ node, header, count: children.length }), children]]);
 }
 
 /** The entry that was added last. */

@@ -5,6 +5,7 @@ import { AbiCoder, id as hashOf, keccak256 } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
 import { headerWord } from "../../../sdk/src/games/header";
+import { revealTopic } from "../../../sdk/src/games/reveals";
 import { ancestorOf, tensorIdOf } from "../../../tensor/src/index";
 import { asHex } from "../../../sdk/src/types/address";
 import { deployMarket } from "../../shared/market";
@@ -67,9 +68,7 @@ describe("Reveals", () => {
       ).to.deep.equal(
         revealed.map(({ children, header = 0n, node = ancestorOf(children) }) => [
           "Revealed",
-          node,
-          header,
-          BigInt(children.length),
+          revealTopic({ node, header, count: children.length }),
           shown ? children : [],
         ]),
       );
