@@ -64,6 +64,7 @@ export * from "./errors/revert";
 export * from "./errors/translate";
 export * from "./games/after";
 export * from "./games/board";
+export * from "./games/bond";
 export * from "./games/calls";
 export * from "./games/clock";
 export * from "./games/descent";

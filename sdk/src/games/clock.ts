@@ -1,6 +1,9 @@
+import { clockOf } from "../jobs/terms";
 import { Stage } from "../types/game";
 import { TermsClass } from "../types/order";
 import type { Game } from "../types/game";
+
+const MOST_ROUNDS = 19n;
 
 /** A side of a game. */
 export type Side = "worker" | "challenger";
@@ -15,6 +18,11 @@ export function incrementOf(termsClass: TermsClass): bigint {
     case TermsClass.High:
       return 10_800n;
   }
+}
+
+/** The longest that it can take from a challenge to its verdict, in seconds: 19 rounds at the most. */
+export function longestGameOf(termsClass: TermsClass): bigint {
+  return 2n * (clockOf(termsClass) + MOST_ROUNDS * incrementOf(termsClass));
 }
 
 /** Whose turn it is, and the last second of it. */

@@ -31,14 +31,13 @@ export function leastBond(
   price: bigint,
 ): bigint {
   if (sameHex(verifier, ZERO_ADDRESS)) return price;
-  const multiple = bpsUp(price, terms.bondMultipleBps);
-  const floor = byClass(
-    termsClass,
-    terms.bondFloorFast,
-    terms.bondFloorStandard,
-    terms.bondFloorHigh,
-  );
-  return largest(multiple, floor << terms.scale);
+  return largest(bpsUp(price, terms.bondMultipleBps), bondFloor(terms, termsClass));
+}
+
+/** The least bond of a job of this class whatever its price, in payment-token units. */
+export function bondFloor(terms: VerifierTerms, termsClass: TermsClass): bigint {
+  const { bondFloorFast, bondFloorStandard, bondFloorHigh, scale } = terms;
+  return byClass(termsClass, bondFloorFast, bondFloorStandard, bondFloorHigh) << scale;
 }
 
 /** The highest price of a job of the fast class, in payment-token units. */
