@@ -69,6 +69,8 @@ export * from "./games/calls";
 export * from "./games/clock";
 export * from "./games/descent";
 export * from "./games/events";
+export * from "./games/explain";
+export * from "./games/header";
 export * from "./games/moves";
 export * from "./games/outcome";
 export * from "./games/pack";
