@@ -2,6 +2,7 @@ import { AbiCoder, Interface, isHexString } from "ethers";
 import { IAccessManager__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/access/manager/IAccessManager__factory";
 import { IERC20Errors__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/draft-IERC6093.sol/IERC20Errors__factory";
 import { ProtocolTimelock__factory } from "../../../typechain-types/factories/contracts/governance/ProtocolTimelock__factory";
+import { TensorStep__factory } from "../../../typechain-types/factories/contracts/verification/TensorStep__factory";
 import { abi } from "../contracts";
 import { namedFields } from "../decode";
 import { ADVICE } from "./hints";
@@ -15,6 +16,7 @@ const BUILT_IN = new Interface(["error Error(string message)", "error Panic(uint
 
 const FRAGMENTS = collect([
   ...Object.values(abi),
+  TensorStep__factory.createInterface(),
   ProtocolTimelock__factory.createInterface(),
   IAccessManager__factory.createInterface(),
   IERC20Errors__factory.createInterface(),

@@ -47,7 +47,7 @@ export function turnOf(game: Game, answeredAt: bigint | undefined): Turn {
 }
 
 /** Whether a move or the chain's own computation decided the game. */
-export function isDecided({ stage }: Game): boolean {
+export function isDecided({ stage }: Pick<Game, "stage">): boolean {
   return stage === Stage.Proved || stage === Stage.Refuted;
 }
 

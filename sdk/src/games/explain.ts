@@ -49,8 +49,8 @@ export function explainGame({
       sentences.push(challenged(event.game, context));
       game = event.game;
     } else if (event.name === "Moved") {
-      const { programNode, header, node } = event;
-      const after = { ...game, ...unpackState(event.state), programNode, header, node };
+      const picked = detail?.name === "NodePicked" ? { header: detail.header } : {};
+      const after = { ...game, ...unpackState(event.state), ...picked, node: event.node };
       sentences.push(...answered(game, after), ...moved(game, after, detail, context));
       [game, detail] = [after, undefined];
     } else if (event.name === "GameOver") {
@@ -75,17 +75,17 @@ function challenged(game: Game, { job, amount }: Context): string {
 /** What the worker did between two moves of the challenger, if it did. */
 function answered(before: Game, after: Game): string[] {
   if (after.answers === before.answers) return [];
-  const time = tookOf(before.workerClock, after.workerClock);
+  const time = took(after, before.workerClock, after.workerClock);
   if (isAtUnit(before)) {
-    return [`The worker committed to the results of all nodes of unit ${before.unit} (${time}).`];
+    return [`The worker committed to the results of all nodes of unit ${before.unit}${time}.`];
   }
   const count = 2 ** roundLevels(Number(before.height));
-  return [`The worker showed the ${count} nodes below (${time}).`];
+  return [`The worker showed the ${count} nodes below${time}.`];
 }
 
 function moved(before: Game, after: Game, detail: Detail | undefined, context: Context): string[] {
-  const time = tookOf(before.challengerClock, after.challengerClock);
-  const move = (what: string): string => `The challenger ${what} (${time}).`;
+  const time = took(after, before.challengerClock, after.challengerClock);
+  const move = (what: string): string => `The challenger ${what}${time}.`;
   switch (detail?.name) {
     case undefined:
       return [move(`picked ${placeOf(after, context)}`)];
@@ -194,8 +194,10 @@ function nodeOf(index: bigint, { program }: Context): string {
     : describeNode(node, Number(index), program?.names?.[Number(index)]);
 }
 
-function tookOf(before: bigint, after: bigint): string {
-  return after === 0n ? "its clock ran out" : `${inUnits(before - after)} s`;
+/** The time that a turn took; the turns that decide a game take none off the clocks. */
+function took(game: Game, before: bigint, after: bigint): string {
+  if (isDecided(game)) return "";
+  return after === 0n ? " (its clock ran out)" : ` (${inUnits(before - after)} s)`;
 }
 
 function inUnits(amount: bigint): string {

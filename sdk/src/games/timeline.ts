@@ -1,7 +1,7 @@
 import { isDecided, turnOf } from "./clock";
 import { applyGameEvent } from "./events";
 import { unpackState } from "./pack";
-import type { GameEvent, GameRecord } from "../types/game";
+import type { Game, GameEvent, GameRecord } from "../types/game";
 import type { Turn } from "./clock";
 
 /** The worker showed what is below the node to which the challenger came. */
@@ -53,17 +53,27 @@ export function timelineOf(
     // shown before, for another game
     const known = answeredAt !== undefined && answeredAt < game.movedAt;
     updates.push({ change, record, turn: turnOf(game, known ? answeredAt : undefined) });
-    if (answeredAt === undefined || known || answeredAt > nextMoveAt(events, index)) continue;
+    if (answeredAt === undefined || known || answeredAt > nextMoveAt(events, index, game)) continue;
     const answer = { name: "Answered", id, answeredAt } as const;
     updates.push({ change: answer, record, turn: turnOf(game, answeredAt) });
   }
   return updates;
 }
 
-/** When the challenger made the move after an event; without end if it did not. */
-function nextMoveAt(events: readonly GameEvent[], index: number): bigint | number {
+/**
+ * When the challenger made the move after an event; without end if it did not. A move that decides the
+ * game leaves its clock alone, but counts the answer that came before it.
+ */
+function nextMoveAt(
+  events: readonly GameEvent[],
+  index: number,
+  { answers }: Game,
+): bigint | number {
   for (const event of events.slice(index + 1)) {
-    if (event.name === "Moved") return unpackState(event.state).movedAt;
+    if (event.name !== "Moved") continue;
+    const next = unpackState(event.state);
+    if (!isDecided(next)) return next.movedAt;
+    return next.answers > answers ? Infinity : 0;
   }
   return Infinity;
 }

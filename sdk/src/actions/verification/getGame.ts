@@ -66,9 +66,10 @@ export async function getTrace(
   { jobId, unit, blockNumber }: GetTraceParameters,
 ): Promise<TraceCommitment | undefined> {
   const { optimisticVerifier: verifier, provider } = client;
-  const block = blockNumber ?? (await translated(() => provider.getBlockNumber()));
-  const stored = await translated(() => verifier.traceHash(jobId, unit, { blockTag: block }));
+  const at = { blockTag: blockNumber ?? "latest" };
+  const stored = await translated(() => verifier.traceHash(jobId, unit, at));
   if (stored === ZERO_HASH) return undefined;
+  const block = blockNumber ?? (await translated(() => provider.getBlockNumber()));
   const topics = [TRACE_TOPIC, wordOf(jobId), wordOf(unit)];
   const [log] = await newestLogs(client, topics, block, () => true);
   if (log !== undefined) return parseTrace(log);
