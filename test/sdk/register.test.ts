@@ -1,15 +1,36 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { Wallet, ZeroHash, id } from "ethers";
-import { isModelRegistered, registerGpu, registerModel } from "../../sdk/src/index";
+import { Transaction, Wallet, ZeroHash, dataLength, id } from "ethers";
+import { abi, isModelRegistered, registerGpu, registerModel } from "../../sdk/src/index";
 import { modelId } from "../../tensor/src/index";
-import { convolutionalProgram } from "../shared/programs";
+import { convolutionalProgram, programWords } from "../shared/programs";
 import { expectError } from "../worker/support/rejection";
 import { clientOf, deploySdkMarket } from "./support";
-import type { Hex } from "../../tensor/src/index";
+import type { ModelOutcome } from "../../sdk/src/index";
+import type { Hex, Program, ProgramNode } from "../../tensor/src/index";
 
 const CARD = { uri: "https://cards.example/1", digest: id("card") as Hex, weightsUri: "" };
+
+/** Most bytes of a transaction that common nodes take, and of a call in it. */
+const NODE_LIMIT = 128 * 1_024;
+const CALL_BYTES = NODE_LIMIT - 1_024;
+
+/** `count` constants, and as many nodes that each read one of them, far from the one before. */
+function scatteredProgram(count: number): Program {
+  const shape = { dtype: "i8", rows: 1, cols: 1 } as const;
+  const root = ZeroHash as Hex;
+  const constants = Array.from({ length: count }, (): ProgramNode => ({
+    op: "const",
+    ...shape,
+    root,
+  }));
+  const sums = constants.map((_, i): ProgramNode => {
+    const a = i === 0 ? 0 : count + i;
+    return { op: "map", fn: "add", ...shape, a, b: 1 + ((i * 769) % count), shift: 0 };
+  });
+  return { nodes: [{ op: "input", ...shape }, ...constants, ...sums] };
+}
 
 async function registries() {
   const { market } = await deploySdkMarket();
@@ -75,6 +96,56 @@ describe("sdk registries", () => {
         expect(model.nodes).to.equal(BigInt(nodes));
       });
     }
+
+    context("given as many nodes a call as fit", () => {
+      const bytesOf = (program: Program) =>
+        dataLength(abi.modelRegistry.encodeFunctionData("register", [programWords(program), CARD]));
+
+      /** Bytes of the signed transactions of an outcome. */
+      const sizesOf = async ({ transactions }: ModelOutcome) =>
+        Promise.all(
+          transactions.map(async ({ hash }) => {
+            const sent = await ethers.provider.getTransaction(hash);
+            return dataLength(Transaction.from(sent ?? {}).serialized);
+          }),
+        );
+
+      it("fills a transaction that common nodes take, and starts a second one with the next node", async () => {
+        const { client } = await loadFixture(registries);
+        const overhead = bytesOf(convolutionalProgram(40)) - 40 * 128;
+        const most = Math.floor((CALL_BYTES - overhead) / 128);
+        for (const [nodes, calls] of [
+          [most, 1],
+          [most + 1, 2],
+        ]) {
+          const program = convolutionalProgram(nodes);
+          const outcome = await registerModel(client, { program, card: CARD });
+          const sizes = await sizesOf(outcome);
+          expect(sizes).to.have.length(calls);
+          expect(sizes[0]).to.be.within(CALL_BYTES - 128, NODE_LIMIT);
+          expect(await isModelRegistered(client, modelId(program))).to.equal(true);
+        }
+      });
+
+      it("leaves room for the pages of shapes that scattered operands open", async () => {
+        const { client } = await loadFixture(registries);
+        const program = scatteredProgram(700);
+        const outcome = await registerModel(client, { program, card: CARD });
+        const sizes = await sizesOf(outcome);
+        expect(Math.max(...sizes)).to.be.at.most(NODE_LIMIT);
+        expect(await isModelRegistered(client, modelId(program))).to.equal(true);
+      });
+
+      it("needs a transaction more for a card that does not fit with the last node", async () => {
+        const { client } = await loadFixture(registries);
+        const program = convolutionalProgram(40);
+        const card = { ...CARD, uri: "x".repeat(CALL_BYTES - 4_096) };
+        const outcome = await registerModel(client, { program, card });
+        const sizes = await sizesOf(outcome);
+        expect(sizes).to.have.length(2);
+        expect(Math.max(...sizes)).to.be.at.most(NODE_LIMIT);
+      });
+    });
 
     it("throws ModelRegistryModelTaken for a program that is registered", async () => {
       const { client } = await loadFixture(registries);

@@ -25,7 +25,7 @@ export interface ModelCard {
 export interface RegisterModelParameters {
   readonly program: Program;
   readonly card: ModelCard;
-  /** Most nodes that one transaction carries; 1,024 unless given. */
+  /** Most nodes that one transaction carries; as many as fit unless given. */
   readonly nodesPerCall?: number;
 }
 
@@ -44,7 +44,9 @@ type NodeWords = [Hex, Hex, Hex, Hex];
 const NODE_BYTES = 128;
 const WORD_BYTES = 32;
 const PAGE_NODES = 256;
-const NODES_PER_CALL = 1_024;
+
+/** Common nodes refuse a transaction of more than 128 KiB, its signature and fees included. */
+const CALL_BYTES = 127 * 1_024;
 const FRONTIER_LEVELS = 17;
 
 const EMPTY: Draft = {
@@ -69,29 +71,24 @@ const EMPTY: Draft = {
  */
 export async function registerModel(
   client: ErgonClient,
-  { program, card, nodesPerCall = NODES_PER_CALL }: RegisterModelParameters,
+  parameters: RegisterModelParameters,
 ): Promise<ModelOutcome> {
-  const id = modelId(program);
-  const words = nodeWords(program);
+  const id = modelId(parameters.program);
+  const words = nodeWords(parameters.program);
   const transactions: TransactionReceipt[] = [];
   let draft = EMPTY;
   let from = 0;
-  for (; words.length - from > nodesPerCall; from += nodesPerCall) {
-    const part = words.slice(from, from + nodesPerCall);
-    const given = closePages(draft, program, from, nodesPerCall);
+  for (;;) {
+    const { part, given, data } = nextPart(parameters, words, from, draft);
+    from += part.length;
+    if (from === words.length) {
+      transactions.push(await send(client, data));
+      return { modelId: id, transactions };
+    }
     const next = await translated(() => client.modelRegistry.extend.staticCall(part, given));
-    const data = abi.modelRegistry.encodeFunctionData("extend", [part, given]);
     transactions.push(await send(client, data));
     draft = openPages(draft, next);
   }
-  const last = words.slice(from);
-  const given = closePages(draft, program, from, last.length);
-  const data =
-    from === 0
-      ? abi.modelRegistry.encodeFunctionData("register", [last, card])
-      : abi.modelRegistry.encodeFunctionData("finish", [last, given, card]);
-  transactions.push(await send(client, data));
-  return { modelId: id, transactions };
 }
 
 /** Whether a model is registered. Throws `ErgonError` RPC. */
@@ -110,6 +107,42 @@ function nodeWords(program: Program): NodeWords[] {
     const at = NODE_BYTES * i;
     return [word(at), word(at + WORD_BYTES), word(at + 2 * WORD_BYTES), word(at + 3 * WORD_BYTES)];
   });
+}
+
+/** A call that carries nodes on. */
+interface Part {
+  readonly part: NodeWords[];
+  readonly given: Draft;
+  readonly data: string;
+}
+
+/** The call with as many nodes from `from` on as fit, the last of a program with its card. */
+function nextPart(
+  { program, card, nodesPerCall = Infinity }: RegisterModelParameters,
+  words: readonly NodeWords[],
+  from: number,
+  draft: Draft,
+): Part {
+  const encode = (count: number): Part => {
+    const part = words.slice(from, from + count);
+    const given = closePages(draft, program, from, count);
+    if (from + count < words.length) {
+      return { part, given, data: abi.modelRegistry.encodeFunctionData("extend", [part, given]) };
+    }
+    const data =
+      from === 0
+        ? abi.modelRegistry.encodeFunctionData("register", [part, card])
+        : abi.modelRegistry.encodeFunctionData("finish", [part, given, card]);
+    return { part, given, data };
+  };
+  const most = Math.min(nodesPerCall, CALL_BYTES / NODE_BYTES, words.length - from);
+  let next = encode(Math.max(1, Math.floor(most)));
+  while (dataLength(next.data) > CALL_BYTES && next.part.length > 1) {
+    const isLast = from + next.part.length === words.length;
+    const excess = isLast ? 1 : Math.ceil((dataLength(next.data) - CALL_BYTES) / NODE_BYTES);
+    next = encode(Math.max(1, next.part.length - excess));
+  }
+  return next;
 }
 
 /** Replaces the pages that the next `count` nodes do not touch by their hashes. */
