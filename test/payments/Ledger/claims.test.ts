@@ -11,11 +11,6 @@ Ledger, claims
 │  ├── it changes nothing when sender and receiver are one
 │  ├── it reverts with ERC6909InvalidReceiver for the zero address and for the Ledger
 │  └── it reverts with ERC6909InsufficientBalance beyond the balance
-├── transferFrom
-│  ├── it uses an allowance up, and reverts with ERC6909InsufficientAllowance beyond it
-│  ├── it leaves an unlimited allowance as it is
-│  ├── it lets an operator move claims without an allowance, until it is revoked
-│  └── it reverts with ERC6909InsufficientAllowance given neither
 ├── approve: it counts for one token only
 ├── ids: it keeps an id apart from the one it would be narrowed to
 └── supportsInterface: it names ERC-165, ERC-6909, its metadata and its supply extension
@@ -62,44 +57,6 @@ describe("Ledger", () => {
         await expect(ledger.transfer(bob, id, 1_001n))
           .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientBalance")
           .withArgs(alice.address, 1_000n, 1_001n, id);
-      });
-    });
-
-    context("transferFrom", () => {
-      it("uses an allowance up, and reverts with ERC6909InsufficientAllowance beyond it", async () => {
-        const { ledger, id, alice, bob, carol } = await loadFixture(claimsFixture);
-        await ledger.approve(bob, id, 100n);
-        await ledger.connect(bob).transferFrom(alice, carol, id, 60n);
-        expect(await ledger.allowance(alice, bob, id)).to.equal(40n);
-        await expect(ledger.connect(bob).transferFrom(alice, carol, id, 41n))
-          .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientAllowance")
-          .withArgs(bob.address, 40n, 41n, id);
-      });
-
-      it("leaves an unlimited allowance as it is", async () => {
-        const { ledger, id, alice, bob, carol } = await loadFixture(claimsFixture);
-        await ledger.approve(bob, id, ethers.MaxUint256);
-        await ledger.connect(bob).transferFrom(alice, carol, id, 60n);
-        expect(await ledger.allowance(alice, bob, id)).to.equal(ethers.MaxUint256);
-      });
-
-      it("lets an operator move claims without an allowance, until it is revoked", async () => {
-        const { ledger, id, alice, bob, carol } = await loadFixture(claimsFixture);
-        await ledger.setOperator(bob, true);
-        await ledger.connect(bob).transferFrom(alice, carol, id, 60n);
-        expect(await ledger.balanceOf(carol, id)).to.equal(60n);
-
-        await ledger.setOperator(bob, false);
-        await expect(ledger.connect(bob).transferFrom(alice, carol, id, 1n))
-          .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientAllowance")
-          .withArgs(bob.address, 0n, 1n, id);
-      });
-
-      it("reverts with ERC6909InsufficientAllowance given neither", async () => {
-        const { ledger, id, alice, bob } = await loadFixture(claimsFixture);
-        await expect(ledger.connect(bob).transferFrom(alice, bob, id, 1n))
-          .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientAllowance")
-          .withArgs(bob.address, 0n, 1n, id);
       });
     });
 
