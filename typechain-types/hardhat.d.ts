@@ -406,6 +406,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TreeHarness__factory>;
     getContractFactory(
+      name: "VerificationHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.VerificationHarness__factory>;
+    getContractFactory(
       name: "ILedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ILedger__factory>;
@@ -953,6 +957,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.TreeHarness>;
     getContractAt(
+      name: "VerificationHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.VerificationHarness>;
+    getContractAt(
       name: "ILedger",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1416,6 +1425,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TreeHarness>;
     deployContract(
+      name: "VerificationHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.VerificationHarness>;
+    deployContract(
       name: "ILedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILedger>;
@@ -1962,6 +1975,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TreeHarness>;
+    deployContract(
+      name: "VerificationHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.VerificationHarness>;
     deployContract(
       name: "ILedger",
       args: any[],

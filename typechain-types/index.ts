@@ -202,6 +202,8 @@ export type { TwinToken } from "./contracts/mocks/tokens/TwinToken.sol/TwinToken
 export { TwinToken__factory } from "./factories/contracts/mocks/tokens/TwinToken.sol/TwinToken__factory";
 export type { TreeHarness } from "./contracts/mocks/TreeHarness";
 export { TreeHarness__factory } from "./factories/contracts/mocks/TreeHarness__factory";
+export type { VerificationHarness } from "./contracts/mocks/VerificationHarness";
+export { VerificationHarness__factory } from "./factories/contracts/mocks/VerificationHarness__factory";
 export type { ILedger } from "./contracts/payments/interfaces/ILedger";
 export { ILedger__factory } from "./factories/contracts/payments/interfaces/ILedger__factory";
 export type { Ledger } from "./contracts/payments/Ledger";

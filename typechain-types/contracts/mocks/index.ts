@@ -8,3 +8,4 @@ export type { tokens };
 export type { DigestHarness } from "./DigestHarness";
 export type { ScriptedVerifier } from "./ScriptedVerifier";
 export type { TreeHarness } from "./TreeHarness";
+export type { VerificationHarness } from "./VerificationHarness";

@@ -6,3 +6,4 @@ export * as tokens from "./tokens";
 export { DigestHarness__factory } from "./DigestHarness__factory";
 export { ScriptedVerifier__factory } from "./ScriptedVerifier__factory";
 export { TreeHarness__factory } from "./TreeHarness__factory";
+export { VerificationHarness__factory } from "./VerificationHarness__factory";
