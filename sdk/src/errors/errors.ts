@@ -9,6 +9,7 @@ export type ErgonErrorCode =
   | "GAME_UNKNOWN"
   | "GAME_INCONSISTENT"
   | "REVEAL_HIDDEN"
+  | "AUDIT_REFUSED"
   | "REORG"
   | "NOT_MINED"
   | "REJECTED"
