@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { CommandOptions } from "commander";
 import type { Wallet } from "ethers";
-import { ConfigError, loadConfig } from "./config/load";
+import { ConfigError, loadConfig, loadWatchConfig } from "./config/load";
 import type { ConfigFlags } from "./config/load";
 import type { CommonConfig, Config } from "./config/schema";
 import { WorkerError, errorMessage } from "./errors";
 import { createKeystore, openKeystore, readPassword } from "./keystore";
 import { createLogger } from "./log";
 import type { Logger } from "./log";
+import { runWatch } from "./watch/watch";
 import { runWorker } from "./worker";
 
 interface ConfigOptions {
@@ -20,7 +21,7 @@ interface KeystoreFlags {
 }
 
 const program = new Command("worker")
-  .description("Takes bids, runs them, delivers, and is paid.")
+  .description("Takes bids, runs them, delivers, is paid, and sees that others tell the truth.")
   .showHelpAfterError();
 
 service("run", "take bids, run them, deliver, defend what was delivered", {
@@ -31,12 +32,21 @@ service("defend", "bring the jobs taken to their ends, and take no new ones").ac
   ({ config, ...flags }) => work(config, flags, false),
 );
 
+service("watch", "run others' jobs again, and challenge what is false").action(
+  async ({ config: file, ...flags }) => {
+    const config = loadWatchConfig(file, flags);
+    await start(config, config.watch, (parts) => runWatch({ ...parts, config }));
+  },
+);
+
 program
   .command("check")
   .description("validate a configuration and open its keystore")
   .requiredOption("-c, --config <file>", "configuration, a JSON file")
-  .action(async ({ config: file }: ConfigOptions) => {
-    const { address } = await walletOf(loadConfig(file));
+  .option("--watch", "that of a watcher")
+  .action(async ({ config: file, watch }: ConfigOptions & { readonly watch?: boolean }) => {
+    const key = watch === true ? loadWatchConfig(file).watch : loadConfig(file);
+    const { address } = await walletOf(key);
     process.stdout.write(`${file} is valid; its account is ${address}\n`);
   });
 

@@ -3,7 +3,7 @@ import type { ModelTerms } from "./bids/policy";
 import type { Market } from "./chain/market";
 import type { Clock } from "./clock";
 import { ConfigError } from "./config/load";
-import type { Config } from "./config/schema";
+import type { Config, WatchConfig } from "./config/schema";
 import type { OfferedModel } from "./engine/context";
 import { errorMessage } from "./errors";
 import type { Logger } from "./log";
@@ -20,17 +20,23 @@ import {
 import type { Hex, Model } from "../../tensor/src/index";
 
 /** A model file of the configuration, read and checked. */
-export interface LoadedModel {
+export interface LoadedModel<Entry extends ModelEntry = ModelEntry> {
   readonly id: Hex;
   readonly file: string;
   readonly model: Model;
-  readonly config: Config["models"][number];
+  readonly config: Entry;
 }
 
+type ModelEntry = WatchConfig["models"][number];
+
 /** Reads the model files of the configuration. Throws `ConfigError` MODEL. */
-export async function loadModels(config: Config): Promise<readonly LoadedModel[]> {
+export async function loadModels<Entry extends ModelEntry>({
+  models,
+}: {
+  readonly models: readonly Entry[];
+}): Promise<readonly LoadedModel<Entry>[]> {
   return Promise.all(
-    config.models.map(async (entry) => {
+    models.map(async (entry) => {
       const model = await readModel(entry.file);
       return { id: modelId(model.program), file: entry.file, model, config: entry };
     }),
@@ -57,7 +63,7 @@ export function offeredModels(models: readonly LoadedModel[]): ReadonlyMap<Hex, 
 
 /** The terms of each model, by id, with the time that a unit takes on this machine. */
 export async function measuredTerms(
-  models: readonly LoadedModel[],
+  models: readonly LoadedModel<Config["models"][number]>[],
   runner: Runner,
   clock: Clock,
   log: Logger,

@@ -7,6 +7,7 @@ import { parse, stringify } from "../../../worker/src/json";
 import { Outcome, Stage, TermsClass, ZERO_HASH } from "../../../sdk/src/index";
 import type {
   Board,
+  Descent,
   Game,
   GameRecord,
   JobRecord,
@@ -84,6 +85,10 @@ export class FakeDisputes implements Disputes {
   readonly broken = new Set<bigint>();
   /** Jobs that were challenged, with the block. */
   readonly challenges = new Map<bigint, number>();
+  /** Jobs as they are, of all blocks. */
+  readonly jobs = new Map<bigint, JobRecord>();
+  /** The bond of a challenge. */
+  price = 100n;
   private readonly states = new Map<bigint, State[]>();
 
   /** Lets a game stand so from block `from` on; without a game it is over. */
@@ -121,15 +126,15 @@ export class FakeDisputes implements Disputes {
   }
 
   async job(id: bigint): Promise<JobRecord> {
-    return { id } as JobRecord;
+    return this.jobs.get(id) ?? ({ id } as JobRecord);
   }
 
   async bond(): Promise<bigint> {
-    return 100n;
+    return this.price;
   }
 
-  challenge({ id }: JobRecord): Call {
-    return callOf({ challenge: id });
+  challenge({ id }: JobRecord, { height, index, node }: Descent, most: bigint): Call {
+    return callOf({ id, name: "challenge", height, index, node, most });
   }
 
   move({ id }: LiveGame, _job: JobRecord, { name }: Move): Call {
@@ -141,10 +146,10 @@ export class FakeDisputes implements Disputes {
   }
 }
 
-/** A move as the fake encodes it. */
+/** A move, a challenge or a demand as the fakes encode it. */
 export interface FakeMove {
   readonly id: bigint;
-  readonly name: Move["name"];
+  readonly name: Move["name"] | "challenge" | "demand" | "lapse";
 }
 
 /** The moves of a call, in order. */
@@ -154,7 +159,7 @@ export function movesIn({ data }: Call): readonly FakeMove[] {
 }
 
 /** A call that the fake chain executes and that changes nothing. */
-function callOf(args: object): Call {
+export function callOf(args: object): Call {
   const text = stringify({ name: "other", args });
   return { to: address("9"), data: `0x${Buffer.from(text).toString("hex")}` };
 }

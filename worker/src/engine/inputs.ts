@@ -53,7 +53,8 @@ export function documentBytes(header: Header, count: number): number {
   return count * (HEADER_BYTES + elementCount(header) * dtypeSize(header.dtype));
 }
 
-function splitDocument(document: Uint8Array, header: Header, count: number): Uint8Array[] {
+/** Cuts a document into the files of `count` inputs. Throws `RunError` LENGTH. */
+export function splitDocument(document: Uint8Array, header: Header, count: number): Uint8Array[] {
   const expected = documentBytes(header, count);
   if (document.length !== expected) {
     const what = `${count} inputs of ${describeHeader(header)}`;

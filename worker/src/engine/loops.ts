@@ -6,8 +6,9 @@ import type { Logger } from "../log";
 
 /** What the loops drive. */
 export interface LoopContext {
-  readonly engine: Engine;
-  readonly boards: BidBoards;
+  readonly engine: Pick<Engine, "turn" | "settled" | "clean">;
+  /** None where no bids are taken. */
+  readonly boards?: Pick<BidBoards, "poll">;
   readonly clock: Clock;
   readonly log: Logger;
   /** Milliseconds between two turns. */
@@ -62,7 +63,7 @@ export class Loops {
   private async watch(signal: AbortSignal): Promise<void> {
     const { boards, clock, pollMs } = this.context;
     while (!signal.aborted) {
-      await boards.poll(signal);
+      await boards?.poll(signal);
       await clock.sleep(pollMs, signal);
     }
   }

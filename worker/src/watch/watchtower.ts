@@ -1,0 +1,268 @@
+import { Bonds } from "./bonds";
+import { openCheck, ownOutputs } from "./check";
+import type { Challenge, Check, CheckResult } from "./check";
+import type { WatchContext } from "./context";
+import type { Delivery } from "./deliveries";
+import { nextStep } from "./nextStep";
+import type { Step } from "./nextStep";
+import { choose } from "./policy";
+import { fetchClaims, fetchInputs, run } from "./steps";
+import type { LocalStep } from "./steps";
+import { viewOf } from "./view";
+import type { Blocks, WatchView } from "./view";
+import { followChain } from "../chain/follow";
+import type { Block, Call } from "../chain/node";
+import { payOut } from "../engine/payouts";
+import { errorCode, errorMessage } from "../errors";
+import { KnowledgeBase } from "../games/knowledge";
+import { GAME_KEYS } from "../games/player";
+import type { Seat } from "../games/player";
+import { backoff } from "../tasks/task";
+import { atOutputRoot, contestableUntil, toUnit } from "../../../sdk/src/index";
+import type { JobRecord, Knowledge } from "../../../sdk/src/index";
+import type { Hex } from "../../../tensor/src/index";
+
+type LocalKind = "fetchInputs" | "run" | "fetchClaims";
+
+const LOCAL: Record<LocalKind, LocalStep> = { fetchInputs, run, fetchClaims };
+/** Prefix of the keys of challenges and demands. */
+const CHECK_KEYS = "check/";
+/** A piece of up to 4 KiB: all of a small output. */
+const PIECE = { firstWord: 0n, wordsLog2: 7n } as const;
+
+/**
+ * Looks at what is delivered, runs a part of it again, and challenges what is false. What it knows of
+ * a check is on disk before it acts on it; games are read from the chain.
+ */
+export class Watchtower {
+  private readonly running = new Map<bigint, Promise<void>>();
+  private readonly knowledge: KnowledgeBase;
+  private readonly bonds: Bonds;
+  private head: Block | undefined;
+  private failure: unknown;
+
+  constructor(
+    private readonly context: WatchContext,
+    private readonly signal: AbortSignal,
+  ) {
+    this.knowledge = new KnowledgeBase(context.tensors, context.traceOf);
+    this.bonds = new Bonds(context);
+  }
+
+  /** The newest block, once one was read. */
+  get newest(): Block | undefined {
+    return this.head;
+  }
+
+  /**
+   * Reads the chain, plays games and takes every check a step further. Throws retryable `ChainError`s
+   * of the node, and the final error of a step of an earlier turn.
+   */
+  async turn(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    const { node, sender, player, metrics, options } = this.context;
+    const head = await node.head();
+    this.head = head;
+    await sender.tick(head);
+    const blocks = {
+      head: head.number,
+      final: Math.max(head.number - options.confirmations + 1, 0),
+    };
+    await this.follow(blocks);
+    const views = new Map<Check, WatchView>();
+    for (const check of this.open()) views.set(check, await viewOf(check, blocks, this.context));
+    await this.bonds.observe([...views.values()].flatMap(({ seats }) => seats));
+    await player.turn(this.seatsOf(views), head, this.now());
+    for (const [check, view] of views) await this.advance(check, view, blocks);
+    await payOut(this.context, options.withdraw, blocks.final);
+    metrics.observe(head, this.open().length);
+  }
+
+  /** Ends when all that was started has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running.values());
+  }
+
+  /** Forgets checks that ended long ago, and blobs that nothing needs. */
+  async clean(): Promise<void> {
+    const { book, sender, tensors, options, clock } = this.context;
+    const before = clock.now() - options.retentionMs;
+    for (const { jobId, endedAt } of book.all()) {
+      if (endedAt === undefined || endedAt >= before) continue;
+      await book.forget(jobId);
+      await sender.forget(`${CHECK_KEYS}${jobId}/`);
+    }
+    await sender.forget(GAME_KEYS);
+    const used = new Set<Hex>(
+      book.all().flatMap(({ inputs = [], outputs }) => [...inputs, ...outputs]),
+    );
+    await tensors.sweep(before, (id) => used.has(id));
+  }
+
+  private open(): readonly Check[] {
+    return this.context.book.all().filter(({ result }) => result === undefined);
+  }
+
+  /** Seconds since 1970: the machine's, or the chain's if that is ahead. */
+  private now(): number {
+    return Math.max(Math.floor(this.context.clock.now() / 1000), this.head?.timestamp ?? 0);
+  }
+
+  /** Opens checks of what was delivered. */
+  private async follow({ final }: Blocks): Promise<void> {
+    const { book, deliveries, disputes } = this.context;
+    await followChain<Check>(this.context, final, {
+      cursor: () => book.cursor(),
+      advance: (cursor, checks) => book.advance(cursor, checks),
+      read: async (from, to) => {
+        const checks: Check[] = [];
+        for (const delivery of await deliveries.delivered(from, to)) {
+          if (book.get(delivery.jobId)?.outputRoot === delivery.outputRoot) continue;
+          const record = await disputes.job(delivery.jobId, final);
+          if (record !== undefined) checks.push(...this.chosen(delivery, record));
+        }
+        return checks;
+      },
+      // a check looks by itself whether its job is what it was
+      rolledBack: () => [],
+    });
+  }
+
+  /** The check of a delivery, if it is chosen. */
+  private chosen(delivery: Delivery, { job, end }: JobRecord): Check[] {
+    const { metrics, log, options, random } = this.context;
+    const over = end !== undefined || BigInt(this.now()) > contestableUntil(job);
+    const choice = choose(job, over, options.choice, random);
+    metrics.delivered("passed" in choice ? choice.passed : "chosen");
+    if ("passed" in choice) return [];
+    const check = openCheck(delivery, choice.units, choice.sample);
+    log.info({ ...nameOf(check), units: choice.units.length }, "checking job");
+    return [check];
+  }
+
+  private seatsOf(views: ReadonlyMap<Check, WatchView>): Seat[] {
+    return [...views].flatMap(([check, { record, seats }]) => {
+      const knowledge = seats.length === 0 ? undefined : this.knowledgeOf(check, record);
+      return knowledge === undefined ? [] : seats.map(({ id }) => ({ id, knowledge }));
+    });
+  }
+
+  /** What the watcher holds for true; undefined while it must be made again. */
+  private knowledgeOf(check: Check, record: JobRecord | undefined): Knowledge | undefined {
+    const { inputs, outputs, units, sample, challenge } = check;
+    if (record === undefined) return undefined;
+    const model = this.context.models.get(record.job.modelId)?.model;
+    if (model === undefined || inputs === undefined || outputs.length < units.length)
+      return undefined;
+    const { chained } = record.job;
+    const own = ownOutputs(check);
+    // a game about a sample must not come to another unit, but a chain is known from its beginning
+    const narrow = challenge?.sampled === true && !chained;
+    const outputIds = narrow ? new Map([...own].filter(([unit]) => unit === sample)) : own;
+    return this.knowledge.of({ model, chained, inputIds: inputs, outputIds });
+  }
+
+  private async advance(check: Check, view: WatchView, blocks: Blocks): Promise<void> {
+    if (this.running.has(check.jobId)) return;
+    const step = nextStep(check, view, this.now(), this.context.options);
+    if (step.kind === "wait") return;
+    if (step.kind === "finish") return this.finish(check, step.result);
+    if (this.context.clock.now() < check.retryAt || view.record === undefined) return;
+    if (isLocal(step)) return this.start(check, view.record, step.kind);
+    await this.send(check, view, view.record, step, blocks);
+  }
+
+  private async finish(check: Check, result: CheckResult): Promise<void> {
+    const { book, clock, metrics, log } = this.context;
+    await book.put({ ...check, result, endedAt: clock.now() });
+    metrics.checked(result);
+    log.info({ ...nameOf(check), result }, "checked job");
+  }
+
+  private start(check: Check, record: JobRecord, kind: LocalKind): void {
+    const { jobId } = check;
+    const running = this.perform(check, record, kind).finally(() => this.running.delete(jobId));
+    running.catch((error: unknown) => (this.failure ??= error));
+    this.running.set(jobId, running);
+  }
+
+  private async perform(check: Check, { job }: JobRecord, kind: LocalKind): Promise<void> {
+    const { book, metrics } = this.context;
+    try {
+      const change = await LOCAL[kind](check, job, this.context, this.signal);
+      if (change === undefined) return await this.fail(check, kind, "NOT_FOUND", "not to be had");
+      const ran = (change.outputs?.length ?? 0) - check.outputs.length;
+      if (ran > 0) metrics.unitsRun(job.modelId, ran);
+      await book.put({ ...check, failures: 0, retryAt: 0, ...change });
+    } catch (error) {
+      if (this.signal.aborted) return;
+      await this.fail(check, kind, errorCode(error), errorMessage(error));
+    }
+  }
+
+  private async fail(check: Check, step: string, code: string, reason: string): Promise<void> {
+    const { book, clock, log } = this.context;
+    const known = book.get(check.jobId) ?? check;
+    const failures = known.failures + 1;
+    await book.put({ ...known, failures, retryAt: clock.now() + backoff(failures) });
+    log.warn({ ...nameOf(check), step, code, reason }, "step of check failed");
+  }
+
+  private async send(
+    check: Check,
+    view: WatchView,
+    record: JobRecord,
+    step: Exclude<Step, { kind: LocalKind | "finish" | "wait" }>,
+    { head }: Blocks,
+  ): Promise<void> {
+    const { sender, deliveries, log } = this.context;
+    const prefix = `${CHECK_KEYS}${check.jobId}/`;
+    if (sender.inFlight(prefix).length > 0) return;
+    let call: Call | undefined;
+    if (step.kind === "challenge") call = await this.challenge(check, record, step.challenge);
+    if (step.kind === "demand") {
+      call = deliveries.demand(record, { ...PIECE, unit: BigInt(check.sample) });
+    }
+    if (step.kind === "lapse" && view.demanded !== undefined) {
+      call = deliveries.lapse(record, view.demanded.kind);
+    }
+    if (call === undefined) return;
+    const status = await sender.submit(`${prefix}${head}/${step.kind}`, call);
+    log.info({ ...nameOf(check), step: step.kind, status: status.kind }, "step of check sent");
+    if (status.kind === "refused") await this.fail(check, step.kind, "REFUSED", status.reason);
+  }
+
+  /** The call of a challenge, which is written down first; undefined if it must wait. */
+  private async challenge(
+    check: Check,
+    record: JobRecord,
+    challenge: Challenge,
+  ): Promise<Call | undefined> {
+    const { book, disputes, metrics, log, sender } = this.context;
+    if (check.challenge === undefined) {
+      await book.put({ ...check, challenge });
+      if (!challenge.sampled) metrics.differed();
+      log.warn({ ...nameOf(check), ...challenge }, "what was delivered is in doubt");
+    }
+    // one at a time, so that bonds add up to what they are thought to
+    if (sender.inFlight(CHECK_KEYS).some((key) => key.endsWith("/challenge"))) return undefined;
+    const allowance = await this.bonds.allowanceFor(record);
+    if ("refused" in allowance) {
+      log.warn({ ...nameOf(check), limit: allowance.refused }, "no bond for a challenge");
+      return undefined;
+    }
+    const { unit } = challenge;
+    const { claims } = check;
+    const known = unit !== undefined && claims !== undefined;
+    const descent = known ? toUnit(claims, unit) : atOutputRoot(record.job);
+    return disputes.challenge(record, descent, allowance.most);
+  }
+}
+
+function isLocal(step: Step): step is { readonly kind: LocalKind } {
+  return step.kind in LOCAL;
+}
+
+function nameOf({ jobId }: Check): { readonly job: string } {
+  return { job: jobId.toString() };
+}
