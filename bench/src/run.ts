@@ -1,11 +1,14 @@
-// Compares the executors with each other and with onnxruntime in one run; writes docs/bench.json.
+// Compares the executors with each other and with onnxruntime, and the worker's time with execution, in
+// one run; writes docs/bench.json.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, resolve } from "node:path";
 import Table from "cli-table3";
 import { compareDigits } from "./digits";
 import { SIZES, compareProducts } from "./products";
+import { measureWorker } from "./worker";
 import type { Timings } from "./timing";
+import type { WorkerResult } from "./worker";
 
 const REPORT = resolve(__dirname, "../../docs/bench.json");
 
@@ -28,6 +31,23 @@ function print(title: string, micros: Timings, speedup: Timings): void {
   console.log(table.toString());
 }
 
+function printWorker({ units, micros, parts, overhead }: WorkerResult): void {
+  const table = new Table({
+    head: [`worker, ${units} digits a job`, "latency µs", "core time µs"],
+    colAligns: ["left", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [name, { latency, coreTime }] of Object.entries(micros)) {
+    table.push([name, latency.toFixed(1), coreTime.toFixed(1)]);
+  }
+  for (const [name, latency] of Object.entries(parts)) {
+    table.push([`- ${name}`, latency.toFixed(1), ""]);
+  }
+  const { latency, coreTime } = overhead;
+  table.push(["overhead / execution", latency.toFixed(2), coreTime.toFixed(2)]);
+  console.log(table.toString());
+}
+
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(4)) : value;
 }
@@ -42,9 +62,12 @@ async function main(): Promise<void> {
   const digits = await compareDigits();
   print(`digit classifier, ${digits.batch} at a time`, digits.micros, digits.speedup);
 
+  const worker = await measureWorker();
+  printWorker(worker);
+
   const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
   mkdirSync(dirname(REPORT), { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify({ machine, products, digits }, rounded, 2)}\n`);
+  writeFileSync(REPORT, `${JSON.stringify({ machine, products, digits, worker }, rounded, 2)}\n`);
 }
 
 main().catch((error: unknown) => {

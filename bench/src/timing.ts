@@ -31,23 +31,28 @@ export async function timeInTurns(candidates: readonly Candidate[]): Promise<Tim
       if (turn >= calls) continue;
       const { latency, coreTime } = await time(run, units);
       if (turn === 0 && calls > 1) continue;
-      const { [name]: known = { latency, coreTime } } = best;
-      best[name] = {
-        latency: Math.min(known.latency, latency),
-        coreTime: Math.min(known.coreTime, coreTime),
-      };
+      best[name] = least(best[name] ?? { latency, coreTime }, { latency, coreTime });
     }
   }
   return best;
 }
 
-async function time(run: () => Promise<unknown>, units: number): Promise<Timing> {
+/** Times one call of `units` units. */
+export async function time(run: () => Promise<unknown>, units: number): Promise<Timing> {
   const usage = process.cpuUsage();
   const start = process.hrtime.bigint();
   await run();
   const latency = Number(process.hrtime.bigint() - start) / 1e3 / units;
   const { user, system } = process.cpuUsage(usage);
   return { latency, coreTime: (user + system) / units };
+}
+
+/** The least of two timings, latency and core time apart. */
+export function least(a: Timing, b: Timing): Timing {
+  return {
+    latency: Math.min(a.latency, b.latency),
+    coreTime: Math.min(a.coreTime, b.coreTime),
+  };
 }
 
 /** How many times less the candidate `name` takes than each other one. */

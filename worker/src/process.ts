@@ -39,13 +39,13 @@ export const DAY_MS = 86_400_000;
 const REBROADCAST_MS = 15_000;
 
 /** Runs `act`, then closes all that it opened, the last first. */
-export async function withResources(
+export async function withResources<Result>(
   log: Logger,
-  act: (open: Open) => Promise<void>,
-): Promise<void> {
+  act: (open: Open) => Promise<Result>,
+): Promise<Result> {
   const closers: (() => unknown)[] = [];
   try {
-    await act(async (resource, close) => {
+    return await act(async (resource, close) => {
       const opened = await resource;
       closers.push(() => close(opened));
       return opened;

@@ -65,7 +65,8 @@ export async function runWorker(parameters: WorkerParameters): Promise<void> {
   log.info({}, "worker stopped");
 }
 
-interface Parts {
+/** What a worker is made of. */
+export interface Parts {
   readonly context: Context;
   readonly defence: Defence;
 }
@@ -73,14 +74,10 @@ interface Parts {
 async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops> {
   const { config, log, signal, takesBids } = parameters;
   const models = await loadModels(config);
-  const { context, defence } = await openParts(parameters, models, open);
-  const { clock, fetcher, metrics, node, journal } = context;
-  const terms = await measuredTerms(models, context.runner, clock, log);
-  const engine = new Engine(context, defence, signal);
-  const policy = intakePolicy(config, terms, node.address);
-  const intake = takesBids
-    ? new Intake({ ...context, policy, now: () => engine.now() })
-    : closedIntake;
+  const parts = await openParts(parameters, models, open);
+  const { clock, fetcher, metrics, node, journal } = parts.context;
+  const { engine, intake: bids } = await createEngine(parts, config, models, signal);
+  const intake = takesBids ? bids : closedIntake;
   const boards = new BidBoards(takesBids ? config.boards : [], { intake, fetcher, log });
   const loops = new Loops({ engine, boards, clock, log, pollMs: config.pollSeconds * 1000 });
   const health = (): { ok: boolean; detail: Record<string, unknown> } => ({
@@ -88,7 +85,7 @@ async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops
     detail: { worker: node.address, block: engine.newest?.number, bids: journal.all().length },
   });
   const server = await open(
-    createServer({ ...context, intake, health, metrics: metrics.set }, serverOptions(config)),
+    createServer({ ...parts.context, intake, health, metrics: metrics.set }, serverOptions(config)),
     (opened) => opened.close(),
   );
   const url = await server.listen({ host: config.http.host, port: config.http.port });
@@ -97,8 +94,28 @@ async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops
   return loops;
 }
 
-async function openParts(
-  { config, wallet, log, compute = (computation) => computation }: WorkerParameters,
+/** What takes bids and what moves them on, once each model's speed on this machine is known. */
+export async function createEngine(
+  { context, defence }: Parts,
+  config: Config,
+  models: readonly LoadedModel[],
+  signal: AbortSignal,
+): Promise<{ readonly engine: Engine; readonly intake: Intake }> {
+  const { runner, clock, log, node } = context;
+  const terms = await measuredTerms(models, runner, clock, log);
+  const engine = new Engine(context, defence, signal);
+  const policy = intakePolicy(config, terms, node.address);
+  return { engine, intake: new Intake({ ...context, policy, now: () => engine.now() }) };
+}
+
+/** Opens all that a worker is made of. Throws `ConfigError` MODEL, `JournalError` or `ChainError`. */
+export async function openParts(
+  {
+    config,
+    wallet,
+    log,
+    compute = (computation) => computation,
+  }: Pick<WorkerParameters, "config" | "wallet" | "log" | "compute">,
   models: readonly LoadedModel[],
   open: Open,
 ): Promise<Parts> {
