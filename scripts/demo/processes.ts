@@ -67,7 +67,7 @@ export class Helpers {
         if ((await gone) !== 0) throw stopped();
       },
       kill: async () => {
-        end(child);
+        crash(child);
         await gone;
       },
     };
@@ -75,17 +75,27 @@ export class Helpers {
 
   /** Ends all processes, by force those that take too long, and waits until they are gone. */
   async stop(): Promise<void> {
-    process.off("exit", this.terminate);
     const running = [...this.running];
     this.terminate();
-    const force = setTimeout(() => running.forEach(([child]) => end(child)), STOP_MS);
+    const force = setTimeout(() => running.forEach(([child]) => crash(child)), STOP_MS);
     await Promise.all(running.map(([, gone]) => gone));
     clearTimeout(force);
   }
 }
 
+/** Runs `clear` and exits when this process is interrupted or terminated, until the result is called. */
+export function clearOnSignal(clear: () => Promise<void>): () => void {
+  const end = (): void => {
+    void clear().finally(() => process.exit(1));
+  };
+  process.once("SIGINT", end).once("SIGTERM", end);
+  return () => {
+    process.off("SIGINT", end).off("SIGTERM", end);
+  };
+}
+
 /** Ends a process by force, and does not wait for what it may have started itself. */
-function end(child: Child): void {
+function crash(child: Child): void {
   child.kill("SIGKILL");
   child.stdout.destroy();
   child.stderr.destroy();

@@ -9,7 +9,7 @@ import { readParameters } from "../../deploy/parameters";
 import type { ProtocolParameters } from "../../deploy/parameters";
 import { loadHardhat } from "../shared/hardhat";
 import { startChain } from "./chain";
-import { Helpers } from "./processes";
+import { Helpers, clearOnSignal } from "./processes";
 import { step } from "./report";
 
 /** What every act plays on. */
@@ -33,10 +33,7 @@ export async function withStage<Result>(act: (stage: Stage) => Promise<Result>):
     await helpers.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const interrupt = (): void => {
-    void clear().finally(() => process.exit(1));
-  };
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const cleared = clearOnSignal(clear);
   try {
     const { rpc, provider } = await step("start a local chain", () => startChain(helpers));
     const parameters = await readParameters("localhost");
@@ -46,7 +43,7 @@ export async function withStage<Result>(act: (stage: Stage) => Promise<Result>):
     return result;
   } finally {
     await clear();
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    cleared();
   }
 }
 

@@ -7,7 +7,7 @@ import { readParameters } from "../../../deploy/parameters";
 import { prepareCast } from "../../../scripts/demo/cast";
 import type { Cast } from "../../../scripts/demo/cast";
 import { startChain } from "../../../scripts/demo/chain";
-import { Helpers } from "../../../scripts/demo/processes";
+import { Helpers, clearOnSignal } from "../../../scripts/demo/processes";
 import type { Stage } from "../../../scripts/demo/stage";
 import { LOCAL_CHAIN_ID } from "../../../scripts/shared/chain";
 import { asAddress } from "../../../sdk/src/index";
@@ -31,12 +31,15 @@ export function openStage(): Promise<JourneyStage> {
   return (opened ??= open());
 }
 
-after(async () => {
+after(close);
+
+async function close(): Promise<void> {
   await helpers.stop();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-});
+}
 
 async function open(): Promise<JourneyStage> {
+  clearOnSignal(close);
   folder = await mkdtemp(join(tmpdir(), "ergon-journeys-"));
   const { rpc, provider } = await startChain(helpers);
   // another process: Hardhat knows one network in each, and here it is its own
