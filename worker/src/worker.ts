@@ -98,7 +98,7 @@ async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops
 export async function createEngine(
   { context, defence }: Parts,
   config: Config,
-  models: readonly LoadedModel[],
+  models: readonly LoadedModel<Config["models"][number]>[],
   signal: AbortSignal,
 ): Promise<{ readonly engine: Engine; readonly intake: Intake }> {
   const { runner, clock, log, node } = context;
