@@ -1,5 +1,8 @@
 import "@nomicfoundation/hardhat-toolbox";
-import { TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD } from "hardhat/builtin-tasks/task-names";
+import {
+  TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
+  TASK_TEST_GET_TEST_FILES,
+} from "hardhat/builtin-tasks/task-names";
 import { subtask } from "hardhat/config";
 import type { HardhatUserConfig } from "hardhat/config";
 import type { SolcBuild } from "hardhat/types";
@@ -12,6 +15,12 @@ subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (): Promise<SolcBuild> => ({
   compilerPath: require.resolve("solc/soljson.js"),
   isSolcJs: true,
 }));
+
+// The folder of the tests holds scripts too, which would run when they are loaded.
+subtask(TASK_TEST_GET_TEST_FILES, async (args, _hre, runSuper): Promise<string[]> => {
+  const files: string[] = await runSuper(args);
+  return files.filter((file) => file.endsWith(".test.ts"));
+});
 
 const config: HardhatUserConfig = {
   solidity: {

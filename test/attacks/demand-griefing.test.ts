@@ -125,6 +125,8 @@ describe("demanding outputs to hurt a provider", () => {
       const rounds = 5n;
       const attack = async () => {
         for (let round = 0n; round < rounds; round++) {
+          // the class lets a kind of demand be made once an hour
+          await at(ref.job.deliveredAt + 10n + round * 3_600n);
           ref = await show(await demandPiece(the(), ref), DemandKind.Client);
         }
       };

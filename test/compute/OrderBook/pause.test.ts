@@ -143,7 +143,7 @@ describe("OrderBook", () => {
         await escrow.connect(client).cancel(cancelled.id, cancelled.job);
         await escrow.connect(worker).handBack(handed.id, handed.job);
         await escrow.connect(provider).replaceWorker(delivered.id, delivered.job, worker);
-        let ref = await deliverJob(the(), delivered);
+        let ref = await deliverJob(the(), await jobNow(the(), delivered.id));
         ref = await freezeJob(the(), ref);
         await escrow.connect(verifier).unfreeze(ref.id, ref.job);
         await escrow.connect(verifier).unfreeze(frozen.id, frozen.job);

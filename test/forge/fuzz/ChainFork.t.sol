@@ -7,7 +7,6 @@ import {IJobEscrow} from "../../../contracts/compute/interfaces/IJobEscrow.sol";
 import {IOrders} from "../../../contracts/compute/interfaces/IOrders.sol";
 import {Job} from "../../../contracts/compute/types/Job.sol";
 import {JobId} from "../../../contracts/compute/types/JobId.sol";
-import {JobStateLib} from "../../../contracts/compute/types/JobState.sol";
 import {Ask, Bid} from "../../../contracts/compute/types/Order.sol";
 import {TermsClass} from "../../../contracts/compute/types/TermsClass.sol";
 import {MarketWorld} from "../invariant/market/MarketWorld.sol";
@@ -76,7 +75,7 @@ contract ChainForkTest is Test, MarketWorld {
         id = ESCROW.fulfil(_ask(0), "", bid, signature, outputRoot, "");
         vm.stopPrank();
         job = abi.decode(vm.getRecordedLogs()[0].data, (Job));
-        job.state = JobStateLib.delivered(3, time);
+        job.state = job.state.delivered(3, time);
         job.outputRoot = outputRoot;
         assertTrue(ESCROW.isCurrent(id, job));
     }

@@ -102,7 +102,7 @@ abstract contract JobActions is OutputModel {
         uint256 id = _pick(seed, JobStatus.Open);
         if (id == 0) return;
         (Job memory job, Job memory next) = (_jobs[id], _jobs[id]);
-        _approach(seed, workerStaysUntil[id]);
+        if (job.state.replacedAt() != 0) _approach(seed, job.replaceableFrom());
         address caller = _mostly(job.provider, seed);
         next.worker = _draw(seed, "nobody", 8) == 0 ? address(0) : _anyone(seed, "worker");
         next.state = job.state.withReplacedAt(time);
