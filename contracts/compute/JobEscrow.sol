@@ -99,7 +99,9 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
     function approve(JobId id, Job calldata given, bytes calldata approval) external {
         Job memory job = _load(id, given, JobStatus.Delivered);
         require(job.state.price() == Price.Escrowed, JobEscrowPriceSpent(id));
-        if (msg.sender != job.client) _requireApproved(id, job, approval);
+        if (msg.sender != job.client && !_isApproved(id, job, approval)) {
+            revert JobEscrowInvalidApproval(id, job.client, approvalDigest(id, job.outputRoot, job.state.units()));
+        }
 
         _payNow(id, job);
     }
@@ -244,18 +246,18 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
     }
 
     /// @dev Commits to the outputs of `units` units and pays for them if the client approved them, or if nobody could
-    /// contest them.
+    /// contest them. An approval that is not valid counts as none: a client that is a contract could withdraw its own
+    /// in front of a delivery that is just in time.
     function _deliver(JobId id, Job memory job, bytes32 outputRoot, uint64 units, bytes calldata approval) private {
         _commitOutputs(id, job, outputRoot, units);
         if (job.verifier == address(0)) {
             (, , uint256 payout, uint256 fee) = _settle(id, job);
             _push(TREASURY, job.token, fee);
             _push(job.provider, job.token, payout);
-        } else if (approval.length == 0) {
-            _store(id, job);
-        } else {
-            _requireApproved(id, job, approval);
+        } else if (_isApproved(id, job, approval)) {
             _payNow(id, job);
+        } else {
+            _store(id, job);
         }
     }
 
@@ -361,9 +363,9 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         require(block.timestamp <= job.deadline(), JobEscrowTooLate(id, job.deadline()));
     }
 
-    function _requireApproved(JobId id, Job memory job, bytes calldata approval) private view {
-        bytes32 digest = approvalDigest(id, job.outputRoot, job.state.units());
-        require(Signatures.isSignedBy(job.client, digest, approval), JobEscrowInvalidApproval(id, job.client, digest));
+    function _isApproved(JobId id, Job memory job, bytes calldata approval) private view returns (bool) {
+        if (approval.length == 0) return false;
+        return Signatures.isSignedBy(job.client, approvalDigest(id, job.outputRoot, job.state.units()), approval);
     }
 
     /// @dev What a provider pays for units of this price that it hands back now; never more than the price.

@@ -153,11 +153,13 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
      * price go back, and the ask can sell them again. Emits {JobDelivered}, and {UnitsDropped} if units are left out; with
      * an approval what {approve} emits, and without a verifier {JobSettled}. Upholds JE-1.
      *
+     * An approval that the client did not sign over this id, root and number of units counts as none, so that a client
+     * that takes its own back, as a contract can, in front of a delivery just in time does not make it fail.
+     *
      * Requirements:
      * - the caller is the job's worker;
      * - the job is open and its deadline not over;
-     * - `units` is at least 1 and at most what was asked;
-     * - the approval, if any, is signed by the client over this id, root and number of units.
+     * - `units` is at least 1 and at most what was asked.
      *
      * @param id The job.
      * @param job Its current state.

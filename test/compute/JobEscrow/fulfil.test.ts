@@ -16,7 +16,7 @@ JobEscrow.fulfil
 ├── given the job names a verifier
 │  ├── it reverts with OrderBookBondTooLow when the bond is below the least
 │  ├── it pays the price and keeps the bond when the client approved
-│  └── it reverts with JobEscrowInvalidApproval when somebody else approved
+│  └── it leaves the price in escrow when somebody else approved
 └── given the job names no verifier
    ├── it pays the price at once and pulls no bond, whatever bond the ask says
    ├── it counts no bond against a delegate's cap
@@ -91,13 +91,13 @@ describe("JobEscrow", () => {
         });
       });
 
-      it("reverts with JobEscrowInvalidApproval when somebody else approved", async () => {
-        const { escrow, client, provider } = the();
-        const approval = await signApproval(the(), 1n, { signer: provider });
-        const digest = await escrow.approvalDigest(1n, OUTPUT_ROOT, 4n);
-        await expect(fulfil({}, {}, approval))
-          .to.be.revertedWithCustomError(escrow, "JobEscrowInvalidApproval")
-          .withArgs(1n, client.address, digest);
+      it("leaves the price in escrow when somebody else approved", async () => {
+        const approval = await signApproval(the(), 1n, { signer: the().provider });
+        await expectMoves(the(), () => fulfil({}, {}, approval), {
+          client: -40_000n,
+          provider: -100_000n,
+          escrow: 140_000n,
+        });
       });
     });
 

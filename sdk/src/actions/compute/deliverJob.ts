@@ -16,7 +16,7 @@ export interface DeliverJobParameters {
   readonly outputRoot: Hex;
   /** All units asked unless given. */
   readonly units?: bigint;
-  /** The client's signature of an approval, which pays at once. */
+  /** The client's signature of an approval, which pays at once; one that is not valid counts as none. */
   readonly approval?: Hex;
 }
 
@@ -38,7 +38,7 @@ export function deliverJobCall(
 /**
  * Commits to the outputs of the first `units` units, once; the others are handed back. Call from
  * the job's worker until its deadline. Throws `ErgonRevertError`: `JobEscrowTooLate`,
- * `JobEscrowInvalidUnits`, `JobEscrowInvalidApproval`, `JobsUnauthorized`, `JobsStale`.
+ * `JobEscrowInvalidUnits`, `JobsUnauthorized`, `JobsStale`.
  *
  * @example
  * await deliverJob(worker, { job, outputRoot: listRoot(outputIds) });

@@ -12,7 +12,7 @@ import type { FillJobParameters } from "./fillJob";
 export interface FulfilJobParameters extends FillJobParameters {
   /** List root of the units' output ids. */
   readonly outputRoot: Hex;
-  /** The client's signature of an approval, which pays at once. */
+  /** The client's signature of an approval, which pays at once; one that is not valid counts as none. */
   readonly approval?: Hex;
 }
 

@@ -38,11 +38,10 @@ abstract contract EntryActions is OutputModel {
         (bytes32 root, bool showable) = _outputs(seed, units);
         (bytes memory approval, bool approved) = _approval(seed, jobCount + 1, want.bid.client, root, units);
         bool allowed = _opens(offer, want, caller, bond) && caller == offer.ask.worker;
-        if (bonded && approval.length != 0 && !approved) allowed = false;
 
         if (allowed && bonded) {
             uint256 id = _openFunded(offer, want, caller);
-            _commit(id, root, units, showable, approval.length != 0);
+            _commit(id, root, units, showable, approved);
         } else if (allowed) {
             (uint256 id, Job memory job) = _open(offer, want, caller, 0);
             _fund(id, job.client, _price(job));

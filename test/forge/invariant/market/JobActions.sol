@@ -133,7 +133,6 @@ abstract contract JobActions is OutputModel {
         (bytes32 root, bool showable) = _outputs(seed, units);
         (bytes memory approval, bool approved) = _approval(seed, id, job.client, root, units);
         bool allowed = _inTime(job) && caller == job.worker && units != 0 && units <= asked;
-        if (job.verifier != address(0) && approval.length != 0 && !approved) allowed = false;
         if (allowed) {
             uint256 dropped = uint256(job.unitPrice) * (asked - units);
             uint256 share = _handBackShare(job, dropped);
@@ -141,7 +140,7 @@ abstract contract JobActions is OutputModel {
             _pay(id, job.client, dropped + share);
             _pay(id, job.provider, bondBack);
             _giveBack(job, asked - units, bondBack);
-            _commit(id, root, units, showable, approval.length != 0);
+            _commit(id, root, units, showable, approved);
         }
         _send(caller, abi.encodeCall(ESCROW.deliver, (JobId.wrap(id), job, root, units, approval)), allowed);
     }
