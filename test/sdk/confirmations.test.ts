@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { mine, setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers, network } from "hardhat";
@@ -12,6 +14,9 @@ import type { ErgonClient } from "../../sdk/src/index";
 
 /** A poll begins once the one before it is done. */
 const POLLS = 3;
+
+/** What is waited for takes some tens of rounds of the event loop. */
+const ROUNDS = 4_000;
 
 /** Fees that put a transaction in front of others. */
 const FIRST = { gasPrice: 10n ** 11n, gasLimit: 500_000n };
@@ -54,25 +59,36 @@ describe("sending, given a number of confirmations", () => {
     return createErgonClient({ runner: wallet, addresses: the().addresses, confirmations });
   }
 
-  /** Waits until a block was polled so often that what follows from it was done. */
-  async function seen(block: number): Promise<void> {
-    while ((polls.get(block) ?? 0) < POLLS) await new Promise(setImmediate);
+  /** Looks again and again, a while apart, until there is something to return. */
+  async function until<Result>(look: () => Promise<Result | undefined>): Promise<Result> {
+    for (let round = 0; round < ROUNDS; round++) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await setTimeout(5);
+    }
+    throw new Error("what was waited for never came");
   }
 
+  /** Waits until a block was polled so often that what follows from it was done. */
+  const seen = (block: number): Promise<true> =>
+    until(async () => (polls.get(block) ?? 0) >= POLLS || undefined);
+
   /** The only transaction that waits to be mined. */
-  async function pending(): Promise<{ to: string; nonce: number; input: string }> {
-    for (;;) {
+  const pending = (): Promise<{ to: string; nonce: number; input: string }> =>
+    until(async () => {
       const [transaction] = await network.provider.send("eth_pendingTransactions", []);
-      if (transaction !== undefined) return { ...transaction, nonce: Number(transaction.nonce) };
-    }
-  }
+      return transaction && { ...transaction, nonce: Number(transaction.nonce) };
+    });
 
   /** Mines blocks until a call returns, as a poll that begins late sees later blocks only. */
   async function mineUntil<Result>(sent: Promise<Result>): Promise<Result> {
     let returned = false;
     const stop = () => (returned = true);
     sent.then(stop, stop);
-    while (!returned) await mine();
+    await until(async () => {
+      if (!returned) await mine();
+      return returned || undefined;
+    });
     return sent;
   }
 
