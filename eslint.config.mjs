@@ -31,12 +31,18 @@ export default tseslint.config(
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-explicit-any": "error",
       eqeqeq: "error",
+      "max-lines": ["error", 400],
+      "max-lines-per-function": ["error", 40],
     },
   },
   {
     files: ["test/**/*.ts"],
-    // chai writes assertions as property reads
-    rules: { "@typescript-eslint/no-unused-expressions": "off" },
+    rules: {
+      // chai writes assertions as property reads
+      "@typescript-eslint/no-unused-expressions": "off",
+      // a suite is a function
+      "max-lines-per-function": "off",
+    },
   },
   {
     files: ["tensor/src/**/*.ts"],

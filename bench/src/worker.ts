@@ -78,13 +78,8 @@ async function measureJobs(
 
   let [execution, job, parts] = [NEVER, NEVER, watch.read()];
   for (let i = 0; i < JOBS; i++) {
-    // others each time: a worker keeps what it has seen
-    const inputs = loadDigits()
-      .training.slice(i * UNITS, (i + 1) * UNITS)
-      .map(digitInput);
-    const document = join(folder, `inputs-${i}`);
-    await writeFile(document, encodeTensors(inputs));
-    const offer = await offerOn(cast, inputs, pathToFileURL(document).href);
+    const inputs = inputsOf(i);
+    const offer = await offerOn(cast, inputs, join(folder, `inputs-${i}`));
     execution = least(execution, await time(() => executor.run(cast.model, inputs), UNITS));
     watch.reset();
     const took = await time(async () => {
@@ -101,11 +96,22 @@ async function measureJobs(
     units: UNITS,
     micros: { execution, job },
     parts: scaled(parts, 1e3 / UNITS),
-    overhead: {
-      latency: job.latency / execution.latency - 1,
-      coreTime: job.coreTime / execution.coreTime - 1,
-    },
+    overhead: excess(job, execution),
   };
+}
+
+/** By what share one timing is longer than another. */
+function excess(long: Timing, short: Timing): Timing {
+  return {
+    latency: long.latency / short.latency - 1,
+    coreTime: long.coreTime / short.coreTime - 1,
+  };
+}
+
+/** Others for each job: a worker keeps what it has seen. */
+function inputsOf(job: number): Tensor[] {
+  const digits = loadDigits().training.slice(job * UNITS, (job + 1) * UNITS);
+  return digits.map(digitInput);
 }
 
 function scaled(parts: Readonly<Record<Part, number>>, factor: number): Record<Part, number> {
@@ -128,7 +134,10 @@ function timed(context: Context, watch: Stopwatch<Part>): Context {
   };
 }
 
-async function offerOn(cast: Cast, inputs: readonly Tensor[], inputUri: string): Promise<unknown> {
+/** A bid on inputs that lie in `document` from now on. */
+async function offerOn(cast: Cast, inputs: readonly Tensor[], document: string): Promise<unknown> {
+  await writeFile(document, encodeTensors(inputs));
+  const inputUri = pathToFileURL(document).href;
   const bid = await bidOn(cast, inputs, inputUri);
   const signature = await signBid(cast.client, bid);
   return JSON.parse(toJson({ bid, signature, inputUri }));

@@ -18,6 +18,7 @@ const CONSTANT_HIGH = new Int32Array([
  * Trees hash nothing else, so this is written for speed: one block, the 25 lanes of the state in
  * local variables (`l` low and `h` high half), no allocation.
  */
+// eslint-disable-next-line max-lines-per-function -- unrolled, so that the state stays in local variables
 export function keccakPair(
   leftWords: Int32Array,
   left: number,

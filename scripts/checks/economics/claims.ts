@@ -36,6 +36,17 @@ const CLASSES = [TermsClass.Fast, TermsClass.Standard, TermsClass.High];
 /** All claims of docs/disputes.md about money and time. */
 export function economicClaims(overload: MeasuredOverload): Claim[] {
   return [
+    ...slashingClaims(),
+    ...falseChallengeClaims(),
+    ...deterrenceClaims(),
+    ...crowdingClaims(),
+    overloadClaim(overload),
+    durationClaim(),
+  ];
+}
+
+function slashingClaims(): Claim[] {
+  return [
     claim("What a dispute pays is what came in for it.", ends(), ({ flows }) => {
       return gainOf(flows, () => true) === 0n;
     }),
@@ -57,6 +68,11 @@ export function economicClaims(overload: MeasuredOverload): Claim[] {
         return 10n * members <= -9n * job.bond;
       },
     ),
+  ];
+}
+
+function falseChallengeClaims(): Claim[] {
+  return [
     claim(
       "A false challenge brings nothing to its challenger, the client and the worker together.",
       falseChallenges(),
@@ -67,6 +83,11 @@ export function economicClaims(overload: MeasuredOverload): Claim[] {
       falseChallenges(),
       ({ flows, challenge }) => -gain(flows, "challenger 0") >= challenge.bond / 4n,
     ),
+  ];
+}
+
+function deterrenceClaims(): Claim[] {
+  return [
     deterrence(false),
     deterrence(true),
     claim(
@@ -78,6 +99,11 @@ export function economicClaims(overload: MeasuredOverload): Claim[] {
       },
     ),
     sampling(),
+  ];
+}
+
+function crowdingClaims(): Claim[] {
+  return [
     crowdingCost(),
     claim(
       "Crowding needs more capital than it makes an honest challenger post.",
@@ -97,23 +123,29 @@ export function economicClaims(overload: MeasuredOverload): Claim[] {
         return 20n * (gain(flows, "challenger 0") + 1n) >= floor;
       },
     ),
-    claim(
-      "Whoever floods an honest worker with challenges pays more gas than the worker, and loses its bonds.",
-      [overload],
-      ({ challengerGas, workerGas, lost, fees }) => {
-        return challengerGas > workerGas && Number(lost) > Number(fees) && Number(fees) > 0;
-      },
-    ),
-    claim(
-      "A game ends within two clocks and 38 increments, before its job counts as accepted.",
-      CLASSES,
-      (termsClass) => {
-        const longest = longestGameOf(termsClass);
-        const fits = longest + windowOf(termsClass) < windowOf(termsClass) + disputeTime(longest);
-        return fits && longest === 2n * clockOf(termsClass) + 38n * incrementOf(termsClass);
-      },
-    ),
   ];
+}
+
+function overloadClaim(overload: MeasuredOverload): Claim {
+  return claim(
+    "Whoever floods an honest worker with challenges pays more gas than the worker, and loses its bonds.",
+    [overload],
+    ({ challengerGas, workerGas, lost, fees }) => {
+      return challengerGas > workerGas && Number(lost) > Number(fees) && Number(fees) > 0;
+    },
+  );
+}
+
+function durationClaim(): Claim {
+  return claim(
+    "A game ends within two clocks and 38 increments, before its job counts as accepted.",
+    CLASSES,
+    (termsClass) => {
+      const longest = longestGameOf(termsClass);
+      const fits = longest + windowOf(termsClass) < windowOf(termsClass) + disputeTime(longest);
+      return fits && longest === 2n * clockOf(termsClass) + 38n * incrementOf(termsClass);
+    },
+  );
 }
 
 function deterrence(approved: boolean): Claim {

@@ -32,79 +32,65 @@ const NO_TRACE: TraceCommitment = {
   committedAt: 0n,
 };
 
+const verifier = abi.optimisticVerifier;
+
 /**
  * The verifier's call for a move. `signature` is that of the side whose move it is, if another account
  * sends it. Throws `InputError` if a part does not fit.
  */
 export function moveCall(
   addresses: Addresses,
-  { game, trace = NO_TRACE, job }: Position,
+  position: Position,
   move: Move,
   signature: Hex = "0x",
 ): Call {
-  const [packed, packedJob] = [packGame(game), packJob(job)];
-  const encode = (): string => {
-    const { optimisticVerifier } = abi;
-    switch (move.name) {
-      case "reveal":
-        return revealCall(addresses, move).data;
-      case "commitTrace":
-        return commitTraceCall(addresses, {
-          job: { id: jobIdOf(game.id), job },
-          claim: move,
-          signature,
-        }).data;
-      case "pick":
-        return optimisticVerifier.encodeFunctionData("pick", [
-          packed,
-          encodable(move.descent),
-          signature,
-        ]);
-      case "pickInTrace":
-        return optimisticVerifier.encodeFunctionData("pickInTrace", [
-          packed,
-          trace,
-          encodable(move.descent),
-          signature,
-        ]);
-      case "pickNode":
-        return optimisticVerifier.encodeFunctionData("pickNode", [
-          packed,
-          trace,
-          encodable(move.descent),
-          { node: fourWords(move.node), proof: [...move.proof] },
-          signature,
-        ]);
-      case "pickInput":
-        return optimisticVerifier.encodeFunctionData("pickInput", [
-          packed,
-          trace,
-          encodable(move.descent),
-          packedJob,
-          move.inputId,
-          [...move.inputProof],
-          signature,
-        ]);
-      case "step":
-        return optimisticVerifier.encodeFunctionData("step", [
-          packed,
-          trace,
-          encodable(move.descent),
-          encodableWitness(move),
-          signature,
-        ]);
-      case "concede":
-        return optimisticVerifier.encodeFunctionData("concede", [
-          packed,
-          trace,
-          packedJob,
-          signature,
-        ]);
-      case "resolve":
-        return optimisticVerifier.encodeFunctionData("resolve", [packed, trace, packedJob]);
+  if (move.name === "reveal") return revealCall(addresses, move);
+  if (move.name === "commitTrace") {
+    const job = { id: jobIdOf(position.game.id), job: position.job };
+    return commitTraceCall(addresses, { job, claim: move, signature });
+  }
+  return callOf(addresses.optimisticVerifier, () => encodeGameMove(position, move, signature));
+}
+
+function encodeGameMove(
+  { game, trace = NO_TRACE, job }: Position,
+  move: Exclude<Move, { readonly name: "reveal" | "commitTrace" }>,
+  signature: Hex,
+): string {
+  const packed = packGame(game);
+  if (move.name === "concede") {
+    return verifier.encodeFunctionData("concede", [packed, trace, packJob(job), signature]);
+  }
+  if (move.name === "resolve") {
+    return verifier.encodeFunctionData("resolve", [packed, trace, packJob(job)]);
+  }
+  const way = encodable(move.descent);
+  switch (move.name) {
+    case "pick":
+      return verifier.encodeFunctionData("pick", [packed, way, signature]);
+    case "pickInTrace":
+      return verifier.encodeFunctionData("pickInTrace", [packed, trace, way, signature]);
+    case "pickNode": {
+      const program = { node: fourWords(move.node), proof: [...move.proof] };
+      return verifier.encodeFunctionData("pickNode", [packed, trace, way, program, signature]);
     }
-  };
-  return callOf(addresses.optimisticVerifier, encode);
+    case "pickInput": {
+      const { inputId, inputProof } = move;
+      return verifier.encodeFunctionData("pickInput", [
+        packed,
+        trace,
+        way,
+        packJob(job),
+        inputId,
+        [...inputProof],
+        signature,
+      ]);
+    }
+    case "step": {
+      const witness = encodableWitness(move);
+      return verifier.encodeFunctionData("step", [packed, trace, way, witness, signature]);
+    }
+  }
 }
 
 /** What `reveal` carries. */

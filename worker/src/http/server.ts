@@ -50,20 +50,7 @@ export function createStatusServer(
   context: StatusContext,
   options: ServerOptions,
 ): FastifyInstance {
-  const server = Fastify({
-    bodyLimit: options.maxBlobBytes,
-    requestTimeout: options.requestMs,
-    connectionTimeout: options.requestMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: true,
-    exposeHeadRoutes: true,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: options.requestMs,
-      connectionsCheckingInterval: Math.min(1_000, options.requestMs),
-    },
-  });
-  server.server.maxConnections = MAX_CONNECTIONS_PER_REQUEST * options.maxConcurrent;
+  const server = boundedServer(options);
   server.addContentTypeParser(
     "application/octet-stream",
     { parseAs: "buffer" },
@@ -86,6 +73,25 @@ export function createStatusServer(
     const { contentType, body } = await context.metrics.render();
     return reply.type(contentType).send(body);
   });
+  return server;
+}
+
+/** A server that slow, large and many requests do not exhaust. */
+function boundedServer({ maxBlobBytes, maxConcurrent, requestMs }: ServerOptions): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: maxBlobBytes,
+    requestTimeout: requestMs,
+    connectionTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(1_000, requestMs),
+    },
+  });
+  server.server.maxConnections = MAX_CONNECTIONS_PER_REQUEST * maxConcurrent;
   return server;
 }
 
