@@ -131,10 +131,9 @@ abstract contract Orders is EIP712, IOrders {
             bytes32 digest = _hashTypedDataV4(structHash);
             delegate = Signatures.recover(digest, signature);
             if (delegate == maker && maker != address(0)) return address(0);
-            if (delegate == address(0) || _delegations[maker][delegate][token].sides == 0) {
-                require(Signatures.isErc1271SignedBy(maker, digest, signature), OrdersInvalidSignature(maker, digest));
-                return address(0);
-            }
+            if (Signatures.isErc1271SignedBy(maker, digest, signature)) return address(0);
+            bool delegated = delegate != address(0) && _delegations[maker][delegate][token].sides != 0;
+            require(delegated, OrdersInvalidSignature(maker, digest));
         }
         _pullDelegated(maker, delegate, token, side, amount);
     }

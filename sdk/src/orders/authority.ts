@@ -62,9 +62,9 @@ export function bidProblems(bid: Bid, context: AuthorityContext): Problem[] {
 
 /** Who acts for the maker, if not the maker itself. */
 export function delegateOf(maker: Address, context: AuthorityContext): Address | undefined {
-  const { signature, signer, caller, delegation } = context;
+  const { signature, signer, caller, accepted, delegation } = context;
   if (signature === "0x") return sameHex(caller, maker) ? undefined : caller;
-  return sameHex(signer, maker) || delegation.sides === 0n ? undefined : signer;
+  return accepted || sameHex(signer, maker) || delegation.sides === 0n ? undefined : signer;
 }
 
 function makerProblems(

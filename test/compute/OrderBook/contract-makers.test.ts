@@ -21,6 +21,7 @@ OrderBook.open, when the maker is a contract
 ├── it opens the job given the contract takes a good part of the gas it gets
 ├── it opens the job given the contract answers more than the word
 ├── it opens the job given a delegate signed, whatever the contract answers
+├── it opens the job given it accepts the signature of one that is its delegate for less, and counts no cap
 ├── it reverts with OrdersInvalidSignature given
 │  ├── its owner signed another order
 │  ├── it answers another word, too short a word, or nothing
@@ -112,6 +113,15 @@ describe("OrderBook", () => {
       ]);
       await maker.execute(book, data);
       expect((await openedBy(the(), await buyAs(maker))).job.units).to.equal(4n);
+    });
+
+    it("opens the job given it accepts the signature of one that is its delegate for less, and counts no cap", async () => {
+      const { book, tokenAddress, delegate } = the();
+      const maker = await owned();
+      const terms = [delegate.address, tokenAddress, 1n, 7n, 2n ** 40n - 1n] as const;
+      await maker.execute(book, book.interface.encodeFunctionData("setDelegation", [...terms]));
+      expect((await openedBy(the(), await buyAs(maker))).job.units).to.equal(4n);
+      expect((await book.delegation(maker, delegate, tokenAddress)).pulled).to.equal(0n);
     });
 
     context("given its owner signed another order", () => {

@@ -28,6 +28,15 @@ async function delegate(
   await book.connect(market[maker]).setDelegation(market.delegate, token, sides, cap, FOREVER);
 }
 
+/** A contract with claims for the price that accepts what the market's delegate signs. */
+async function ownedMaker({ ledger, escrow, client, delegate: owner, tokenAddress }: Market) {
+  const maker = await ethers.deployContract("OwnedMaker", [owner, 100_000n]);
+  await ledger.connect(client).transfer(maker, tokenAddress, 40_000n);
+  const allow = [await escrow.getAddress(), BigInt(tokenAddress), 40_000n] as const;
+  await maker.execute(ledger, ledger.interface.encodeFunctionData("approve", [...allow]));
+  return maker;
+}
+
 const plain = (market: Market, changes: Changes = {}): Changes => ({
   ask: { ...plainOf(market), ...changes.ask },
   bid: { ...plainOf(market), ...changes.bid },
@@ -69,11 +78,19 @@ const CASES: readonly Case[] = [
   [
     "a contract accepts the signature",
     async (market) => {
-      const { ledger, escrow, client, delegate: owner, tokenAddress } = market;
-      const maker = await ethers.deployContract("OwnedMaker", [owner, 100_000n]);
-      await ledger.connect(client).transfer(maker, tokenAddress, 40_000n);
-      const allow = [await escrow.getAddress(), BigInt(tokenAddress), 40_000n] as const;
-      await maker.execute(ledger, ledger.interface.encodeFunctionData("approve", [...allow]));
+      const maker = await ownedMaker(market);
+      const bid = { client: asAddress(await maker.getAddress()) };
+      return { ...byProvider(market, { bid }), bidSigner: market.delegate };
+    },
+  ],
+  [
+    "a contract accepts the signature of one that may sign as its delegate for the other side only",
+    async (market) => {
+      const { book, delegate: owner, tokenAddress } = market;
+      const maker = await ownedMaker(market);
+      const terms = [owner.address, tokenAddress, DelegatedSides.Asks, 0n, 0n] as const;
+      const allow = book.interface.encodeFunctionData("setDelegation", [...terms]);
+      await maker.execute(book, allow);
       const bid = { client: asAddress(await maker.getAddress()) };
       return { ...byProvider(market, { bid }), bidSigner: owner };
     },
