@@ -5,7 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { parseAddressBook } from "./addresses";
 import type { AddressBook } from "./addresses";
-import { checkAccess } from "./check";
+import { checkDeployment } from "./check";
 import LocalToken from "./modules/LocalToken";
 import Protocol from "./modules/Protocol";
 import type { ProtocolParameters } from "./parameters";
@@ -23,8 +23,8 @@ export interface DeployOptions {
 
 /**
  * Deploys the protocol to the network of `hre`, or goes on where an interrupted deployment stopped,
- * and checks who holds which right. Returns the addresses, which the caller may write down.
- * Throws what Ignition throws, or a DeployError with code ACCESS_UNEXPECTED.
+ * and checks who holds which right, and what was set. Returns the addresses, which the caller may write down.
+ * Throws what Ignition throws, or a DeployError with code DEPLOYMENT_UNEXPECTED.
  */
 export async function deployProtocol(
   hre: HardhatRuntimeEnvironment,
@@ -60,7 +60,7 @@ export async function deployProtocol(
     fromBlock: Math.min(startBlock, await firstBlock(join(directory, "journal.jsonl"))),
     contracts: { ...Object.fromEntries(addresses), token },
   });
-  await checkAccess(hre, book, Governance);
+  await checkDeployment(hre, book, parameters);
   return book;
 }
 

@@ -1,6 +1,6 @@
 /** What can go wrong around a deployment; tests and scripts tell errors apart by code. */
 export type DeployErrorCode =
-  "PARAMETERS_INVALID" | "ADDRESS_BOOK_MISSING" | "ADDRESS_BOOK_INVALID" | "ACCESS_UNEXPECTED";
+  "PARAMETERS_INVALID" | "ADDRESS_BOOK_MISSING" | "ADDRESS_BOOK_INVALID" | "DEPLOYMENT_UNEXPECTED";
 
 /** A deployment cannot be made, read or trusted. */
 export class DeployError extends Error {

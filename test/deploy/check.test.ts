@@ -3,14 +3,15 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "../../deploy/access";
-import { checkAccess } from "../../deploy/check";
+import { checkDeployment } from "../../deploy/check";
 import { DeployError } from "../../deploy/errors";
+import { asAddress } from "../../sdk/src/types/address";
 import { impersonate, protocolFixture } from "./fixture";
 
 const WEEK = 604_800n;
 
 /*
-checkAccess
+checkDeployment
 ├── it accepts a deployment as the modules make it
 ├── given a role that somebody holds too
 │  ├── of the AccessManager: it names the holder
@@ -24,13 +25,16 @@ checkAccess
 ├── given another authority of a module: it names the module
 ├── given an event that no deployment causes: it names the event
 ├── given a role that was given and taken away again: it accepts the deployment
+├── given a contract that stands on another one: it names both
+├── given another fee, price of demands or terms: it names what is and what should be
+├── given a token or verifier that nobody asked for: it names the listing
 └── given a first block after the deployment: it says that events are missing
 */
-describe("checkAccess", () => {
+describe("checkDeployment", () => {
   async function adminFixture() {
     const base = await protocolFixture();
     const admin = await impersonate(base.book.contracts.timelock);
-    const check = () => findings(() => checkAccess(hre, base.book, base.parameters.Governance));
+    const check = () => findings(() => checkDeployment(hre, base.book, base.parameters));
     return {
       ...base,
       check,
@@ -123,8 +127,9 @@ describe("checkAccess", () => {
   context("given another delay of the timelock", () => {
     it("names both", async () => {
       const { book, parameters } = await loadFixture(adminFixture);
-      const wanted = { ...parameters.Governance, minDelay: 300_000 };
-      expect(await findings(() => checkAccess(hre, book, wanted))).to.deep.equal([
+      const Governance = { ...parameters.Governance, minDelay: 300_000 };
+      const wanted = { ...parameters, Governance };
+      expect(await findings(() => checkDeployment(hre, book, wanted))).to.deep.equal([
         `should not be: the timelock waits ${parameters.Governance.minDelay} s`,
         "is missing: the timelock waits 300000 s",
       ]);
@@ -166,11 +171,74 @@ describe("checkAccess", () => {
     });
   });
 
+  context("given a contract that stands on another one", () => {
+    it("names both", async () => {
+      const { book, parameters, stranger } = await loadFixture(adminFixture);
+      const other = asAddress(stranger.address);
+      const wired = {
+        ledger: "the JobEscrow pays from Ledger",
+        gpuRegistry: "the OrderBook looks for GPUs in",
+        modelRegistry: "the OptimisticVerifier looks for models in",
+      } as const;
+      for (const [name, words] of Object.entries(wired)) {
+        const contracts = { ...book.contracts, [name]: other };
+        const found = await findings(() =>
+          checkDeployment(hre, { ...book, contracts }, parameters),
+        );
+        expect(found).to.deep.equal([
+          `should not be: ${words} ${book.contracts[name as keyof typeof wired]}`,
+          `is missing: ${words} ${other}`,
+        ]);
+      }
+      const Compute = { ...parameters.Compute, treasury: other };
+      expect(
+        await findings(() => checkDeployment(hre, book, { ...parameters, Compute })),
+      ).to.deep.equal([
+        `should not be: the JobEscrow pays fees to ${parameters.Compute.treasury}`,
+        `is missing: the JobEscrow pays fees to ${other}`,
+      ]);
+    });
+  });
+
+  context("given another fee, price of demands or terms", () => {
+    it("names what is and what should be", async () => {
+      const { book, parameters, orderBook, check } = await loadFixture(adminFixture);
+      const { token, optimisticVerifier, timelock } = book.contracts;
+      const admin = orderBook.connect(await impersonate(timelock));
+      await admin.setFee(101n);
+      await admin.setDemandPrices(token, { fast: 1n, standard: 2n, high: 3n });
+      const terms = { ...parameters.Verification.terms, bondFloorFast: 7n };
+      await admin.setVerifierTerms(token, optimisticVerifier, terms);
+      const before = await check();
+      expect(before.map((finding) => finding.split(":")[0])).to.deep.equal([
+        ...Array.from({ length: 3 }, () => "should not be"),
+        ...Array.from({ length: 3 }, () => "is missing"),
+      ]);
+      expect(before[0]).to.equal("should not be: the fee is 101 basis points");
+      expect(before[1]).to.contain(`demands that pay in ${token} cost 1, 2 and 3 by class`);
+      expect(before[2]).to.contain(`verifier ${optimisticVerifier} for ${token}`);
+      expect(before[2]).to.contain("bond floors 7/1000/1000");
+      expect(before[5]).to.contain("bond floors 1000/1000/1000");
+    });
+  });
+
+  context("given a token or verifier that nobody asked for", () => {
+    it("names the listing", async () => {
+      const { book, parameters, orderBook, check, stranger } = await loadFixture(adminFixture);
+      const { token, timelock } = book.contracts;
+      const admin = orderBook.connect(await impersonate(timelock));
+      await admin.setVerifierTerms(token, stranger, parameters.Verification.terms);
+      const found = await check();
+      expect(found).to.have.length(1);
+      expect(found[0]).to.contain(`should not be: verifier ${stranger.address} for ${token}`);
+    });
+  });
+
   context("given a first block after the deployment", () => {
     it("says that events are missing", async () => {
       const { book, parameters } = await loadFixture(adminFixture);
       const late = { ...book, fromBlock: await hre.ethers.provider.getBlockNumber() };
-      const found = await findings(() => checkAccess(hre, late, parameters.Governance));
+      const found = await findings(() => checkDeployment(hre, late, parameters));
       for (const contract of ["AccessManager", "timelock"]) {
         expect(found).to.include(
           `the events of the ${contract} begin before the first block that was read`,
@@ -186,7 +254,7 @@ async function findings(check: () => Promise<void>): Promise<string[]> {
     await check();
     return [];
   } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== "ACCESS_UNEXPECTED") throw error;
+    if (!(error instanceof DeployError) || error.code !== "DEPLOYMENT_UNEXPECTED") throw error;
     return error.message
       .split("\n")
       .slice(1)

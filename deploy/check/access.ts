@@ -1,38 +1,29 @@
-import type { BaseContract, LogDescription } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "./access";
-import type { AddressBook } from "./addresses";
-import { DeployError } from "./errors";
-import type { ProtocolParameters } from "./parameters";
+import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "../access";
+import { compare, judgeEvents, pairs, readEvents } from "./findings";
+import type { AddressBook } from "../addresses";
+import type { ProtocolParameters } from "../parameters";
 
 type Governance = ProtocolParameters["Governance"];
-
-/** Blocks per request for events, which public nodes limit. */
-const PAGE = 10_000;
 
 const ACCESS_EVENTS = ["RoleLabel", "RoleGranted", "RoleRevoked", "TargetFunctionRoleUpdated"];
 const TIMELOCK_EVENTS = ["MinDelayChange", "RoleGranted", "RoleRevoked"];
 
 /**
- * Reads every role and every right on chain right after a deployment and compares them with what
- * was asked for. Throws a DeployError with code ACCESS_UNEXPECTED that lists each right too many,
- * each one missing, and each event that no deployment causes.
+ * Each role and right on chain that was not asked for, each one missing, and each event that no
+ * deployment causes.
  */
 export async function checkAccess(
   hre: HardhatRuntimeEnvironment,
   book: AddressBook,
   governance: Governance,
-): Promise<void> {
-  const findings = [
+): Promise<string[]> {
+  return [
     ...(await checkAccessManager(hre, book, governance)),
     ...(await checkTimelock(hre, book, governance)),
     ...(await checkAuthorities(hre, book)),
   ];
-  if (findings.length > 0) {
-    const list = findings.map((finding) => `- ${finding}`).join("\n");
-    throw new DeployError("ACCESS_UNEXPECTED", `chain ${book.chainId}:\n${list}`);
-  }
 }
 
 async function checkAccessManager(
@@ -96,60 +87,6 @@ async function checkAuthorities(
     findings.push(...compare([right(await managed.authority())], [right(contracts.accessManager)]));
   }
   return findings;
-}
-
-/** Every event of a contract since `fromBlock`, in order. */
-async function readEvents(
-  hre: HardhatRuntimeEnvironment,
-  contract: BaseContract,
-  fromBlock: number,
-): Promise<LogDescription[]> {
-  const address = await contract.getAddress();
-  const latest = await hre.ethers.provider.getBlockNumber();
-  const events: LogDescription[] = [];
-  for (let from = fromBlock; from <= latest; from += PAGE) {
-    const toBlock = Math.min(from + PAGE - 1, latest);
-    const logs = await hre.ethers.provider.getLogs({ address, fromBlock: from, toBlock });
-    for (const log of logs) {
-      const event = contract.interface.parseLog(log);
-      if (event !== null) events.push(event);
-    }
-  }
-  return events;
-}
-
-/** The distinct pairs of the first two arguments of the events called `name`. */
-function pairs(events: LogDescription[], name: string): [string, string][] {
-  const found = new Map<string, [string, string]>();
-  for (const event of events) {
-    if (event.name !== name) continue;
-    const pair: [string, string] = [String(event.args[0]), String(event.args[1])];
-    found.set(pair.join(), pair);
-  }
-  return [...found.values()];
-}
-
-/** Events that no deployment causes, and signs that the first events were not read. */
-function judgeEvents(contract: string, events: LogDescription[], usual: string[]): string[] {
-  const unusual = events
-    .filter((event) => !usual.includes(event.name))
-    .map((event) => `unexpected event ${event.name}(${event.args.join(", ")}) of the ${contract}`);
-
-  const granted = new Set(pairs(events, "RoleGranted").map((pair) => pair.join()));
-  const orphans = pairs(events, "RoleRevoked").filter((pair) => !granted.has(pair.join()));
-  if (events.length === 0 || orphans.length > 0) {
-    unusual.push(`the events of the ${contract} begin before the first block that was read`);
-  }
-  return unusual;
-}
-
-function compare(actual: string[], wanted: string[]): string[] {
-  const surplus = actual.filter((right) => !wanted.includes(right));
-  const missing = wanted.filter((right) => !actual.includes(right));
-  return [
-    ...surplus.map((right) => `should not be: ${right}`),
-    ...missing.map((right) => `is missing: ${right}`),
-  ];
 }
 
 function accessRight(role: bigint | string, account: string, delay: bigint): string {
