@@ -23,16 +23,16 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
   let world: World;
   beforeEach(async () => {
     world = current();
-    await world.start();
+    await world.worker.start();
   });
 
   async function expectSentAgain(): Promise<void> {
-    const hash = await world.sent();
-    await world.kill();
+    const hash = await world.worker.sent();
+    await world.worker.kill();
     await world.chain.forget();
-    expect(await world.chain.waiting(world.account)).to.deep.equal({});
-    await world.start();
-    expect(await world.sent()).to.equal(hash);
+    expect(await world.chain.waiting(world.worker.account)).to.deep.equal({});
+    await world.worker.start();
+    expect(await world.worker.sent()).to.equal(hash);
   }
 
   context("when it has sent the fill, which the node then forgets", () => {
@@ -47,8 +47,8 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
     it("goes on with the units that are left, and serves the bid once", async () => {
       const posted = await world.post(MANY);
       const { done } = await world.until(posted, "the first unit", (status) => status.done > 0);
-      await world.kill();
-      await world.start();
+      await world.worker.kill();
+      await world.worker.start();
       expect(done).to.be.lessThan(MANY);
       expect((await world.status(posted)).done).to.be.at.least(done);
       await expectServed(world, posted);
@@ -59,10 +59,10 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
     it("finds the delivery on the chain, and serves the bid once", async () => {
       const posted = await world.post(FEW);
       await untilOpen(world, posted);
-      await world.sent();
-      await world.kill();
+      await world.worker.sent();
+      await world.worker.kill();
       await world.chain.mine(2);
-      await world.start();
+      await world.worker.start();
       await expectServed(world, posted);
     });
   });

@@ -36,6 +36,6 @@ export async function expectServed(world: World, posted: Posted, most = 3): Prom
 /** Expects that the worker sends nothing more. */
 export async function expectIdle(world: World): Promise<void> {
   await world.chain.mine(3);
-  await world.seen();
-  expect(await world.chain.waiting(world.account)).to.deep.equal({});
+  await world.worker.seen();
+  expect(await world.chain.waiting(world.worker.account)).to.deep.equal({});
 }
