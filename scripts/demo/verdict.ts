@@ -45,7 +45,7 @@ type Named<Name extends GameEvent["name"]> = Extract<GameEvent, { name: Name }>;
  */
 export async function checkVerdict(
   { client, model }: Cast,
-  { inputs, digits, delivery }: Trade,
+  { inputs, digits, delivery }: Pick<Trade, "inputs" | "digits" | "delivery">,
   unit: number,
   record: GameRecord,
 ): Promise<Verdict> {

@@ -1,5 +1,11 @@
 import { expect } from "chai";
-import { expectServed, passWindow, untilOpen, untilPublished } from "./support/steps";
+import {
+  expectSentAgain,
+  expectServed,
+  passWindow,
+  untilOpen,
+  untilPublished,
+} from "./support/steps";
 import { useWorld } from "./support/world";
 import type { World } from "./support/world";
 
@@ -26,19 +32,10 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
     await world.worker.start();
   });
 
-  async function expectSentAgain(): Promise<void> {
-    const hash = await world.worker.sent();
-    await world.worker.kill();
-    await world.chain.forget();
-    expect(await world.chain.waiting(world.worker.account)).to.deep.equal({});
-    await world.worker.start();
-    expect(await world.worker.sent()).to.equal(hash);
-  }
-
   context("when it has sent the fill, which the node then forgets", () => {
     it("sends the same bytes again, and serves the bid once", async () => {
       const posted = await world.post(FEW);
-      await expectSentAgain();
+      await expectSentAgain(world, world.worker);
       await expectServed(world, posted);
     });
   });
@@ -72,7 +69,7 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
       const posted = await world.post(FEW);
       await untilPublished(world, posted);
       await passWindow(world);
-      await expectSentAgain();
+      await expectSentAgain(world, world.worker);
       await expectServed(world, posted);
     });
   });

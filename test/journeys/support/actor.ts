@@ -19,7 +19,7 @@ export class Actor {
     private readonly stage: ActorStage,
     private readonly site: Site,
     readonly key: BaseWallet,
-    private readonly role: Role,
+    private role: Role,
   ) {}
 
   /** Its account. */
@@ -32,8 +32,9 @@ export class Actor {
     return this.site.api;
   }
 
-  /** Starts it on what is in its folder, in another role if one is given. */
+  /** Starts it on what is in its folder; from then on in another role if one is given. */
   async start(role: Role = this.role): Promise<void> {
+    this.role = role;
     this.running = await startOn(this.stage.helpers, this.site, role);
   }
 

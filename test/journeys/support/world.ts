@@ -34,7 +34,7 @@ export interface Beginning {
 }
 
 /** Blocks, its own included, after which a block counts. */
-const CONFIRMATIONS = 2;
+export const CONFIRMATIONS = 2;
 /** Slow on purpose, so that there is time to kill: the plain executor, one unit at a time. */
 const EXECUTION = { executor: "reference", threads: 1, unitsPerStep: 1 };
 
