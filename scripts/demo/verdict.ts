@@ -51,7 +51,7 @@ export async function checkVerdict(
 ): Promise<Verdict> {
   const truth = await new WasmExecutor().run(model, inputs);
   const wrong = truth.flatMap((each, i) => (tensorId(each) === delivery.ids[i] ? [] : [i]));
-  requireEqual("the units with a false answer", wrong.join(), String(unit));
+  requireEqual("the unit with a false answer", wrong.join(), String(unit));
   const [right, lie] = [truth[unit], falsified(truth[unit])];
   requireEqual("the false answer", delivery.ids[unit], tensorId(lie));
   requireEqual("the unit of the game", record.game.unit, BigInt(unit));
