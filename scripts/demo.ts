@@ -1,17 +1,30 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { Option } from "commander";
 
+import { playDispute } from "./demo/acts/dispute";
 import { playMarket } from "./demo/acts/market";
 import { withStage } from "./demo/stage";
 import type { Stage } from "./demo/stage";
 import { createCommand, runCommand } from "./shared/cli";
 
-/** Acts by name: what each plays on a fresh chain with the protocol deployed. */
+/** Acts by name, in the order in which they are played on one chain. */
 const ACTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   market: playMarket,
+  dispute: playDispute,
 };
 
-const command = createCommand("demo", "Play an act of the protocol on a chain of its own.")
-  .addOption(new Option("--act <name>", "act to play").choices(Object.keys(ACTS)).default("market"))
-  .action(({ act }: { readonly act: string }) => withStage(ACTS[act]));
+const command = createCommand("demo", "Play the protocol's acts on a chain of their own.")
+  .addOption(new Option("--act <name>", "act to play; all unless given").choices(Object.keys(ACTS)))
+  .action(({ act }: { readonly act?: string }) => withStage((stage) => play(stage, act)));
+
+async function play(stage: Stage, only?: string): Promise<void> {
+  for (const name of only === undefined ? Object.keys(ACTS) : [only]) {
+    console.log(`\n== ${name}`);
+    const folder = join(stage.folder, name);
+    await mkdir(folder);
+    await ACTS[name]({ ...stage, folder });
+  }
+}
 
 void runCommand(command);

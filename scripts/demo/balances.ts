@@ -1,16 +1,15 @@
 import { accountOf, getBalances } from "../../sdk/src/index";
-import type { Address } from "../../sdk/src/index";
+import type { Address, ErgonClient } from "../../sdk/src/index";
 import { formatAmount } from "../shared/token";
+import type { Token } from "../shared/token";
 import type { Cast } from "./cast";
 import { printRows, requireEqual } from "./report";
 
-/** Claims in the Ledger, in payment-token units. */
-export interface Claims {
-  readonly client: bigint;
-  readonly provider: bigint;
-  readonly treasury: bigint;
-  readonly escrow: bigint;
-}
+/** Claims in the Ledger by party, in payment-token units. */
+export type Claims<Party extends string> = Readonly<Record<Party, bigint>>;
+
+/** Who has a part in every job. */
+export type Trader = "client" | "provider" | "treasury" | "escrow";
 
 /** What a job moved, in payment-token units. */
 export interface Payment {
@@ -19,51 +18,80 @@ export interface Payment {
   readonly fee: bigint;
 }
 
-/** What the parties have in the Ledger. */
-export async function readBalances(cast: Cast): Promise<Claims> {
-  const { client, provider, treasury, token } = cast;
-  const claimsOf = async (account: Address): Promise<bigint> =>
-    (await getBalances(client, { token: token.address, account })).claims;
-  return {
-    client: await claimsOf(await accountOf(client)),
-    provider: await claimsOf(await accountOf(provider)),
-    treasury: await claimsOf(treasury),
-    escrow: await claimsOf(client.addresses.jobEscrow),
-  };
+/** What accounts have in the Ledger. */
+export async function readClaims<Party extends string>(
+  client: ErgonClient,
+  { address: token }: Token,
+  accounts: Readonly<Record<Party, Address>>,
+): Promise<Claims<Party>> {
+  const parties = Object.entries<Address>(accounts) as [Party, Address][];
+  const claims = await Promise.all(
+    parties.map(async ([party, account]) => {
+      const { claims: amount } = await getBalances(client, { token, account });
+      return [party, amount] as const;
+    }),
+  );
+  return Object.fromEntries(claims) as Claims<Party>;
+}
+
+/** What client, provider, treasury and escrow have in the Ledger. */
+export async function readBalances(cast: Cast): Promise<Claims<Trader>> {
+  return readClaims(cast.client, cast.token, await tradersOf(cast));
+}
+
+/** The accounts of those who have a part in every job. */
+export async function tradersOf({
+  client,
+  provider,
+  treasury,
+}: Cast): Promise<Readonly<Record<Trader, Address>>> {
+  const [clientAccount, providerAccount] = await Promise.all([client, provider].map(accountOf));
+  const escrow = client.addresses.jobEscrow;
+  return { client: clientAccount, provider: providerAccount, treasury, escrow };
 }
 
 /** The balances after a payment out of the client's claims. */
-export function afterPayment(before: Claims, { paid, fee }: Payment): Claims {
+export function afterPayment<Party extends string>(
+  before: Claims<Party | Trader>,
+  { paid, fee }: Payment,
+): Claims<Party | Trader> {
   return {
+    ...before,
     client: before.client - paid,
     provider: before.provider + paid - fee,
     treasury: before.treasury + fee,
-    escrow: before.escrow,
   };
 }
 
-/** Prints the balances and throws `ScriptError` CHECK_FAILED unless they moved by the payment. */
-export function checkBalances(
-  { token }: Cast,
-  before: Claims,
-  after: Claims,
-  payment: Payment,
+/** Prints balances at several times, each under its name, and what changed from first to last. */
+export function printClaims<Party extends string>(
+  token: Token,
+  times: Readonly<Record<string, Claims<Party>>>,
 ): void {
-  const expected = afterPayment(before, payment);
-  const parties = Object.keys(before) as (keyof Claims)[];
-  const rows = [...parties, "sum" as const].map((party) => {
-    const [from, to] = [before, after].map((claims) =>
-      party === "sum" ? sum(claims) : claims[party],
-    );
-    return [party, ...[from, to, to - from].map((amount) => formatAmount(token, amount))];
-  });
-  printRows(["claims in the Ledger", "before", "after", "change"], rows);
-  for (const party of parties) {
-    requireEqual(`the balance of the ${party}`, after[party], expected[party]);
-  }
-  requireEqual("the sum of the balances", sum(after), sum(before));
+  const all = Object.values(times);
+  const [first, last] = [all[0], all[all.length - 1]];
+  const row = (name: string, amountIn: (claims: Claims<Party>) => bigint): string[] => [
+    name,
+    ...all.map((claims) => formatAmount(token, amountIn(claims))),
+    formatAmount(token, amountIn(last) - amountIn(first)),
+  ];
+  const parties = Object.keys(first) as Party[];
+  printRows(
+    ["claims in the Ledger", ...Object.keys(times), "change"],
+    [...parties.map((party) => row(party, (claims) => claims[party])), row("sum", sum)],
+  );
 }
 
-function sum(claims: Claims): bigint {
-  return Object.values<bigint>({ ...claims }).reduce((total, amount) => total + amount, 0n);
+/** Throws `ScriptError` CHECK_FAILED unless each party has what it should have. */
+export function requireClaims<Party extends string>(
+  actual: Claims<Party>,
+  expected: Claims<Party>,
+): void {
+  for (const party of Object.keys(expected) as Party[]) {
+    requireEqual(`the balance of the ${party}`, actual[party], expected[party]);
+  }
+}
+
+function sum(claims: Claims<string>): bigint {
+  return Object.values(claims).reduce((total, amount) => total + amount, 0n);
 }

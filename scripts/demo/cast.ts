@@ -1,21 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { Contract, Wallet, keccak256, parseEther, parseUnits, toBeHex } from "ethers";
-import type { BaseWallet } from "ethers";
+import type { BaseWallet, JsonRpcProvider } from "ethers";
 
 import {
+  TermsClass,
   accountOf,
   allowModule,
   asHex,
   ceilDiv,
   createErgonClient,
   deposit,
+  isModelRegistered,
   makeBid,
   registerGpu,
   registerModel,
   workOf,
 } from "../../sdk/src/index";
-import type { Bid, ErgonClient } from "../../sdk/src/index";
-import { listRoot, tensorId } from "../../tensor/src/index";
+import type { Address, Bid, ErgonClient } from "../../sdk/src/index";
+import { modelId as idOf, listRoot, tensorId } from "../../tensor/src/index";
 import type { Hex, Model, Tensor } from "../../tensor/src/index";
 import { DIGIT_FILES, loadDigitModel } from "../../tensor/train/files";
 import { readToken } from "../shared/token";
@@ -27,6 +29,9 @@ const PMAC = 10n ** 15n;
 
 /** What the provider asks for, in payment-token units per PMAC. */
 export const PRICE_PER_PMAC = 5_000_000_000_000n;
+
+/** At which a lie does not pay that is found once in twenty times: see docs/disputes.md. */
+const BOND_PER_PRICE = 22n;
 
 const CLIENT_ACCOUNT = 4;
 const TOKENS = "1000";
@@ -50,7 +55,6 @@ export interface Cast {
 export async function prepareCast({ provider, book, parameters }: Stage): Promise<Cast> {
   const { contracts: addresses, fromBlock } = book;
   const key = Wallet.createRandom(provider);
-  await provider.send("anvil_setBalance", [key.address, toBeHex(parseEther(ETHER))]);
   const asClient = createErgonClient({
     runner: await provider.getSigner(CLIENT_ACCOUNT),
     addresses,
@@ -58,17 +62,11 @@ export async function prepareCast({ provider, book, parameters }: Stage): Promis
   });
   const asProvider = createErgonClient({ runner: key, addresses, fromBlock });
   const token = await readToken(asClient, addresses.token);
-  await Promise.all([fund(asClient, token), fund(asProvider, token)]);
+  await Promise.all([asClient, asProvider].map((client) => fund(provider, client, token)));
 
   const model = loadDigitModel();
-  const { modelId } = await registerModel(asProvider, {
-    program: model.program,
-    card: {
-      uri: "tensor/models/digits.json",
-      digest: asHex(keccak256(await readFile(DIGIT_FILES.card))),
-      weightsUri: "tensor/models/digits.ergon",
-    },
-  });
+  const modelId = idOf(model.program);
+  if (!(await isModelRegistered(asProvider, modelId))) await registerDigits(asProvider, model);
   const { gpuId } = await registerGpu(asProvider, { ...DEVICE, device: Wallet.createRandom() });
   const { treasury } = parameters.Compute;
   return { client: asClient, provider: asProvider, key, treasury, token, model, modelId, gpuId };
@@ -81,7 +79,7 @@ export async function bidOn(
   inputUri: string,
   changes: Partial<Bid> = {},
 ): Promise<Bid> {
-  const unitPrice = ceilDiv(PRICE_PER_PMAC * workOf(modelId), PMAC);
+  const unitPrice = unitPriceOf(modelId);
   const block = await client.provider.getBlock("latest");
   return makeBid({
     client: await accountOf(client),
@@ -99,13 +97,48 @@ export async function bidOn(
   });
 }
 
-/** Mints test tokens for an account, deposits them and lets the escrow pull them. */
-async function fund(client: ErgonClient, { address: token, decimals }: Token): Promise<void> {
+/** The terms of a bid whose outputs anybody can contest, under a bond that deters one lie in twenty. */
+export function contestable({ client, modelId }: Cast): Partial<Bid> {
+  return {
+    verifier: client.addresses.optimisticVerifier,
+    termsClass: TermsClass.Fast,
+    minUnitBond: BOND_PER_PRICE * unitPriceOf(modelId),
+  };
+}
+
+/**
+ * Gives an account ether and test tokens, deposits the tokens and lets a module pull them: the escrow
+ * unless another one is given.
+ */
+export async function fund(
+  provider: JsonRpcProvider,
+  client: ErgonClient,
+  { address: token, decimals }: Token,
+  module?: Address,
+): Promise<void> {
+  const account = await accountOf(client);
+  await provider.send("anvil_setBalance", [account, toBeHex(parseEther(ETHER))]);
   const amount = parseUnits(TOKENS, decimals);
   const mint = ["function mint(address to, uint256 amount)"];
   const contract = new Contract(token, mint, client.signer);
-  const sent = await contract.getFunction("mint").send(await accountOf(client), amount);
+  const sent = await contract.getFunction("mint").send(account, amount);
   await sent.wait();
   await deposit(client, { token, amount });
-  await allowModule(client, { token });
+  await allowModule(client, { token, module });
+}
+
+async function registerDigits(client: ErgonClient, { program }: Model): Promise<void> {
+  await registerModel(client, {
+    program,
+    card: {
+      uri: "tensor/models/digits.json",
+      digest: asHex(keccak256(await readFile(DIGIT_FILES.card))),
+      weightsUri: "tensor/models/digits.ergon",
+    },
+  });
+}
+
+/** The provider's price of one unit, in payment-token units. */
+function unitPriceOf(modelId: Hex): bigint {
+  return ceilDiv(PRICE_PER_PMAC * workOf(modelId), PMAC);
 }

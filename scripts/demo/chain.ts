@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { toQuantity } from "ethers";
 import type { JsonRpcProvider } from "ethers";
 
 import { connect } from "../shared/chain";
@@ -30,4 +31,10 @@ export async function startChain(helpers: Helpers, ...flags: string[]): Promise<
     });
   });
   return { rpc, provider };
+}
+
+/** Lets time pass: so many seconds later a block is mined. */
+export async function passTime(provider: JsonRpcProvider, seconds: bigint): Promise<void> {
+  await provider.send("evm_increaseTime", [toQuantity(seconds)]);
+  await provider.send("anvil_mine", []);
 }

@@ -1,6 +1,5 @@
 import {
   JobStatus,
-  ZERO_ADDRESS,
   escrowDomainOf,
   getJob,
   getJobEvents,
@@ -20,49 +19,67 @@ import {
 import type { Hex, Tensor } from "../../tensor/src/index";
 import { argmax } from "../../tensor/train/network";
 import { ScriptError } from "../shared/errors";
-import type { Trade } from "./acts/market";
 import type { Payment } from "./balances";
 import type { Cast } from "./cast";
 import { requireEqual } from "./report";
+import type { Trade } from "./trade";
 
+/** What happens to a job that the client approves and nobody challenges. */
+const COURSE: readonly JobEvent["name"][] = [
+  "JobOpened",
+  "JobDelivered",
+  "JobApproved",
+  "JobSettled",
+];
 const LEAST_ACCURACY = 95;
 /** Every so many units, one runs again on the plain reference executor. */
 const REFERENCE_STRIDE = 20;
 const BASIS_POINTS = 10_000n;
 
-/** What came out of a trade. */
-export interface CheckedTrade extends Payment {
+/** What is known of the answers that were bought. */
+export interface CheckedAnswers {
+  /** Percent of answers that name the digit's label. */
+  readonly accuracy: number;
+  /** Units that the client ran itself. */
+  readonly rerun: number;
+}
+
+/** What became of a trade when its job had ended. */
+export interface CheckedSettlement extends Payment {
   readonly receipt: WorkReceipt;
   readonly digest: Hex;
   /** Of all transactions of the job together. */
   readonly gas: bigint;
   readonly transactions: number;
-  /** Percent of answers that name the digit's label. */
-  readonly accuracy: number;
-  /** Units that the demo ran itself. */
-  readonly rerun: number;
 }
 
-/** Holds a trade against the chain and the model. Throws `ScriptError` CHECK_FAILED. */
-export async function checkTrade(cast: Cast, trade: Trade): Promise<CheckedTrade> {
-  const { client } = cast;
+/** Holds what was delivered against the chain and the model. Throws `ScriptError` CHECK_FAILED. */
+export async function checkAnswers(cast: Cast, trade: Trade): Promise<CheckedAnswers> {
   const { jobId: id, ids, outputs } = trade.delivery;
-  const record = await getJob(client, { id });
-  const events = await getJobEvents(client, { id });
-  checkCommitment(record, ids);
-  const rerun = await checkAnswers(cast, trade);
-  const payment = checkPayment(record, trade.bid, cast);
-  const domain = await escrowDomainOf(client);
-  const digest = receiptDigest(domain, receiptOf(record));
-  const receipt = expectedReceipt(record, trade, cast);
-  requireEqual("the digest of the receipt", digest, receiptDigest(domain, receipt));
-
+  checkCommitment(await getJob(cast.client, { id }), ids);
+  const rerun = await runAgain(cast, trade);
   const accuracy = accuracyOf(outputs, trade);
   if (accuracy < LEAST_ACCURACY) {
     const message = `the accuracy is ${accuracy} %, but should be at least ${LEAST_ACCURACY} %`;
     throw new ScriptError("CHECK_FAILED", message);
   }
-  return { ...payment, ...(await gasOf(client, events)), receipt, digest, accuracy, rerun };
+  return { accuracy, rerun };
+}
+
+/** Holds how a job ended against what was agreed. Throws `ScriptError` CHECK_FAILED. */
+export async function checkSettlement(cast: Cast, trade: Trade): Promise<CheckedSettlement> {
+  const { client } = cast;
+  const { jobId: id } = trade.delivery;
+  const record = await getJob(client, { id });
+  const events = await getJobEvents(client, { id });
+  const steps = events.map(({ name }) => name).join(", ");
+  requireEqual("the course of the job", steps, COURSE.join(", "));
+  const payment = checkPayment(record, events, trade.bid, cast);
+  const domain = await escrowDomainOf(client);
+  const digest = receiptDigest(domain, receiptOf(record));
+  const receipt = expectedReceipt(record, trade, cast);
+  requireEqual("the digest of the receipt", digest, receiptDigest(domain, receipt));
+  return { ...payment, ...(await gasOf(client, events)), receipt, digest };
 }
 
 /** Every output id must be where the committed root says. */
@@ -77,7 +94,7 @@ function checkCommitment({ job }: JobRecord, ids: readonly Hex[]): void {
 }
 
 /** All units run again on WebAssembly, and some on the reference; every id must be the same. */
-async function checkAnswers({ model }: Cast, { inputs, delivery }: Trade): Promise<number> {
+async function runAgain({ model }: Cast, { inputs, delivery }: Trade): Promise<number> {
   const again = await new WasmExecutor().run(model, inputs);
   again.forEach((output, unit) =>
     requireEqual(`output ${unit}, run again,`, tensorId(output), delivery.ids[unit]),
@@ -93,16 +110,26 @@ async function checkAnswers({ model }: Cast, { inputs, delivery }: Trade): Promi
   return again.length;
 }
 
-function checkPayment({ job, end }: JobRecord, bid: Bid, cast: Cast): Payment {
-  if (end?.name !== "JobSettled") {
-    throw new ScriptError("CHECK_FAILED", "the job did not end with its delivery");
+/** The approval paid; the settlement gave the bond back and took nothing more. */
+function checkPayment(
+  { job, end }: JobRecord,
+  events: readonly JobEvent[],
+  bid: Bid,
+  cast: Cast,
+): Payment {
+  const approval = events.find((event) => event.name === "JobApproved");
+  if (approval === undefined || end?.name !== "JobSettled") {
+    throw new ScriptError("CHECK_FAILED", "the job was not approved and settled");
   }
+  const { paid, fee } = approval;
   const price = bid.maxUnitPrice * bid.units;
-  requireEqual("the price", end.paid, price);
-  requireEqual("the fee", end.fee, (price * job.feeBps + BASIS_POINTS - 1n) / BASIS_POINTS);
+  requireEqual("the price", paid, price);
+  requireEqual("the fee", fee, (price * job.feeBps + BASIS_POINTS - 1n) / BASIS_POINTS);
+  requireEqual("what was paid in all", end.paid, price);
+  requireEqual("the fee at the settlement", end.fee, 0n);
   requireEqual("the bond", job.unitBond * job.units, bid.minUnitBond * bid.units);
   requireEqual("the GPU", job.gpuId, cast.gpuId);
-  return { paid: end.paid, fee: end.fee };
+  return { paid, fee };
 }
 
 /** The receipt from what client and provider know; the chain adds the id and the two times. */
@@ -119,7 +146,7 @@ function expectedReceipt({ job }: JobRecord, { bid, delivery }: Trade, cast: Cas
     units: bid.units,
     token: bid.token,
     paid: bid.maxUnitPrice * bid.units,
-    verifier: ZERO_ADDRESS,
+    verifier: bid.verifier,
     openedAt: job.openedAt,
     deliveredAt: job.deliveredAt,
   };
@@ -133,7 +160,7 @@ function accuracyOf(outputs: readonly Tensor[], { digits }: Trade): number {
 async function gasOf(
   { provider }: ErgonClient,
   events: readonly JobEvent[],
-): Promise<Pick<CheckedTrade, "gas" | "transactions">> {
+): Promise<Pick<CheckedSettlement, "gas" | "transactions">> {
   const hashes = [...new Set(events.map(({ at }) => at.transactionHash))];
   const receipts = await translated(() =>
     Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash))),

@@ -1,16 +1,17 @@
 import { pricePerPmac, workOf } from "../../sdk/src/index";
 import { formatAmount } from "../shared/token";
 import { formatTime } from "../shared/values";
-import type { Trade } from "./acts/market";
 import type { Cast } from "./cast";
-import type { CheckedTrade } from "./checks";
+import type { CheckedAnswers, CheckedSettlement } from "./checks";
 import { formatMs, printFacts } from "./report";
+import type { Trade } from "./trade";
 
 /** Prints what was bought, what it cost and the receipt. */
 export function reportTrade(
   { token }: Cast,
   { bid, latencyMs }: Trade,
-  { accuracy, gas, transactions, paid, fee, receipt, digest, rerun }: CheckedTrade,
+  { accuracy, rerun }: CheckedAnswers,
+  { gas, transactions, paid, fee, receipt, digest }: CheckedSettlement,
 ): void {
   const { units, modelId, maxUnitPrice: unitPrice } = bid;
   printFacts("job", {
@@ -18,6 +19,8 @@ export function reportTrade(
     "accuracy against labels": `${accuracy} %`,
     "answers run again, all equal": rerun,
     "work per inference": `${workOf(modelId)} MACs`,
+    verifier: bid.verifier,
+    bond: formatAmount(token, bid.minUnitBond * units),
     [`gas, ${transactions} transactions`]: gas,
     "gas per inference": gas / units,
     price: `${formatAmount(token, paid)}, of which fee ${formatAmount(token, fee)}`,

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 
 import { ScriptError } from "../shared/errors";
 
+const TEXT_WIDTHS = [10, 84, 10];
 const PLAIN = { head: [], border: [] };
 
 /** Runs a part of an act, and says what it was and how long it took. */
@@ -28,6 +29,19 @@ export function printFacts(title: string, facts: Readonly<Record<string, unknown
 export function printRows(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const colAligns = head.map((_, i): "left" | "right" => (i === 0 ? "left" : "right"));
   const table = new Table({ head: [...head], colAligns, style: PLAIN });
+  for (const row of rows) table.push([...row]);
+  console.log(table.toString());
+}
+
+/** Prints a table of a name, a text and a number; the text is broken into lines. */
+export function printTexts(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const table = new Table({
+    head: [...head],
+    colWidths: TEXT_WIDTHS,
+    colAligns: ["left", "left", "right"],
+    wordWrap: true,
+    style: PLAIN,
+  });
   for (const row of rows) table.push([...row]);
   console.log(table.toString());
 }

@@ -45,7 +45,7 @@ describe("journey: bid, fetch, refuse, serve the next", () => {
         const post = (name: string, answer: Answer): Promise<Posted> =>
           world.postFrom(documents.serve(name, answer), inputs);
 
-        await world.start();
+        await world.worker.start();
         const hopeless = [
           await post("malformed", whole(document.map((byte, i) => (i === 0 ? byte ^ 1 : byte)))),
           await post("short", whole(document.subarray(1))),

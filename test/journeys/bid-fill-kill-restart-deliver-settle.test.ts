@@ -1,5 +1,11 @@
 import { expect } from "chai";
-import { expectServed, passWindow, untilOpen, untilPublished } from "./support/steps";
+import {
+  expectSentAgain,
+  expectServed,
+  passWindow,
+  untilOpen,
+  untilPublished,
+} from "./support/steps";
 import { useWorld } from "./support/world";
 import type { World } from "./support/world";
 
@@ -23,22 +29,13 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
   let world: World;
   beforeEach(async () => {
     world = current();
-    await world.start();
+    await world.worker.start();
   });
-
-  async function expectSentAgain(): Promise<void> {
-    const hash = await world.sent();
-    await world.kill();
-    await world.chain.forget();
-    expect(await world.chain.waiting(world.account)).to.deep.equal({});
-    await world.start();
-    expect(await world.sent()).to.equal(hash);
-  }
 
   context("when it has sent the fill, which the node then forgets", () => {
     it("sends the same bytes again, and serves the bid once", async () => {
       const posted = await world.post(FEW);
-      await expectSentAgain();
+      await expectSentAgain(world, world.worker);
       await expectServed(world, posted);
     });
   });
@@ -47,8 +44,8 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
     it("goes on with the units that are left, and serves the bid once", async () => {
       const posted = await world.post(MANY);
       const { done } = await world.until(posted, "the first unit", (status) => status.done > 0);
-      await world.kill();
-      await world.start();
+      await world.worker.kill();
+      await world.worker.start();
       expect(done).to.be.lessThan(MANY);
       expect((await world.status(posted)).done).to.be.at.least(done);
       await expectServed(world, posted);
@@ -59,10 +56,10 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
     it("finds the delivery on the chain, and serves the bid once", async () => {
       const posted = await world.post(FEW);
       await untilOpen(world, posted);
-      await world.sent();
-      await world.kill();
+      await world.worker.sent();
+      await world.worker.kill();
       await world.chain.mine(2);
-      await world.start();
+      await world.worker.start();
       await expectServed(world, posted);
     });
   });
@@ -72,7 +69,7 @@ describe("journey: bid, fill, kill, restart, deliver, settle", () => {
       const posted = await world.post(FEW);
       await untilPublished(world, posted);
       await passWindow(world);
-      await expectSentAgain();
+      await expectSentAgain(world, world.worker);
       await expectServed(world, posted);
     });
   });

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { readBalances } from "../../scripts/demo/balances";
 import { accountOf, cancelOrdersCalls, getJob } from "../../sdk/src/index";
 import type { EventPosition, JobRecord } from "../../sdk/src/index";
 import type { RpcTransaction } from "./support/heldChain";
@@ -29,7 +28,7 @@ describe("journey: bid, fill, reorganise, deliver, settle", () => {
   let world: World;
   beforeEach(async () => {
     world = current();
-    await world.start();
+    await world.worker.start();
   });
 
   async function job(): Promise<JobRecord> {
@@ -44,22 +43,22 @@ describe("journey: bid, fill, reorganise, deliver, settle", () => {
   context("given the fill, before it counts", () => {
     it("had done nothing yet, sends the same bytes again, and serves the bid once", async () => {
       const posted = await world.post(UNITS);
-      const hash = await world.sent();
+      const hash = await world.worker.sent();
       await world.chain.mine();
-      await world.seen();
+      await world.worker.seen();
       expect(await world.status(posted)).to.include({ state: "taken", done: 0 });
       await drop((await job()).openedIn);
       expect(await jobsOpened(world)).to.deep.equal([]);
-      expect(await world.sent()).to.equal(hash);
+      expect(await world.worker.sent()).to.equal(hash);
       await expectServed(world, posted);
     });
 
     context("given that the client takes its bid back meanwhile", () => {
       it("gives the bid up, at nobody's cost", async () => {
         const posted = await world.post(UNITS);
-        await world.sent();
+        await world.worker.sent();
         await world.chain.mine();
-        await world.seen();
+        await world.worker.seen();
         const { client } = world.cast;
         const [cancel] = cancelOrdersCalls(client.addresses, { nonces: [posted.bid.nonce] });
         const from = await accountOf(client);
@@ -67,7 +66,7 @@ describe("journey: bid, fill, reorganise, deliver, settle", () => {
         await world.until(posted, "the end of the bid", ({ state }) => state === "refused");
         await expectIdle(world);
         expect(await jobsOpened(world)).to.deep.equal([]);
-        expect(await readBalances(world.cast)).to.deep.equal(world.beginning.claims);
+        expect(await world.claims()).to.deep.equal(world.beginning.claims);
       });
     });
   });
@@ -76,7 +75,7 @@ describe("journey: bid, fill, reorganise, deliver, settle", () => {
     it("fills and delivers again, and serves the bid once", async () => {
       const posted = await world.post(UNITS);
       await untilOpen(world, posted);
-      await world.sent();
+      await world.worker.sent();
       await drop((await job()).openedIn);
       expect(await jobsOpened(world)).to.deep.equal([]);
       // a delivery for the first opening fails for the second, unless both have the same time
@@ -88,13 +87,13 @@ describe("journey: bid, fill, reorganise, deliver, settle", () => {
     it("had shown nothing yet, sends the same bytes again, and serves the bid once", async () => {
       const posted = await world.post(UNITS);
       await untilOpen(world, posted);
-      const hash = await world.sent();
+      const hash = await world.worker.sent();
       await world.chain.mine();
-      await world.seen();
+      await world.worker.seen();
       const { state, outputs } = await world.status(posted);
       expect([state, outputs]).to.deep.equal(["open", undefined]);
       await drop((await job()).updatedIn);
-      expect(await world.sent()).to.equal(hash);
+      expect(await world.worker.sent()).to.equal(hash);
       await expectServed(world, posted);
     });
   });
@@ -105,7 +104,7 @@ describe("journey: bid, fill, reorganise, deliver, settle", () => {
       await untilPublished(world, posted);
       const { updatedIn } = await job();
       await drop(updatedIn);
-      expect(await world.sent()).to.equal(updatedIn.transactionHash);
+      expect(await world.worker.sent()).to.equal(updatedIn.transactionHash);
       await expectServed(world, posted);
     });
   });

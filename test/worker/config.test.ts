@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { expectError } from "./support/rejection";
 import { useTemporaryDirectory } from "./support/temporary";
+import { parseAddressBook } from "../../deploy/addresses";
 import { loadConfig, parseConfig } from "../../worker/src/config/load";
 
 const ADDRESS = "0x00000000000000000000000000000000000000aa";
@@ -57,7 +58,9 @@ describe("worker configuration", () => {
       });
 
       it("reads the addresses from an address book", async () => {
-        writeFileSync(join(directory(), "book.json"), JSON.stringify(ADDRESSES));
+        const contracts = { ...ADDRESSES, tensorStep: ADDRESS, token: ADDRESS };
+        const book = { chainId: 31_337, fromBlock: 0, contracts };
+        writeFileSync(join(directory(), "book.json"), JSON.stringify(parseAddressBook(book)));
         const config = loadConfig(write({ ...VALID, addresses: "book.json" }));
         expect(config.addresses).to.deep.equal(ADDRESSES);
         const load = (): unknown => loadConfig(write({ ...VALID, addresses: "none.json" }));

@@ -1,13 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { CommandOptions } from "commander";
-import type { Wallet } from "ethers";
 import { ConfigError, loadConfig, loadWatchConfig } from "./config/load";
 import type { ConfigFlags } from "./config/load";
-import type { CommonConfig, Config } from "./config/schema";
 import { WorkerError, errorMessage } from "./errors";
-import { createKeystore, openKeystore, readPassword } from "./keystore";
-import { createLogger } from "./log";
-import type { Logger } from "./log";
+import { createKeystore, readPassword } from "./keystore";
+import { runService, walletOf } from "./service";
 import { runWatch } from "./watch/watch";
 import { runWorker } from "./worker";
 
@@ -35,7 +32,7 @@ service("defend", "bring the jobs taken to their ends, and take no new ones").ac
 service("watch", "run others' jobs again, and challenge what is false").action(
   async ({ config: file, ...flags }) => {
     const config = loadWatchConfig(file, flags);
-    await start(config, config.watch, (parts) => runWatch({ ...parts, config }));
+    await runService(config, config.watch, (parts) => runWatch({ ...parts, config }));
   },
 );
 
@@ -81,34 +78,7 @@ function service(name: string, description: string, options?: CommandOptions): S
 
 async function work(file: string, flags: ConfigFlags, takesBids: boolean): Promise<void> {
   const config = loadConfig(file, flags);
-  await start(config, config, (parts) => runWorker({ ...parts, config, takesBids }));
-}
-
-interface Parts {
-  readonly wallet: Wallet;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}
-
-async function start(
-  { logLevel }: Pick<CommonConfig, "logLevel">,
-  key: Pick<Config, "keystore" | "passwordFile">,
-  run: (parts: Parts) => Promise<void>,
-): Promise<void> {
-  const wallet = await walletOf(key);
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    // a second signal ends the process at once; the journal makes up for it
-    process.once(name, () => controller.abort());
-  }
-  await run({ wallet, log: createLogger(logLevel), signal: controller.signal });
-}
-
-async function walletOf({
-  keystore,
-  passwordFile,
-}: Pick<Config, "keystore" | "passwordFile">): Promise<Wallet> {
-  return openKeystore(keystore, await readPassword(passwordFile));
+  await runService(config, config, (parts) => runWorker({ ...parts, config, takesBids }));
 }
 
 function whole(value: string): number {

@@ -26,6 +26,9 @@ export interface Computation {
   readonly traceOf: TraceOf;
 }
 
+/** Gives something that takes the place of what computes. */
+export type Compute = (computation: Computation) => Computation;
+
 /** A process's access to a deployment, as one account. */
 export interface Connection {
   readonly chainId: bigint;
@@ -68,15 +71,16 @@ export async function openConnection(
   return { chainId, node, client, identity: `${chainId}/${addresses.jobEscrow}/${node.address}` };
 }
 
-/** Threads that run the models, and traces on this thread. */
+/** Threads that run the models, and traces on this thread; or what is put in their place. */
 export async function openComputation(
   { execution: { executor, threads } }: Pick<CommonConfig, "execution">,
   models: readonly ModelFile[],
   open: Open,
+  compute: Compute = (computation) => computation,
 ): Promise<Computation> {
   const data = { models: models.map(({ id, file }) => ({ id, file })), executor };
   const runner = await open(createRunner(data, threads), (opened) => opened.close());
-  return { runner, traceOf: (model, input) => new UnitTrace(model, input) };
+  return compute({ runner, traceOf: (model, input) => new UnitTrace(model, input) });
 }
 
 /** Bounds of the sender. */

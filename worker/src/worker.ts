@@ -33,7 +33,7 @@ import {
   serverOptions,
   withResources,
 } from "./process";
-import type { Computation, Open } from "./process";
+import type { Open, Compute } from "./process";
 import type { Address } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 
@@ -49,7 +49,7 @@ export interface WorkerParameters {
   /** Gets the address of the HTTP interface. */
   readonly onListening?: (url: string) => void;
   /** Takes the place of what computes; as it is unless given. */
-  readonly compute?: (computation: Computation) => Computation;
+  readonly compute?: Compute;
 }
 
 const MAX_LIST_BYTES = 2 ** 28;
@@ -110,12 +110,7 @@ export async function createEngine(
 
 /** Opens all that a worker is made of. Throws `ConfigError` MODEL, `JournalError` or `ChainError`. */
 export async function openParts(
-  {
-    config,
-    wallet,
-    log,
-    compute = (computation) => computation,
-  }: Pick<WorkerParameters, "config" | "wallet" | "log" | "compute">,
+  { config, wallet, log, compute }: Pick<WorkerParameters, "config" | "wallet" | "log" | "compute">,
   models: readonly LoadedModel[],
   open: Open,
 ): Promise<Parts> {
@@ -125,7 +120,7 @@ export async function openParts(
   await checkRegistered(models, market);
   const store = await open(openLevelStore(join(dataDir, "journal")), (opened) => opened.close());
   const clock = systemClock;
-  const { runner, traceOf } = compute(await openComputation(config, models, open));
+  const { runner, traceOf } = await openComputation(config, models, open, compute);
   const context: Context = {
     options: engineOptions(config, node.address),
     models: offeredModels(models),

@@ -1,68 +1,65 @@
-import { signBid } from "../../../sdk/src/index";
-import type { Bid } from "../../../sdk/src/index";
-import type { Tensor } from "../../../tensor/src/index";
-import { loadDigits } from "../../../tensor/train/dataset";
-import type { Digit } from "../../../tensor/train/dataset";
-import { digitInput } from "../../../tensor/train/quantizeDigits";
-import { showProgress } from "../../shared/progress";
-import { awaitOutputs } from "../../shared/workerJob";
-import type { Delivery } from "../../shared/workerJob";
-import type { WorkerApi } from "../../shared/workerApi";
-import { checkBalances, readBalances } from "../balances";
-import { bidOn, prepareCast } from "../cast";
+import { approveJob, getJob, windowOf } from "../../../sdk/src/index";
+import { waitFor } from "../../shared/wait";
+import { afterPayment, printClaims, readBalances, requireClaims } from "../balances";
+import { prepareCast } from "../cast";
 import type { Cast } from "../cast";
-import { checkTrade } from "../checks";
+import { passTime } from "../chain";
+import { checkAnswers, checkSettlement } from "../checks";
 import { reportTrade } from "../receipt";
 import { step } from "../report";
+import { startOn } from "../site";
+import type { Running } from "../site";
 import type { Stage } from "../stage";
-import { setUpWorker, startWorker } from "../worker";
+import { UNITS, buy, orderOfDigits } from "../trade";
+import type { Trade } from "../trade";
+import { setUpWorker } from "../worker";
 
-const UNITS = 100;
-const TURNAROUND = 600n;
-const TIMEOUT_MS = 60_000;
-const EVERY_MS = 25;
-
-/** What was asked for and what came back. */
-export interface Trade {
-  readonly bid: Bid;
-  readonly digits: readonly Digit[];
-  readonly inputs: readonly Tensor[];
-  readonly delivery: Delivery;
-  /** From posting the bid to having all outputs, in milliseconds. */
-  readonly latencyMs: number;
-}
+const SETTLEMENT = { what: "the settlement", everyMs: 25, timeoutMs: 60_000 };
 
 /**
- * A GPU worker is paid for reading 100 digits of the held-out part: without a verifier, so the bid
- * names the provider, the bond is the price, and the delivery is paid at once. Throws `ScriptError`
- * if anything differs from what it should be.
+ * A GPU worker is paid for reading 100 digits of the held-out part, in a job that names the verifier:
+ * the client runs all units again and approves, and when nobody has challenged within the window the
+ * worker settles and has its bond back. Throws `ScriptError` if anything differs from what it should
+ * be.
  */
 export async function playMarket(stage: Stage): Promise<void> {
   const cast = await step("fund two accounts, register model and GPU", () => prepareCast(stage));
-  const { api } = await step("start the worker", async () =>
-    startWorker(stage.helpers, await setUpWorker(stage, cast)),
+  const worker = await step("start the worker", async () =>
+    startOn(stage.helpers, await setUpWorker(stage, cast), { command: "run" }),
   );
   const before = await readBalances(cast);
-  const trade = await step(`buy ${UNITS} answers`, () => buy(cast, api));
-  const checked = await step("check job, answers and receipt", () => checkTrade(cast, trade));
+  const trade = await step(`buy ${UNITS} answers`, () => buy(cast, orderOfDigits(), worker.api));
+  const answers = await step("run all units again, check every answer", () =>
+    checkAnswers(cast, trade),
+  );
+  await step("approve, which pays", () => approve(cast, trade));
+  await step("let the window pass, in which anybody could have challenged", () =>
+    passWindow(stage, cast, trade, worker),
+  );
+  const settlement = await step("check job, payment and receipt", () =>
+    checkSettlement(cast, trade),
+  );
   const after = await readBalances(cast);
-  reportTrade(cast, trade, checked);
-  checkBalances(cast, before, after, checked);
+  await worker.process.kill();
+  reportTrade(cast, trade, answers, settlement);
+  printClaims(cast.token, { before, after });
+  requireClaims(after, afterPayment(before, settlement));
 }
 
-async function buy(cast: Cast, worker: WorkerApi): Promise<Trade> {
-  const digits = loadDigits().heldOut.slice(0, UNITS);
-  const inputs = digits.map(digitInput);
-  const bar = showProgress("inputs ", UNITS);
-  const root = await worker.putInputs(inputs, (count) => bar.update(count));
-  bar.stop();
+async function approve({ client }: Cast, { delivery: { jobId: id } }: Trade): Promise<void> {
+  await approveJob(client, { job: await getJob(client, { id }) });
+}
 
-  const inputUri = `blob:${root}`;
-  const bid = await bidOn(cast, inputs, inputUri, { maxTurnaround: TURNAROUND });
-  const signature = await signBid(cast.client, bid);
-  const posted = performance.now();
-  const id = await worker.postBid(bid, signature, inputUri);
-  const options = { units: UNITS, everyMs: EVERY_MS, timeoutMs: TIMEOUT_MS };
-  const delivery = await awaitOutputs(worker, id, options);
-  return { bid, digits, inputs, delivery, latencyMs: performance.now() - posted };
+/** Lets time pass on the chain until the worker may settle, and waits until it has. */
+async function passWindow(
+  { provider }: Stage,
+  { client }: Cast,
+  { bid, delivery: { jobId: id } }: Trade,
+  worker: Running,
+): Promise<void> {
+  await passTime(provider, windowOf(bid.termsClass) + 1n);
+  await waitFor(SETTLEMENT, async () => {
+    worker.process.requireRunning();
+    return (await getJob(client, { id })).end;
+  });
 }

@@ -21,6 +21,13 @@ export interface ExplainGameParameters {
   readonly formatAmount?: (amount: bigint) => string;
 }
 
+/** A sentence about a game. */
+export interface GameSentence {
+  readonly text: string;
+  /** The event that it tells of; none for an answer of the worker. */
+  readonly event?: GameEvent;
+}
+
 type Named<Name extends GameEvent["name"]> = Extract<GameEvent, { name: Name }>;
 
 /** An event whose move's `Moved` follows. */
@@ -31,30 +38,44 @@ type Context = Omit<ExplainGameParameters, "game" | "formatAmount"> & {
 };
 
 /**
- * What happened in a game in plain words, sentence by sentence. Pure.
+ * What happened in a game in plain words. Pure.
  *
  * @example
  * console.log(explainGame({ game, job, program: model.program }).join("\n"));
  */
-export function explainGame({
+export function explainGame(parameters: ExplainGameParameters): string[] {
+  return tellGame(parameters).map(({ text }) => text);
+}
+
+/**
+ * What happened in a game in plain words, each sentence with the event that it tells of. Pure.
+ *
+ * @example
+ * const answers = tellGame({ game }).filter(({ event }) => event === undefined);
+ */
+export function tellGame({
   game: record,
   formatAmount,
   ...rest
-}: ExplainGameParameters): string[] {
+}: ExplainGameParameters): GameSentence[] {
   const context = { ...rest, amount: formatAmount ?? inUnits };
-  const sentences: string[] = [];
+  const sentences: GameSentence[] = [];
   let [game, detail] = [record.game, undefined as Detail | undefined];
   for (const event of record.events) {
+    const tell = (...texts: readonly string[]): void => {
+      sentences.push(...texts.map((text) => ({ text, event })));
+    };
     if (event.name === "Challenged") {
-      sentences.push(challenged(event.game, context));
+      tell(challenged(event.game, context));
       game = event.game;
     } else if (event.name === "Moved") {
       const picked = detail?.name === "NodePicked" ? { header: detail.header } : {};
       const after = { ...game, ...unpackState(event.state), ...picked, node: event.node };
-      sentences.push(...answered(game, after), ...moved(game, after, detail, context));
+      sentences.push(...answered(game, after).map((text) => ({ text })));
+      tell(...moved(game, after, detail, context));
       [game, detail] = [after, undefined];
     } else if (event.name === "GameOver") {
-      sentences.push(...timedOut(game, event), ...over(game, event, context));
+      tell(...timedOut(game, event), ...over(game, event, context));
     } else {
       detail = event;
     }
@@ -80,7 +101,8 @@ function answered(before: Game, after: Game): string[] {
     return [`The worker committed to the results of all nodes of unit ${before.unit}${time}.`];
   }
   const count = 2 ** roundLevels(Number(before.height));
-  return [`The worker showed the ${count} nodes below${time}.`];
+  const shown = count === 1 ? "node" : `${count} nodes`;
+  return [`The worker showed the ${shown} below${time}.`];
 }
 
 function moved(before: Game, after: Game, detail: Detail | undefined, context: Context): string[] {

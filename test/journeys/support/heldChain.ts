@@ -1,5 +1,6 @@
 import { toQuantity } from "ethers";
 import type { JsonRpcProvider } from "ethers";
+import { passTime } from "../../../scripts/demo/chain";
 import { waitFor } from "../../../scripts/shared/wait";
 import type { Hex } from "../../../tensor/src/index";
 
@@ -53,9 +54,8 @@ export class HeldChain {
   }
 
   /** Lets time pass. */
-  async pass(seconds: bigint): Promise<void> {
-    await this.provider.send("evm_increaseTime", [toQuantity(seconds)]);
-    await this.mine();
+  pass(seconds: bigint): Promise<void> {
+    return passTime(this.provider, seconds);
   }
 
   /** Number of the newest block. */

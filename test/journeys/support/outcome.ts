@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { afterPayment, readBalances } from "../../../scripts/demo/balances";
+import { afterPayment } from "../../../scripts/demo/balances";
 import { awaitOutputs } from "../../../scripts/shared/workerJob";
 import { OPENED_TOPIC, accountOf, getJob, getJobEvents } from "../../../sdk/src/index";
 import type { JobEvent } from "../../../sdk/src/index";
@@ -32,9 +32,9 @@ export async function expectServedOnce(
   expect(job).to.include({ client: bid.client, inputRoot: bid.inputRoot, units: bid.units });
   if (end?.name !== "JobSettled") throw new Error(`the job ended by ${end?.name}`);
   expect(end.paid).to.equal(bid.maxUnitPrice * bid.units);
-  expect(await readBalances(cast)).to.deep.equal(afterPayment(beginning.claims, end));
+  expect(await world.claims()).to.deep.equal(afterPayment(beginning.claims, end));
 
-  const { ids, jobId } = await awaitOutputs(world.api, posted.id, {
+  const { ids, jobId } = await awaitOutputs(world.worker.api, posted.id, {
     units: inputs.length,
     silent: true,
     ...PATIENCE,
@@ -57,6 +57,6 @@ export async function jobsOpened({ cast, beginning }: World): Promise<bigint[]> 
 }
 
 /** Number of transactions that the worker got mined since the journey began. */
-export async function transactionsOf({ stage, cast, beginning }: World): Promise<number> {
-  return (await stage.provider.getTransactionCount(cast.key.address)) - beginning.nonce;
+export async function transactionsOf({ worker, beginning }: World): Promise<number> {
+  return (await worker.nonce()) - beginning.nonce;
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { JsonRpcSigner, Wallet, parseEther, toQuantity } from "ethers";
 import { readAddressBook } from "../../../deploy/addresses";
 import { readParameters } from "../../../deploy/parameters";
 import { prepareCast } from "../../../scripts/demo/cast";
@@ -9,17 +8,16 @@ import type { Cast } from "../../../scripts/demo/cast";
 import { startChain } from "../../../scripts/demo/chain";
 import { Helpers, clearOnSignal } from "../../../scripts/demo/processes";
 import type { Stage } from "../../../scripts/demo/stage";
+import { prepareWatcher } from "../../../scripts/demo/watcher";
+import type { Watcher } from "../../../scripts/demo/watcher";
 import { LOCAL_CHAIN_ID } from "../../../scripts/shared/chain";
-import { asAddress } from "../../../sdk/src/index";
-import type { Address } from "../../../sdk/src/index";
-import { OrderBook__factory } from "../../../typechain-types";
 
 const DEPLOY = resolve(__dirname, "../../../scripts/deploy.ts");
 
-/** A chain with the protocol on it, who trades there, and a verifier that jobs may name. */
+/** A chain with the protocol on it, and who trades and watches there. */
 export interface JourneyStage extends Stage {
   readonly cast: Cast;
-  readonly verifier: Address;
+  readonly watcher: Watcher;
 }
 
 const helpers = new Helpers();
@@ -49,19 +47,6 @@ async function open(): Promise<JourneyStage> {
   const stage = { rpc, provider, book, folder, helpers };
   const parameters = await readParameters("localhost");
   const cast = await prepareCast({ ...stage, parameters });
-  const verifier = await listVerifier({ ...stage, parameters });
-  return { ...stage, parameters, cast, verifier };
-}
-
-/** Lists a verifier on the terms of jobs without one. The timelock does it, without waiting. */
-async function listVerifier({ provider, book, parameters }: Stage): Promise<Address> {
-  const { timelock, orderBook, token } = book.contracts;
-  const verifier = asAddress(Wallet.createRandom().address);
-  await provider.send("anvil_setBalance", [timelock, toQuantity(parseEther("1"))]);
-  await provider.send("anvil_impersonateAccount", [timelock]);
-  const market = OrderBook__factory.connect(orderBook, new JsonRpcSigner(provider, timelock));
-  const terms = parameters.Compute.termsWithoutVerifier;
-  await (await market.setVerifierTerms(token, verifier, terms)).wait();
-  await provider.send("anvil_stopImpersonatingAccount", [timelock]);
-  return verifier;
+  const watcher = await prepareWatcher({ ...stage, parameters }, cast);
+  return { ...stage, parameters, cast, watcher };
 }

@@ -1,5 +1,10 @@
 import { expect } from "chai";
-import { expectServedOnce, transactionsOf } from "./outcome";
+import type { Role } from "../../../scripts/demo/site";
+import { getGame, getJobGames } from "../../../sdk/src/index";
+import type { GameRecord } from "../../../sdk/src/index";
+import type { Actor } from "./actor";
+import { expectServedOnce, jobsOpened, transactionsOf } from "./outcome";
+import { CONFIRMATIONS } from "./world";
 import type { Posted, World } from "./world";
 
 /** Seconds in which a delivery of the fast class can be contested. */
@@ -33,9 +38,47 @@ export async function expectServed(world: World, posted: Posted, most = 3): Prom
   expect(await transactionsOf(world)).to.be.within(3, most);
 }
 
+/** Waits for the actor's next transaction, and mines until it counts. */
+export async function played({ chain }: World, actor: Actor): Promise<void> {
+  await actor.sent();
+  await chain.mine(CONFIRMATIONS);
+}
+
+/** Kills an actor whose next transaction was sent, which is mined while it is away. */
+export async function playedWhileAway({ chain }: World, actor: Actor): Promise<void> {
+  await actor.sent();
+  await actor.kill();
+  await chain.mine(CONFIRMATIONS);
+  await actor.start();
+}
+
+/**
+ * Kills an actor whose next transaction was sent, which the node then forgets, and expects the same
+ * bytes again when it is back, in another role if one is given.
+ */
+export async function expectSentAgain({ chain }: World, actor: Actor, role?: Role): Promise<void> {
+  const hash = await actor.sent();
+  await actor.kill();
+  await chain.forget();
+  expect(await chain.waiting(actor.account)).to.deep.equal({});
+  await actor.start(role);
+  expect(await actor.sent()).to.equal(hash);
+}
+
+/** The only game about the only job. */
+export async function onlyGame(world: World): Promise<GameRecord> {
+  const { client } = world.cast;
+  const games: bigint[] = [];
+  for (const jobId of await jobsOpened(world)) {
+    games.push(...(await getJobGames(client, { jobId })));
+  }
+  expect(games).to.have.length(1);
+  return getGame(client, { id: games[0] });
+}
+
 /** Expects that the worker sends nothing more. */
 export async function expectIdle(world: World): Promise<void> {
   await world.chain.mine(3);
-  await world.seen();
-  expect(await world.chain.waiting(world.account)).to.deep.equal({});
+  await world.worker.seen();
+  expect(await world.chain.waiting(world.worker.account)).to.deep.equal({});
 }

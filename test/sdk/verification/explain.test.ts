@@ -13,6 +13,7 @@ import {
   getJob,
   headerWord,
   packGame,
+  tellGame,
 } from "../../../sdk/src/index";
 import { challengeClaim, playOut, playing } from "../../shared/arena";
 import { deployDisputed } from "./support";
@@ -43,13 +44,17 @@ const BEGUN: Game = {
   header: 0n,
 };
 
-/** The sentences of a game that begins like `game`, but for those of its beginning. */
-function sentencesAfter(game: Game, ...changes: GameChange[]): string[] {
+/** A game that begins like `game`. */
+function recordAfter(game: Game, ...changes: GameChange[]): GameRecord {
   const at = { blockNumber: 1, blockHash: NODE, transactionHash: NODE, logIndex: 0 };
   const all: GameChange[] = [{ name: "Challenged", game }, ...changes];
   const events = all.map((change): GameEvent => ({ ...change, id: game.id, at }));
-  const record = events.reduce<GameRecord | undefined>(applyGameEvent, undefined);
-  return explainGame({ game: record as GameRecord }).slice(1);
+  return events.reduce<GameRecord | undefined>(applyGameEvent, undefined) as GameRecord;
+}
+
+/** The sentences of such a game, but for those of its beginning. */
+function sentencesAfter(game: Game, ...changes: GameChange[]): string[] {
+  return explainGame({ game: recordAfter(game, ...changes) }).slice(1);
 }
 
 /** A move after which the game is `game`. */
@@ -123,6 +128,13 @@ describe("explainGame", () => {
       "The challenger picked node 17 of unit 8 (0 s).",
       "The challenger picked words 4 to 5 of the result, i8 [3,40] (0 s).",
     ]);
+  });
+
+  it("tells that the worker showed the only word of a result", () => {
+    const word = { ...BEGUN, stage: Stage.Tensor, height: 0n, header: HEADER };
+    const decided = to(word, { answers: 1n, stage: Stage.Proved });
+    const [shown] = sentencesAfter(word, decided);
+    expect(shown).to.equal("The worker showed the node below.");
   });
 
   it("tells how long each side took, and that a clock ran out", () => {
@@ -239,4 +251,29 @@ describe("explainGame", () => {
       expect(sentencesAfter(BEGUN, end(outcome, toChallenger, toWorker))).to.deep.equal(expected);
     });
   }
+});
+
+describe("tellGame", () => {
+  it("gives the event that a sentence tells of, and none for an answer of the worker", () => {
+    const unit = { answers: 1n, height: 0n, index: 3n, unit: 3n };
+    const game = recordAfter(
+      BEGUN,
+      to(BEGUN, unit),
+      { name: "NodePicked", index: 2n, programNode: NODE, header: HEADER },
+      to(BEGUN, { ...unit, answers: 2n, stage: Stage.Tensor, height: 3n, header: HEADER }),
+      end(Outcome.Refuted, 0n),
+    );
+    const told = tellGame({ game });
+    expect(told.map(({ text }) => text)).to.deep.equal(explainGame({ game }));
+    const [challenged, picked, , pickedNode, over] = game.events;
+    expect(told.map(({ event }) => event)).to.deep.equal([
+      challenged,
+      undefined,
+      picked,
+      undefined,
+      pickedNode,
+      over,
+      over,
+    ]);
+  });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import { configSchema, watchConfigSchema } from "./schema";
+import { addressesSchema, configSchema, watchConfigSchema } from "./schema";
 import type { Config, WatchConfig } from "./schema";
 import { WorkerError, errorMessage } from "../errors";
 
@@ -108,11 +108,13 @@ function withFlags(value: Record<string, unknown>, flags: ConfigFlags): Record<s
   return { ...merged, http: { ...(isRecord(value.http) ? value.http : {}), port: httpPort } };
 }
 
-/** Reads the addresses of a deployment that the configuration names by file. */
+/** Takes the addresses of a deployment from the address book that the configuration names. */
 function withAddresses(value: Record<string, unknown>, base: string): Record<string, unknown> {
-  const { addresses } = value;
-  if (typeof addresses !== "string") return value;
-  return { ...value, addresses: readJson(resolve(base, addresses)) };
+  if (typeof value.addresses !== "string") return value;
+  const { contracts } = readJson(resolve(base, value.addresses));
+  const known = isRecord(contracts) ? contracts : {};
+  const names = Object.keys(addressesSchema.shape);
+  return { ...value, addresses: Object.fromEntries(names.map((name) => [name, known[name]])) };
 }
 
 function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs">>(

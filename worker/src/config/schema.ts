@@ -161,19 +161,22 @@ const watch = z.strictObject({
   http: http.extend({ port: whole(0, 65_535, "a port").default(8081) }).prefault({}),
 });
 
+/** The contracts that are acted on, by the names of the address book. */
+export const addressesSchema = z.strictObject({
+  ledger: address,
+  jobEscrow: address,
+  optimisticVerifier: address,
+  orderBook: address,
+  gpuRegistry: address,
+  modelRegistry: address,
+  accessManager: address,
+  timelock: address,
+});
+
 /** What a worker and a watcher both need. */
 const common = {
   rpcUrl: httpUrl,
-  addresses: z.strictObject({
-    ledger: address,
-    jobEscrow: address,
-    optimisticVerifier: address,
-    orderBook: address,
-    gpuRegistry: address,
-    modelRegistry: address,
-    accessManager: address,
-    timelock: address,
-  }),
+  addresses: addressesSchema,
   inputs: inputs.prefault({}),
   confirmations: whole(1, 1000, "blocks").default(2),
   pollSeconds: z

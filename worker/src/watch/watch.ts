@@ -30,7 +30,7 @@ import {
   serverOptions,
   withResources,
 } from "../process";
-import type { Connection, Open } from "../process";
+import type { Connection, Open, Compute } from "../process";
 
 /** Where a watcher is started, and with what. */
 export interface WatchParameters {
@@ -41,6 +41,8 @@ export interface WatchParameters {
   readonly signal: AbortSignal;
   /** Gets the address of the HTTP interface. */
   readonly onListening?: (url: string) => void;
+  /** Takes the place of what computes; as it is unless given. */
+  readonly compute?: Compute;
 }
 
 /** What a watcher stores is private; nothing of it counts against this. */
@@ -81,7 +83,7 @@ async function assemble(parameters: WatchParameters, open: Open): Promise<Loops>
 }
 
 async function openContext(
-  { config, log }: WatchParameters,
+  { config, log, compute }: WatchParameters,
   { node, client, chainId, identity }: Connection,
   models: readonly LoadedModel[],
   open: Open,
@@ -91,7 +93,7 @@ async function openContext(
   await checkRegistered(models, market);
   const store = await open(openLevelStore(join(dataDir, "journal")), (opened) => opened.close());
   const clock = systemClock;
-  const { runner, traceOf } = await openComputation(config, models, open);
+  const { runner, traceOf } = await openComputation(config, models, open, compute);
   const sender = await TransactionSender.open(node, store, clock, log, senderOptions(config));
   const fetcher = await open(new Fetcher(fetchPolicy(config), fetchLimits(config)), (opened) =>
     opened.close(),

@@ -1,0 +1,69 @@
+import { resolve } from "node:path";
+import { Wallet } from "ethers";
+import type { BaseWallet } from "ethers";
+
+import { accountOf, createErgonClient } from "../../sdk/src/index";
+import type { ErgonClient } from "../../sdk/src/index";
+import { DIGIT_FILES } from "../../tensor/train/files";
+import type { WorkerApi } from "../shared/workerApi";
+import { fund } from "./cast";
+import type { Cast } from "./cast";
+import { KEY_FIELDS, commonConfig, writeSite } from "./site";
+import type { Site } from "./site";
+import type { Stage } from "./stage";
+
+/** Most that a challenge may bond, and all live ones together, in payment-token units. */
+const BONDS = { highest: 1_000_000n, total: 10_000_000n };
+
+/** Somebody with claims who looks at what others deliver. */
+export interface Watcher {
+  readonly client: ErgonClient;
+  readonly key: BaseWallet;
+}
+
+/** Other values of fields of a watcher's configuration. */
+export interface WatcherChanges {
+  /** Of those that only a watcher has. */
+  readonly watch?: object;
+  readonly confirmations?: number;
+}
+
+/** Funds a watcher. */
+export async function prepareWatcher(
+  { provider, book }: Stage,
+  { token }: Pick<Cast, "token">,
+): Promise<Watcher> {
+  const { contracts: addresses, fromBlock } = book;
+  const key = Wallet.createRandom(provider);
+  const client = createErgonClient({ runner: key, addresses, fromBlock });
+  await fund(provider, client, token, addresses.optimisticVerifier);
+  return { client, key };
+}
+
+/**
+ * Prepares a watcher of all that the cast's provider delivers, with changes to its configuration, in a
+ * folder of the stage's.
+ */
+export async function setUpWatcher(
+  stage: Pick<Stage, "rpc" | "book" | "folder">,
+  { provider, token }: Cast,
+  { key }: Watcher,
+  source: WorkerApi,
+  { watch = {}, ...changes }: WatcherChanges = {},
+): Promise<Site> {
+  const sources = [{ url: source.url, provider: await accountOf(provider) }];
+  return writeSite(resolve(stage.folder, "watcher"), key, (port) => ({
+    ...commonConfig(stage),
+    models: [{ file: DIGIT_FILES.model }],
+    inputs: { networks: ["127.0.0.0/8"] },
+    watch: {
+      ...KEY_FIELDS,
+      sharePercent: 100,
+      sources,
+      bonds: [{ token: token.address, ...BONDS }],
+      http: { port },
+      ...watch,
+    },
+    ...changes,
+  }));
+}

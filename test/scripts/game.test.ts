@@ -1,0 +1,189 @@
+import { expect } from "chai";
+import { MaxUint256 } from "ethers";
+import { bidOn, contestable } from "../../scripts/demo/cast";
+import type { Cast } from "../../scripts/demo/cast";
+import { falseTrace } from "../../scripts/demo/lie";
+import {
+  challengeJob,
+  deliverJob,
+  fillJob,
+  getJob,
+  makeAsk,
+  playGame,
+  signBid,
+  toUnit,
+} from "../../sdk/src/index";
+import type { Knowledge } from "../../sdk/src/index";
+import { UnitTrace, listRoot } from "../../tensor/src/index";
+import type { Hex, NodeResults, Tensor } from "../../tensor/src/index";
+import { loadDigits } from "../../tensor/train/dataset";
+import { DIGIT_FILES } from "../../tensor/train/files";
+import { digitInput } from "../../tensor/train/quantizeDigits";
+import { openStage } from "../journeys/support/stage";
+import type { JourneyStage } from "../journeys/support/stage";
+import { knowing } from "../shared/arena";
+import { runScript } from "./support";
+import type { Ending } from "./support";
+
+const UNITS = 2;
+const FALSE_UNIT = 1;
+const POLL = { pollMs: 20 };
+
+interface Dispute {
+  readonly jobId: bigint;
+  readonly id: bigint;
+  readonly lie: Knowledge;
+  readonly truth: Knowledge;
+}
+
+/*
+game
+├── given a game that goes on
+│  ├── list shows it with its job, and show with its state and whose turn it is
+│  ├── explain tells its beginning
+│  └── follow ends with 3 when its time is over
+├── given one that both sides play to its end
+│  └── follow tells whose turn it is each time, then what happened
+├── given one that is over
+│  ├── list and show tell how it ended
+│  └── explain names the node of the program, given the model
+└── given a game or job that there is not
+   └── show ends with 1, and list shows none
+*/
+describe("game", () => {
+  let stage: JourneyStage;
+  let snapshot: unknown;
+  let dispute: Dispute;
+  before(async () => {
+    stage = await openStage();
+    snapshot = await stage.provider.send("evm_snapshot", []);
+    dispute = await beginDispute(stage);
+  });
+  after(() => stage.provider.send("evm_revert", [snapshot]));
+
+  function game(...args: readonly unknown[]): Promise<Ending> {
+    const chain = ["--rpc", stage.rpc, "--addresses", stage.folder];
+    return runScript("game", ...args.map(String), ...chain);
+  }
+
+  async function told(...args: readonly unknown[]): Promise<string> {
+    const { code, stdout, stderr } = await game(...args);
+    expect(code, stderr).to.equal(0);
+    return stdout;
+  }
+
+  context("given a game that goes on", () => {
+    it("list shows it with its job, and show with its state and whose turn it is", async () => {
+      const { id, jobId } = dispute;
+      const line = new RegExp(`^game ${id} about job ${jobId}: the worker's turn until 20..-`);
+      expect(await told("list", jobId)).to.match(line);
+      const shown = await told("show", id);
+      expect(shown)
+        .to.match(line)
+        .and.to.match(new RegExp(`^place +unit ${FALSE_UNIT}$`, "m"));
+      const { turn } = JSON.parse(await told("show", id, "--json")) as { turn: { side: string } };
+      expect(turn.side).to.equal("worker");
+    });
+
+    it("explain tells its beginning", async () => {
+      const { watcher } = stage;
+      const story = (await told("explain", dispute.id)).trim().split("\n");
+      expect(story).to.have.length(1);
+      const beginning = `${watcher.key.address} challenged job ${dispute.jobId} (price `;
+      expect(story[0]).to.match(/: it says that unit 1 has a false output\.$/);
+      expect(story[0].slice(0, beginning.length)).to.equal(beginning);
+    });
+
+    it("follow ends with 3 when its time is over", async () => {
+      const { code, stderr } = await game("follow", dispute.id, "--timeout", 1);
+      expect(code).to.equal(3);
+      expect(stderr).to.include(`error TIMEOUT: game ${dispute.id} is not over after 1 s`);
+    });
+  });
+
+  context("given one that both sides play to its end", () => {
+    it("follow tells whose turn it is each time, then what happened", async () => {
+      const { id, lie, truth } = dispute;
+      const { cast, watcher } = stage;
+      const following = game("follow", id);
+      await Promise.all([
+        playGame(cast.provider, { id, side: "worker", knowledge: lie, ...POLL }),
+        playGame(watcher.client, { id, side: "challenger", knowledge: truth, ...POLL }),
+      ]);
+      const { code, stdout, stderr } = await following;
+      expect(code, stderr).to.equal(0);
+      const turns = stderr.split("\n").flatMap((line) => /(\w+)'s turn/.exec(line)?.[1] ?? []);
+      expect(turns).to.deep.equal(["worker", "challenger", "worker", "challenger"]);
+      expect(stderr).to.include(": over, proved");
+      expect(stdout).to.include("The challenger picked node 20 of unit 1");
+      expect(stdout).to.match(/where the worker claimed -?\d+: the claim is false\./);
+    });
+  });
+
+  context("given one that is over", () => {
+    it("list and show tell how it ended", async () => {
+      const { id, jobId } = dispute;
+      expect(await told("list", jobId)).to.equal(`game ${id} about job ${jobId}: over, proved\n`);
+      const { game: shown } = JSON.parse(await told("show", id, "--json")) as {
+        game: { end: { name: string } };
+      };
+      expect(shown.end.name).to.equal("GameOver");
+    });
+
+    it("explain names the node of the program, given the model", async () => {
+      const { story } = JSON.parse(
+        await told("explain", dispute.id, "--json", "--model", DIGIT_FILES.model),
+      ) as { story: string[] };
+      expect(story.join("\n")).to.include("picked node 20 (map mul i16 [1,10]) of unit 1");
+    });
+  });
+
+  context("given a game or job that there is not", () => {
+    it("show ends with 1, and list shows none", async () => {
+      const { code, stderr } = await game("show", 7, "--json");
+      expect(code).to.equal(1);
+      expect((JSON.parse(stderr) as { error: object }).error).to.include({
+        code: "GAME_UNKNOWN",
+        retryable: false,
+      });
+      expect(await told("list", 999)).to.equal("no game about job 999\n");
+    });
+  });
+});
+
+/** A job of which one output is false, and the challenge of that output. */
+async function beginDispute({ cast, watcher }: JourneyStage): Promise<Dispute> {
+  const { model } = cast;
+  const inputs = loadDigits().heldOut.slice(0, UNITS).map(digitInput);
+  const honest: NodeResults[] = inputs.map((input) => new UnitTrace(model, input));
+  const lies = honest.with(FALSE_UNIT, falseTrace(model, inputs[FALSE_UNIT]));
+  const outputs = lies.map(({ ids }) => ids[ids.length - 1]);
+  const jobId = await deliver(cast, inputs, outputs);
+  const job = await getJob(watcher.client, { id: jobId });
+  const descent = toUnit(outputs, FALSE_UNIT);
+  const { id } = await challengeJob(watcher.client, { job, descent, maxBond: MaxUint256 });
+  const [lie, truth] = [lies, honest].map((traces) => knowing(model, inputs, traces));
+  return { jobId, id, lie, truth };
+}
+
+/** Opens a job of the provider's and delivers these outputs, true or not. */
+async function deliver(
+  cast: Cast,
+  inputs: readonly Tensor[],
+  outputs: readonly Hex[],
+): Promise<bigint> {
+  const { client, provider } = cast;
+  const bid = await bidOn(cast, inputs, "", contestable(cast));
+  const { gpuId, modelId, token, verifier, termsClass, maxUnitPrice, minUnitBond } = bid;
+  const ask = makeAsk({
+    ...{ provider: bid.provider, gpuId, modelId, token, verifier, termsClass },
+    unitPrice: maxUnitPrice,
+    unitBond: minUnitBond,
+    maxUnits: bid.units,
+    nonce: 0n,
+  });
+  const bidSignature = await signBid(client, bid);
+  const { job } = await fillJob(provider, { ask, bid, bidSignature });
+  await deliverJob(provider, { job, outputRoot: listRoot(outputs) });
+  return job.id;
+}

@@ -1,0 +1,35 @@
+import type { Wallet } from "ethers";
+import type { CommonConfig, Config } from "./config/schema";
+import { openKeystore, readPassword } from "./keystore";
+import { createLogger } from "./log";
+import type { Logger } from "./log";
+
+/** What a process that runs until it gets a signal is given. */
+export interface ServiceParts {
+  readonly wallet: Wallet;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Where a key lies, and its password. */
+export type KeyConfig = Pick<Config, "keystore" | "passwordFile">;
+
+/** Runs `run` until it ends, which the first SIGINT or SIGTERM asks it to. Throws `ConfigError`. */
+export async function runService(
+  { logLevel }: Pick<CommonConfig, "logLevel">,
+  key: KeyConfig,
+  run: (parts: ServiceParts) => Promise<void>,
+): Promise<void> {
+  const wallet = await walletOf(key);
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    // a second signal ends the process at once; the journal makes up for it
+    process.once(name, () => controller.abort());
+  }
+  await run({ wallet, log: createLogger(logLevel), signal: controller.signal });
+}
+
+/** Opens the keystore. Throws `ConfigError` KEYSTORE or PASSWORD. */
+export async function walletOf({ keystore, passwordFile }: KeyConfig): Promise<Wallet> {
+  return openKeystore(keystore, await readPassword(passwordFile));
+}
