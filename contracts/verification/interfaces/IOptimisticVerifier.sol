@@ -76,12 +76,13 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     /**
      * @notice Challenges a delivered job.
      *
-     * @dev Pulls the bond from the caller. Freezes the job if no other game is live. Emits {Challenged}. Upholds OV-5.
+     * @dev Pulls the bond from the caller. Freezes the job if no other game is live. A way down that ends behind all units at
+     * what is no padding proves the claim false at once. Emits {Challenged}. Upholds OV-5.
      *
      * Requirements:
      * - the job is current, delivered, names this verifier, and its window is not over;
      * - its model is registered;
-     * - the way down begins at the job's output root and leads to units of the job;
+     * - the way down begins at the job's output root and does not end at padding;
      * - the bond is not above `maxBond`, and the caller's claims and allowance cover it.
      *
      * @param id The job.

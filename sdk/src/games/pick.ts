@@ -7,6 +7,7 @@ import {
   hexToBytes,
   layoutOf,
   leftmostDifference,
+  listPadding,
   listProof,
   nodeLeaf,
   openElement,
@@ -70,7 +71,10 @@ async function ownChildren(
   return tree.descendants(height, index, levels);
 }
 
-/** The first child that differs from what is known below it, or that more is below than is known. */
+/**
+ * A child behind all units that is no padding, which proves the claim false at once; else the first
+ * that differs from what is known below it, or that more is below than is known.
+ */
 function chooseUnits(
   { units }: Game,
   { height, index, levels }: Round,
@@ -78,8 +82,14 @@ function chooseUnits(
   children: readonly Hex[],
 ): number {
   const below = 2 ** (height - levels);
+  const first = index * 2 ** levels;
+  const padding = listPadding(height - levels);
+  const dirty = children.findIndex(
+    (child, i) => (first + i) * below >= Number(units) && !sameHex(child, padding),
+  );
+  if (dirty >= 0) return dirty;
   return children.findIndex((child, i) => {
-    const from = (index * 2 ** levels + i) * below;
+    const from = (first + i) * below;
     const to = Math.min(from + below, Number(units));
     const known = Array.from({ length: Math.max(to - from, 0) }, (_, k) => outputIds.get(from + k));
     const ids = known.filter((id): id is Hex => id !== undefined);

@@ -1,4 +1,12 @@
-import { Stage, gameHash, isAtUnit, isDecided, nextMoves, roundOf } from "../../../sdk/src/index";
+import {
+  Stage,
+  answerOn,
+  gameHash,
+  isAtUnit,
+  isDecided,
+  nextMoves,
+  roundOf,
+} from "../../../sdk/src/index";
 import { programRoot, roundLevels } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
 import type { Board, Knowledge, Move } from "../../../sdk/src/index";
@@ -41,6 +49,14 @@ export function showing(claim: Claim): Play {
     const { trace: tree, words } = claim.show(unit);
     const shown = game.stage === Stage.Trace ? tree : words(Number(leaf?.index));
     return { moves: reveal(shown, board) };
+  };
+}
+
+/** Plays like `asked` while the worker's answer is due, else like `otherwise`. */
+export function whenAsked(asked: Play, otherwise: Play): Play {
+  return async (board, now) => {
+    const play = (await answerOn(board)) === undefined ? asked : otherwise;
+    return play(board, now);
   };
 }
 
