@@ -91,7 +91,7 @@ async function expectKept(
       id,
       worker: hurry ? worker : stalling(worker, margin),
       challenger: late ? stalling(challenger, margin) : challenger,
-      clumsy: true,
+      clumsy: ["challenger"] as const,
     });
   }
   for (const { end } of await table.playAll(seats)) {
