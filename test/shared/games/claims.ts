@@ -1,4 +1,4 @@
-import { ReferenceExecutor, ceilLog2, tensorId } from "../../../tensor/src/index";
+import { ReferenceExecutor, allocate, ceilLog2, tensorId } from "../../../tensor/src/index";
 import type { Hex, Model, NodeResults, Tensor } from "../../../tensor/src/index";
 import type { Descent, Knowledge } from "../../../sdk/src/index";
 import { knowing, resultsOf } from "../arena";
@@ -69,6 +69,28 @@ export function mistakeOf(truth: Truth, unit: number, random: Random): Knowledge
   draft.finish();
   const wrong = traces.map((trace, i) => (i === unit ? resultsOf(draft.results) : trace));
   return knowing(model, inputs, wrong, chained);
+}
+
+/**
+ * What somebody knows who is wrong about one element in the first row of a node's result, and about the
+ * output, of the first unit.
+ */
+export function mistakenAbout(truth: Truth, node: number, column = 0): Knowledge {
+  const { ids, result } = truth.traces[0];
+  const results = ids.map((_, index) => result(index));
+  const { data } = results[node];
+  const wrong = allocate(results[node].dtype, data.length);
+  wrong.set(data);
+  wrong[column] ^= 1;
+  const trace = resultsOf(results.with(node, { ...results[node], data: wrong }));
+  return believing(truth, trace);
+}
+
+/** What somebody knows who holds the output of the first unit for false, and a trace for its true one. */
+export function believing(truth: Truth, trace: NodeResults): Knowledge {
+  const known = knowledgeOf(truth);
+  const outputIds = new Map([...known.outputIds, [0, trace.tree.root]]);
+  return { ...known, outputIds, trace: async () => trace };
 }
 
 /** The claim of an honest worker. */

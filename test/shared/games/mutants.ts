@@ -28,6 +28,16 @@ export interface Mutant {
   readonly replace: string;
 }
 
+/** A verifier with another text, none unless given, in one of its sources. */
+export function inVerifier(file: string, find: string, replace = ""): Mutant {
+  return { contract: "OptimisticVerifier", file, find, replace };
+}
+
+/** A step with another text, none unless given, in one of its sources. */
+export function inStep(file: string, find: string, replace = ""): Mutant {
+  return { contract: "TensorStep", file, find, replace };
+}
+
 /** Puts a mutant in the place of the arena's contract, which keeps its address and its storage. */
 export async function installMutant(arena: Arena, mutant: Mutant): Promise<void> {
   const { escrow, modelRegistry, tensorStep, optimisticVerifier } = arena;

@@ -1,7 +1,8 @@
 import { openElement, operandsOf } from "../../../../tensor/src/index";
-import type { Side } from "../../../../sdk/src/index";
+import type { Side, StepMove } from "../../../../sdk/src/index";
+import { inStep, inVerifier } from "../../../shared/games/mutants";
 import type { Mutant } from "../../../shared/games/mutants";
-import { COLUMN, NODE, RESULTS, TRUTH, mistakenAbout } from "./model";
+import { COLUMN, NODE, RESULTS, TRUTH, mistakenAt } from "./model";
 import {
   NOISE,
   committing,
@@ -81,7 +82,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         if (first >= trace.nodes) game.state = game.state.decided(true);`,
       ),
       match: () =>
-        forging(mistakenAbout(NODE.sum), "pickInTrace", (move) => ({
+        forging(mistakenAt(NODE.sum), "pickInTrace", (move) => ({
           ...move,
           descent: placeInTrace(3, 9),
         })),
@@ -99,7 +100,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       protects: "worker",
       without: inGames("require(right, GamesWrongInput(game.id, inputId));"),
       match: () =>
-        forging(mistakenAbout(NODE.input), "pickInput", (move) => ({ ...move, inputId: NOISE })),
+        forging(mistakenAt(NODE.input), "pickInput", (move) => ({ ...move, inputId: NOISE })),
     },
     {
       rule: "decides at once if its node is a constant",
@@ -119,7 +120,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         "head.op() != Op.INPUT,",
       ),
       match: () =>
-        forging(mistakenAbout(NODE.sum), "pickNode", (move) => ({
+        forging(mistakenAt(NODE.sum), "pickNode", (move) => ({
           ...move,
           node: wordsOf({ op: "const", dtype: "i8", rows: 3, cols: 40, root: NOISE }),
         })),
@@ -130,31 +131,28 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       rule: "begins at the node that the game stands at, a tensor's under the header of its node",
       protects: "worker",
       without: inGames("require(node == game.node, GamesWrongDescent(game.id, node, game.node));"),
-      match: () =>
-        forging(mistakenAbout(NODE.sum), "step", (move) => ({
-          ...move,
-          descent: { ...move.descent, node: NOISE },
-        })),
+      match: forgedStep((move) => ({
+        ...move,
+        descent: { ...move.descent, node: NOISE },
+      })),
     },
     {
       rule: "has a sibling for each level",
       protects: "worker",
       without: inVerifier("verification/types/Descent.sol", "self.height == height - levels && "),
-      match: () =>
-        forging(mistakenAbout(NODE.sum), "step", (move) => {
-          const [node, siblings] = oneLevelUp(move.descent.node, move.descent.siblings);
-          return { ...move, descent: { ...move.descent, node, siblings } };
-        }),
+      match: forgedStep((move) => {
+        const [node, siblings] = oneLevelUp(move.descent.node, move.descent.siblings);
+        return { ...move, descent: { ...move.descent, node, siblings } };
+      }),
     },
     {
       rule: "ends inside the tree",
       protects: "worker",
       without: inVerifier("verification/types/Descent.sol", " && self.index >> levels == index"),
-      match: () =>
-        forging(mistakenAbout(NODE.sum), "step", (move) => ({
-          ...move,
-          descent: { ...move.descent, index: move.descent.index + 8n },
-        })),
+      match: forgedStep((move) => ({
+        ...move,
+        descent: { ...move.descent, index: move.descent.index + 8n },
+      })),
     },
     {
       rule: "in a list has the length of the list's proofs",
@@ -164,7 +162,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         "require(siblings.length == expected, ListTreeProofLength(siblings.length, expected));",
       ),
       match: () =>
-        forging(mistakenAbout(NODE.input), "pickInput", (move) => {
+        forging(mistakenAt(NODE.input), "pickInput", (move) => {
           const [inputId, inputProof] = oneLevelUp(move.inputId, move.inputProof);
           return { ...move, inputId, inputProof };
         }),
@@ -203,7 +201,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         "require(ListTree.verify(trace.root, tensorId, node, trace.nodes, proof), GamesWrongOperand(id, node, tensorId));",
       ),
       match: () =>
-        forging(mistakenAbout(NODE.sum, COLUMN.negative), "step", (move) => ({
+        forging(mistakenAt(NODE.sum, COLUMN.negative), "step", (move) => ({
           ...move,
           a: { ...move.a, words: [NOISE] },
         })),
@@ -214,11 +212,10 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       without: inGames(
         "require(programNode == game.programNode, GamesWrongNode(game.id, programNode));",
       ),
-      match: () =>
-        forging(mistakenAbout(NODE.sum), "step", (move) => {
-          if (sum.op !== "map") throw new TypeError("not a map");
-          return { ...move, node: wordsOf({ ...sum, fn: "sub" }) };
-        }),
+      match: forgedStep((move) => {
+        if (sum.op !== "map") throw new TypeError("not a map");
+        return { ...move, node: wordsOf({ ...sum, fn: "sub" }) };
+      }),
     },
     {
       rule: "opens words of the operand, and no node above them",
@@ -228,11 +225,10 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         "levels > depth || count << levels != available",
         "levels > depth",
       ),
-      match: () =>
-        forging(mistakenAbout(NODE.sum), "step", (move) => {
-          const [word, siblings] = oneLevelUp(move.a.words[0], move.a.siblings);
-          return { ...move, a: { ...move.a, words: [word], siblings } };
-        }),
+      match: forgedStep((move) => {
+        const [word, siblings] = oneLevelUp(move.a.words[0], move.a.siblings);
+        return { ...move, a: { ...move.a, words: [word], siblings } };
+      }),
     },
     {
       rule: "opens all words of a row that it reads",
@@ -242,7 +238,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         "require(given == expected, TensorStepWrongWordCount(given, expected));",
       ),
       match: () =>
-        forging(mistakenAbout(NODE.total), "step", (move) => {
+        forging(mistakenAt(NODE.total), "step", (move) => {
           const [word, ...others] = move.a.words;
           return {
             ...move,
@@ -254,13 +250,12 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       rule: "is about an element that the word has",
       protects: "worker",
       without: inGames("require(element < 32 / size, GamesNoElement(game.id, element));"),
-      match: () =>
-        forging(mistakenAbout(NODE.sum), "step", (move) => {
-          if (sum.op !== "map") throw new TypeError("not a map");
-          const operands = operandsOf(sum).map((index) => RESULTS.result(index));
-          const element = COLUMN.secondWord;
-          return { ...move, ...openElement(sum, element, operands), element: BigInt(element) };
-        }),
+      match: forgedStep((move) => {
+        if (sum.op !== "map") throw new TypeError("not a map");
+        const operands = operandsOf(sum).map((index) => RESULTS.result(index));
+        const element = COLUMN.secondWord;
+        return { ...move, ...openElement(sum, element, operands), element: BigInt(element) };
+      }),
     },
     {
       rule: "refutes the challenge if the values are equal",
@@ -295,18 +290,14 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
   ],
 };
 
+function forgedStep(change: (move: StepMove) => StepMove): () => Match {
+  return () => forging(mistakenAt(NODE.sum), "step", change);
+}
+
 function inTraces(find: string, replace?: string): Mutant {
   return inVerifier("verification/Traces.sol", find, replace);
 }
 
 function inGames(find: string, replace?: string): Mutant {
   return inVerifier("verification/Games.sol", find, replace);
-}
-
-function inStep(file: string, find: string, replace = ""): Mutant {
-  return { contract: "TensorStep", file, find, replace };
-}
-
-function inVerifier(file: string, find: string, replace = ""): Mutant {
-  return { contract: "OptimisticVerifier", file, find, replace };
 }

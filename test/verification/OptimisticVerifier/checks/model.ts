@@ -1,8 +1,7 @@
-import { MerkleTree, ProgramBuilder, allocate, tensor } from "../../../../tensor/src/index";
-import type { Hex, Model, NodeResults, Tensor } from "../../../../tensor/src/index";
+import { MerkleTree, ProgramBuilder, tensor } from "../../../../tensor/src/index";
+import type { Hex, Model, Tensor } from "../../../../tensor/src/index";
 import type { Knowledge } from "../../../../sdk/src/index";
-import { resultsOf } from "../../../shared/arena";
-import { knowledgeOf, truthOf } from "../../../shared/games/claims";
+import { believing, mistakenAbout, truthOf } from "../../../shared/games/claims";
 
 const [ROWS, COLS, NODES] = [3, 40, 70];
 
@@ -25,24 +24,15 @@ export const TRUTH = truthOf(buildModel(), [1, 2, 3].map(inputOf), 3, false);
 /** The results of the first unit. */
 export const RESULTS = TRUTH.traces[0];
 
-/** What somebody knows who is wrong about an element of a node's first row, and holds the output for false. */
-export function mistakenAbout(node: number, column = 0): Knowledge {
-  const results = RESULTS.ids.map((_, index) => RESULTS.result(index));
-  const { data } = results[node];
-  const wrong = allocate(results[node].dtype, data.length);
-  wrong.set(data);
-  wrong[column] ^= 1;
-  return believing(resultsOf(results.with(node, { ...results[node], data: wrong })));
+/** What somebody knows who is wrong about an element of a node's first row. */
+export function mistakenAt(node: number, column?: number): Knowledge {
+  return mistakenAbout(TRUTH, node, column);
 }
 
 /** What somebody knows who overlooks what is false in a trace up to a node, and sees the rest. */
 export function overlooking(shown: readonly Hex[], upTo: number): Knowledge {
   const ids = RESULTS.ids.map((id, index) => (index <= upTo ? shown[index] : id));
-  return believing({ ...RESULTS, ids, tree: MerkleTree.ofList(ids) });
-}
-
-function believing(results: NodeResults): Knowledge {
-  return { ...knowledgeOf(TRUTH), outputIds: new Map(), trace: async () => results };
+  return believing(TRUTH, { ...RESULTS, ids, tree: MerkleTree.ofList(ids) });
 }
 
 function buildModel(): Model {

@@ -16,7 +16,7 @@ import { byKnowledge, changing, commitment, showing } from "../../../shared/game
 import type { Play } from "../../../shared/games/players";
 import { bytesToWords } from "../../../shared/programs";
 import { createRandom } from "../../../shared/random";
-import { RESULTS, TRUTH, mistakenAbout } from "./model";
+import { RESULTS, TRUTH, mistakenAt } from "./model";
 
 /** A word that stands nowhere. */
 export const NOISE: Hex = `0x${"55".repeat(32)}`;
@@ -62,7 +62,7 @@ export function forging<Name extends SignableMove["name"]>(
 
 /** An honest worker against a challenger that is wrong about an element. */
 export function mistaken(node: number, column?: number): Match {
-  return against(byKnowledge(mistakenAbout(node, column), "challenger"));
+  return against(byKnowledge(mistakenAt(node, column), "challenger"));
 }
 
 /** An honest worker against a challenger that picks true padding behind the units. */
