@@ -1,11 +1,13 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { Contract } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { ProgramBuilder, tensor } from "../../../tensor/src/index";
-import { moveCall } from "../../../sdk/src/index";
+import { isDecided, moveCall } from "../../../sdk/src/index";
 import type { Hex, Model, Tensor } from "../../../tensor/src/index";
-import type { Descent, Game, Job, Move, TraceCommitment } from "../../../sdk/src/index";
+import type { Ask, Bid, Descent, Game, Job, Move, TraceCommitment } from "../../../sdk/src/index";
 import { deployArena, registerModel } from "../../shared/arena";
+import type { Arena } from "../../shared/arena";
 import {
   descentTo,
   knowledgeOf,
@@ -39,6 +41,7 @@ export interface GameCall {
   readonly sender: HardhatEthersSigner;
 }
 
+export type Dispute = Awaited<ReturnType<typeof disputeIn>>;
 export type GamesFixture = Awaited<ReturnType<typeof gamesFixture>>;
 
 /**
@@ -47,37 +50,66 @@ export type GamesFixture = Awaited<ReturnType<typeof gamesFixture>>;
  * refuted; and one in the trace whose challenger is wrong about the input.
  */
 export async function gamesFixture() {
+  const the = await disputeIn(await deployRegistered());
+  const games = {
+    root: await the.bring(0),
+    unit: await the.bring(1),
+    trace: await the.bring(2),
+    tensor: await the.bring(3),
+    inTensor: await the.bring(4),
+    refuted: await the.bring(5),
+    input: await the.bring(2, NODE.input),
+  };
+  return { ...the, games };
+}
+
+/** A job that is right in all units, delivered on a fresh chain. */
+export async function freshDispute(changes: Partial<Ask & Bid> = {}): Promise<Dispute> {
+  return disputeIn(await loadFixture(deployRegistered), changes);
+}
+
+async function deployRegistered(): Promise<Arena> {
   const arena = await deployArena();
   await registerModel(arena, TRUTH.model);
+  return arena;
+}
+
+async function disputeIn(arena: Arena, changes?: Partial<Ask & Bid>) {
   const table = new Table(arena);
-  const jobId = await table.deliver(TRUTH, CLAIM);
+  const jobId = await table.deliver(TRUTH, CLAIM, changes);
   const worker = byKnowledge(knowledgeOf(TRUTH), "worker");
 
-  /** A game whose challenger is wrong about a node, and has made so many moves. */
-  const bring = async (turns: number, node: number = NODE.sum): Promise<GameCall> => {
-    const id = await table.challenge(jobId, OUTPUT_ROOT);
+  /** What the worker has to do in a game. */
+  const answersTo = async (id: bigint) => (await worker(table.board(id), 0n)).moves;
+  const answer = async (id: bigint) => {
+    for (const move of await answersTo(id)) await table.move(id, move, arena.worker);
+  };
+  /** The move of a challenger that is wrong about a node. */
+  const moveIn = async (id: bigint, node: number = NODE.sum): Promise<Move> => {
     const challenger = byKnowledge(mistakenAbout(TRUTH, node), "challenger");
-    for (let turn = 0; ; turn++) {
-      for (const move of (await worker(table.board(id), 0n)).moves) {
-        if (move.name !== "resolve") await table.move(id, move, arena.worker);
-      }
-      const [move] = (await challenger(table.board(id), 0n)).moves;
-      if (turn === turns) return { ...positionOf(id), move, sender: arena.challenger };
-      await table.move(id, move, arena.challenger);
+    const [move] = (await challenger(table.board(id), 0n)).moves;
+    return move;
+  };
+  /** A game that waits for the worker after so many moves. */
+  const begin = async (turns: number, node?: number, job = jobId): Promise<bigint> => {
+    const id = await table.challenge(job, OUTPUT_ROOT);
+    for (let turn = 0; turn < turns; turn++) {
+      await answer(id);
+      await table.move(id, await moveIn(id, node), arena.challenger);
     }
+    return id;
   };
-  const positionOf = (id: bigint) => {
+  /** The call of the challenger's next move in a game, which the worker answered. */
+  const callOf = async (id: bigint, node?: number): Promise<GameCall> => {
     const { game, trace } = table.board(id);
-    return { game, trace, job: table.job(jobId).job };
+    const { job } = table.job(id >> 32n);
+    return { game, trace, job, move: await moveIn(id, node), sender: arena.challenger };
   };
-  const games = {
-    root: await bring(0),
-    unit: await bring(1),
-    trace: await bring(2),
-    tensor: await bring(3),
-    inTensor: await bring(4),
-    refuted: await bring(5),
-    input: await bring(2, NODE.input),
+  /** The same of a new game, after so many moves. */
+  const bring = async (turns: number, node?: number): Promise<GameCall> => {
+    const id = await begin(turns, node);
+    if (!isDecided(table.game(id).game)) await answer(id);
+    return callOf(id, node);
   };
   const { optimisticVerifier: verifier } = arena;
 
@@ -98,7 +130,8 @@ export async function gamesFixture() {
       .withArgs(...args);
     expect(await verifier.gameHash(id)).to.equal(before);
   };
-  return { ...arena, verifier, table, jobId, games, send, expectRefused };
+  const play = { answersTo, answer, begin, callOf, bring, send, expectRefused };
+  return { ...arena, verifier, errors, table, jobId, ...play };
 }
 
 /** The move with its way down changed. */
