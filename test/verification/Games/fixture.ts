@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { Contract } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { ProgramBuilder, tensor } from "../../../tensor/src/index";
+import { ProgramBuilder, encodeNode, tensor } from "../../../tensor/src/index";
 import { isDecided, moveCall } from "../../../sdk/src/index";
 import type { Hex, Model, Tensor } from "../../../tensor/src/index";
 import type { Ask, Bid, Descent, Game, Job, Move, TraceCommitment } from "../../../sdk/src/index";
@@ -17,6 +17,7 @@ import {
 } from "../../shared/games/claims";
 import { ForgedTree } from "../../shared/games/forgedTree";
 import { byKnowledge } from "../../shared/games/players";
+import { bytesToWords } from "../../shared/programs";
 import { Table } from "../../shared/games/table";
 
 /** Nodes of the model: sums of the input and a constant, their totals, and what follows from those. */
@@ -119,6 +120,7 @@ async function disputeIn(arena: Arena, changes?: Partial<Ask & Bid>) {
   const errors = new Contract(arena.addresses.optimisticVerifier, [
     ...verifier.interface.fragments,
     ...arena.tensorStep.interface.fragments,
+    ...arena.ledger.interface.fragments,
   ]);
 
   /** Expects a call to revert, and to leave its game as it is. */
@@ -131,7 +133,7 @@ async function disputeIn(arena: Arena, changes?: Partial<Ask & Bid>) {
     expect(await verifier.gameHash(id)).to.equal(before);
   };
   const play = { answersTo, answer, begin, callOf, bring, send, expectRefused };
-  return { ...arena, verifier, errors, table, jobId, ...play };
+  return { ...arena, errors, table, jobId, ...play };
 }
 
 /** The move with its way down changed. */
@@ -150,9 +152,14 @@ export function moving<Name extends Move["name"]>(
   return { ...call, move: { ...move, ...changes } };
 }
 
-/** The way down to a node of the first unit's trace, from its root. */
-export function placeInTrace(height: number, index: number): Descent {
-  const tree = new ForgedTree(TRUTH.traces[0].ids);
+/** The words of a node of the program. */
+export function wordsOf(node: number): Hex[] {
+  return bytesToWords(encodeNode(TRUTH.model.program.nodes[node]))[0];
+}
+
+/** The way down to a node of a unit's trace, from its root. */
+export function placeInTrace(height: number, index: number, unit = 0): Descent {
+  const tree = new ForgedTree(TRUTH.traces[unit].ids);
   const [node, siblings] = [tree.node(height, index), tree.siblings({ height, index })];
   return { height: BigInt(height), index: BigInt(index), node, siblings };
 }

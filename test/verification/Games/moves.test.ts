@@ -77,7 +77,7 @@ describe("Games", () => {
         ];
         for (const change of changes) {
           const given = { ...game, ...change };
-          const stored = await the.verifier.gameHash(given.id);
+          const stored = await the.optimisticVerifier.gameHash(given.id);
           const args = [given.id, gameHash(given), stored];
           await the.expectRefused({ ...call, game: given }, "GamesStale", ...args);
         }
@@ -85,7 +85,7 @@ describe("Games", () => {
     });
 
     it("reverts with GamesStale given a move that was made, or a game of another verifier", async () => {
-      const { escrow, modelRegistry, tensorStep, verifier } = the;
+      const { escrow, modelRegistry, tensorStep, optimisticVerifier: verifier } = the;
       const other = await ethers.deployContract("OptimisticVerifier", [
         escrow,
         modelRegistry,
@@ -105,7 +105,7 @@ describe("Games", () => {
     });
 
     it("reverts with GamesUnauthorized given no signature of the challenger for this move of this game", async () => {
-      const { stranger, verifier, games, players } = the;
+      const { stranger, optimisticVerifier: verifier, games, players } = the;
       for (const call of descents()) {
         const move = call.move as SignableMove;
         const { height, index, node } = move.descent;

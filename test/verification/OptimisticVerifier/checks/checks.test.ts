@@ -4,12 +4,13 @@ import { Outcome } from "../../../../sdk/src/index";
 import type { Side } from "../../../../sdk/src/index";
 import { deployArena, registerModel } from "../../../shared/arena";
 import type { Arena } from "../../../shared/arena";
+import { knowledgeOf } from "../../../shared/games/claims";
 import { installMutant } from "../../../shared/games/mutants";
 import { byKnowledge } from "../../../shared/games/players";
 import { Table } from "../../../shared/games/table";
 import { CHECKS } from "./checks";
 import { NODE, TRUTH, overlooking } from "./model";
-import { lying } from "./players";
+import { lying, paddingUnits } from "./players";
 import type { Match } from "./players";
 
 const COMPILES = 120_000;
@@ -18,7 +19,8 @@ const COMPILES = 120_000;
 OptimisticVerifier, in one game for each check
 ├── with the check: it lets the honest side win
 ├── without it: it lets the other side win
-└── it takes the bond of a liar from a challenger that picks the leftmost difference of the trace only
+├── it lets a challenger win by what is behind the last unit if it knows of no unit
+└── it lets a challenger win if it picks the leftmost difference of the trace, and else lose
 */
 describe("OptimisticVerifier, check by check", () => {
   for (const [subject, checks] of Object.entries(CHECKS)) {
@@ -37,6 +39,13 @@ describe("OptimisticVerifier, check by check", () => {
   }
 
   context("a challenger", () => {
+    it("wins by what is behind the last unit if it knows of no unit", async () => {
+      const table = new Table(await loadFixture(deployChecked));
+      const knowledge = { ...knowledgeOf(TRUTH), outputIds: new Map() };
+      const match = { ...paddingUnits(), challenger: byKnowledge(knowledge, "challenger") };
+      expect(await winner(table, match, [])).to.equal("challenger");
+    });
+
     it("wins if it picks the leftmost difference of the trace, and else loses", async () => {
       const table = new Table(await loadFixture(deployChecked));
       const match = lying("an element, and what follows from it", NODE.sum);

@@ -1,11 +1,11 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { MaxUint256, concat, keccak256 } from "ethers";
-import { encodeNode, listProof, nodeLeaf } from "../../../tensor/src/index";
+import { concat, keccak256 } from "ethers";
+import { listProof, nodeLeaf } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
-import type { SignableMove, StepMove } from "../../../sdk/src/index";
+import { Stage } from "../../../sdk/src/index";
+import type { SignableMove } from "../../../sdk/src/index";
 import { descentTo } from "../../shared/games/claims";
-import { bytesToWords } from "../../shared/programs";
 import {
   CLAIM,
   NODE,
@@ -14,14 +14,15 @@ import {
   TRUTH,
   UNITS,
   descending,
+  freshDispute,
   gamesFixture,
   moving,
   placeInTrace,
+  wordsOf,
 } from "./fixture";
 import type { GameCall, GamesFixture } from "./fixture";
 
-const { nodes } = TRUTH.model.program;
-const HASHES = nodes.map(nodeLeaf);
+const HASHES = TRUTH.model.program.nodes.map(nodeLeaf);
 
 /*
 Games.pick
@@ -38,18 +39,9 @@ Games.pickNode
 Games.pickInput
 ├── it reverts with GamesOutOfBounds at any other node
 ├── it reverts with GamesWrongInput given another input or sibling, or that of another unit
+├── it reverts with GamesWrongInput in a chained job given no output of the unit before
 ├── it reverts with ListTreeProofLength given siblings too few or too many
 └── it reverts with TracesForeignJob given a job that is older, or changed
-
-Games.step
-├── it reverts with GamesWrongNode given another node
-├── it reverts with GamesNoElement given an element that the word has not
-├── it reverts with GamesWrongOperand given another tensor, word, or sibling
-├── it reverts with ListTreeProofLength given siblings of an operand too few or too many
-├── it reverts with TensorStepWrongWordCount given words too few or too many
-├── it reverts with TensorTreeProofLength given siblings of words too few or too many
-├── it reverts with TensorHeaderInvalid given a header of no tensor
-└── it panics at a division by the rows or columns of a header that has none
 */
 describe("Games", () => {
   let the: GamesFixture;
@@ -146,6 +138,31 @@ describe("Games", () => {
       }
     });
 
+    it("reverts with GamesWrongInput in a chained job given no output of the unit before", async () => {
+      const ids = TRUTH.traces.map((trace) => trace.ids[0]);
+      const outputs = TRUTH.traces.map((trace) => trace.ids[NODES - 1]);
+      const dispute = await freshDispute({ chained: true, inputRoot: ids[0] });
+      for (const { unit, right, wrong, decided } of [
+        { unit: 0, right: ids[0], wrong: [ids[1], outputs[0], NOISE], decided: Stage.Refuted },
+        { unit: 1, right: outputs[0], wrong: [ids[1], outputs[1], NOISE], decided: Stage.Proved },
+      ]) {
+        const { table, jobId, challenger } = dispute;
+        const id = await table.challenge(jobId, descentTo(CLAIM, unit, 0));
+        await dispute.answer(id);
+        const inputProof = unit === 0 ? [] : listProof(outputs, unit - 1);
+        const descent = placeInTrace(0, 0, unit);
+        const pick = (inputId: Hex) =>
+          ({ name: "pickInput", descent, inputId, inputProof }) as const;
+        const call = { ...table.board(id), job: table.job(jobId).job, sender: challenger };
+        for (const inputId of wrong) {
+          const move = pick(inputId);
+          await dispute.expectRefused({ ...call, move }, "GamesWrongInput", id, inputId);
+        }
+        await table.move(id, pick(right), challenger);
+        expect(table.game(id).game.stage).to.equal(decided);
+      }
+    });
+
     it("reverts with ListTreeProofLength given siblings too few or too many", async () => {
       const { input } = the.games;
       const proof = listProof(
@@ -173,132 +190,7 @@ describe("Games", () => {
       }
     });
   });
-
-  describe("step", () => {
-    const [idA, idB] = [NODE.input, NODE.constant].map((node) => TRUTH.traces[0].ids[node]);
-    const stepping = (change: (move: StepMove) => Partial<StepMove>): GameCall => {
-      const { inTensor } = the.games;
-      return moving(inTensor, "step", change(inTensor.move as StepMove));
-    };
-
-    it("reverts with GamesWrongNode given another node", async () => {
-      for (const node of [
-        wordsOf(NODE.total),
-        wordsOf(NODE.input),
-        ...[0, 1, 2, 3].map((i) => wordsOf(NODE.sum).with(i, NOISE)),
-      ]) {
-        const args = [the.games.inTensor.game.id, keccak256(concat(node))];
-        await the.expectRefused(
-          stepping(() => ({ node })),
-          "GamesWrongNode",
-          ...args,
-        );
-      }
-    });
-
-    it("reverts with GamesNoElement given an element that the word has not", async () => {
-      const { id } = the.games.inTensor.game;
-      for (const element of [32n, 33n, 256n, MaxUint256]) {
-        await the.expectRefused(
-          stepping(() => ({ element })),
-          "GamesNoElement",
-          id,
-          element,
-        );
-      }
-    });
-
-    it("reverts with GamesWrongOperand given another tensor, word, or sibling", async () => {
-      const { id } = the.games.inTensor.game;
-      for (const [change, node, tensorId] of [
-        [({ b }: StepMove) => ({ a: b }), 0, idB],
-        [({ a }: StepMove) => ({ b: a }), 1, idA],
-        [({ proofB }: StepMove) => ({ proofA: proofB }), 0, idA],
-        [({ proofA }: StepMove) => ({ proofA: proofA.with(3, NOISE) }), 0, idA],
-        [({ proofB }: StepMove) => ({ proofB: proofB.with(6, NOISE) }), 1, idB],
-      ] as const) {
-        await the.expectRefused(stepping(change), "GamesWrongOperand", id, node, tensorId);
-      }
-      for (const change of [
-        ({ a }: StepMove) => ({ a: { ...a, words: [NOISE] } }),
-        ({ a }: StepMove) => ({ a: { ...a, siblings: a.siblings.with(0, NOISE) } }),
-      ]) {
-        const call = stepping(change);
-        const { a, b, node, descent, element } = call.move as StepMove;
-        const index = Number(descent.index) * 32 + Number(element);
-        const computed = await the.tensorStep.computeElement(
-          node as Node,
-          index,
-          operand(a),
-          operand(b),
-        );
-        await the.expectRefused(call, "GamesWrongOperand", id, 0, computed.idA);
-      }
-    });
-
-    it("reverts with ListTreeProofLength given siblings of an operand too few or too many", async () => {
-      for (const name of ["proofA", "proofB"] as const) {
-        for (const change of [
-          (proof: readonly Hex[]) => proof.slice(1),
-          (proof: readonly Hex[]) => [...proof, NOISE],
-        ]) {
-          const call = stepping((move) => ({ [name]: change(move[name]) }));
-          const { length } = (call.move as StepMove)[name];
-          await the.expectRefused(call, "ListTreeProofLength", length, 7);
-        }
-      }
-    });
-
-    it("reverts with TensorStepWrongWordCount given words too few or too many", async () => {
-      for (const name of ["a", "b"] as const) {
-        for (const words of [[], [NOISE, NOISE], Array<Hex>(64).fill(NOISE)]) {
-          const call = stepping((move) => ({ [name]: { ...move[name], words } }));
-          await the.expectRefused(call, "TensorStepWrongWordCount", words.length, 1);
-        }
-      }
-    });
-
-    it("reverts with TensorTreeProofLength given siblings of words too few or too many", async () => {
-      for (const name of ["a", "b"] as const) {
-        for (const siblings of [[], Array<Hex>(7).fill(NOISE), Array<Hex>(9).fill(NOISE)]) {
-          const call = stepping((move) => ({ [name]: { ...move[name], siblings } }));
-          await the.expectRefused(call, "TensorTreeProofLength", siblings.length, 8);
-        }
-      }
-    });
-
-    it("reverts with TensorHeaderInvalid given a header of no tensor", async () => {
-      const of = (size: bigint, rows: bigint, cols: bigint) => (size << 64n) | (rows << 32n) | cols;
-      for (const header of [of(3n, 64n, 70n), of(8n, 64n, 70n), of(1n, 2n ** 31n, 2n ** 31n)]) {
-        const word = `0x${header.toString(16).padStart(64, "0")}` as const;
-        const call = stepping(({ a }) => ({ a: { ...a, header: word } }));
-        await the.expectRefused(call, "TensorHeaderInvalid", header);
-      }
-    });
-
-    it("panics at a division by the rows or columns of a header that has none", async () => {
-      const { verifier, games, send } = the;
-      const { id } = games.inTensor.game;
-      const before = await verifier.gameHash(id);
-      for (const header of [0n, 1n << 64n, (1n << 64n) | 70n, (1n << 64n) | (64n << 32n)]) {
-        const word = `0x${header.toString(16).padStart(64, "0")}` as const;
-        const call = stepping(({ a }) => ({ a: { ...a, header: word } }));
-        await expect(send(call)).to.be.revertedWithPanic(0x12);
-      }
-      expect(await verifier.gameHash(id)).to.equal(before);
-    });
-  });
 });
-
-type Node = [Hex, Hex, Hex, Hex];
-
-function operand({ header, words, siblings }: StepMove["a"]) {
-  return { header, words: [...words], siblings: [...siblings] };
-}
-
-function wordsOf(node: number): Hex[] {
-  return bytesToWords(encodeNode(nodes[node]))[0];
-}
 
 /** The way down to a node of the trace from where a game stands in it. */
 function placeUnder({ game }: GameCall, index: number): SignableMove["descent"] {
