@@ -70,7 +70,7 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     /// @notice Neither side has lost yet.
     error OptimisticVerifierUndecided(GameId id);
 
-    /// @notice The game is decided: it is resolved, not conceded.
+    /// @notice The game is decided by a move, or because a side is out of time: it is resolved, not conceded.
     error OptimisticVerifierDecided(GameId id);
 
     /**
@@ -101,8 +101,8 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
 
     /**
      * @notice Gives up a challenge: costs a quarter of the bond while the game is about units, else all of it.
-     * @dev Emits {GameOver}. Requirements: the game is current and not decided; the job is current; the caller is the
-     * challenger, or brings its signature of `concessionDigest`.
+     * @dev Emits {GameOver}. Requirements: the game is current and not decided, and no side is out of time; the job is
+     * current; the caller is the challenger, or brings its signature of `concessionDigest`.
      * @param game The game as it is now.
      * @param trace The unit's trace, if there is one.
      * @param job The job's current state.

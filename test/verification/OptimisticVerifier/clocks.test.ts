@@ -1,4 +1,4 @@
-import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import {
   Outcome,
@@ -26,11 +26,13 @@ const TURNS = { root: 0, unit: 1, trace: 2, tensor: 3, "inside the tensor": 4 } 
 OptimisticVerifier, at the end of a turn
 ├── given the worker's turn, at <each place>
 │  ├── an answer in its last second counts, and one second later it comes too late
+│  ├── the challenger can concede in its last second, and not later
 │  └── nobody can resolve in its last second, and one second later its claim counts as false
 ├── given the worker's turn at the unit
 │  └── commitment and reveal both count from the later of the two, in either order
 ├── given the challenger's turn, at <each place>
 │  ├── a move in its last second counts, and one second later it reverts with GamesTooLate
+│  ├── the challenger can concede in its last second, and not later
 │  └── nobody can resolve in its last second, and one second later its challenge counts as false
 ├── given the challenger moves before it is answered
 │  └── it is charged from its last move on, to the second
@@ -53,6 +55,16 @@ describe("OptimisticVerifier, at the end of a turn", () => {
   });
   const expectUndecided = async (id: bigint) =>
     the.expectRefused(await resolve(id), "OptimisticVerifierUndecided", id);
+  const expectConcession = async (id: bigint, until: bigint) => {
+    for (const late of [1n, 0n]) {
+      const before = await takeSnapshot();
+      const concession = { ...(await the.callOf(id)), move: { name: "concede" } as const };
+      await at(until + late);
+      if (late > 0n) await the.expectRefused(concession, "OptimisticVerifierDecided", id);
+      else await expect(the.send(concession)).to.emit(the.optimisticVerifier, "GameOver");
+      await before.restore();
+    }
+  };
   const expectEnd = async (id: bigint, outcome: Outcome) => {
     await the.table.move(id, RESOLVE, the.stranger);
     expect(the.table.game(id).end?.outcome).to.equal(outcome);
@@ -87,6 +99,11 @@ describe("OptimisticVerifier, at the end of a turn", () => {
         }
       });
 
+      it("the challenger can concede in its last second, and not later", async () => {
+        const id = await the.begin(turns);
+        await expectConcession(id, workerUntil(id));
+      });
+
       it("nobody can resolve in its last second, and one second later its claim counts as false", async () => {
         const id = await the.begin(turns);
         const until = workerUntil(id);
@@ -115,6 +132,11 @@ describe("OptimisticVerifier, at the end of a turn", () => {
             await the.expectRefused(call, "GamesTooLate", id, until);
           }
         }
+      });
+
+      it("the challenger can concede in its last second, and not later", async () => {
+        const { id, challengerClock } = (await the.bring(turns)).game;
+        await expectConcession(id, BigInt(await time.latest()) + challengerClock);
       });
 
       it("nobody can resolve in its last second, and one second later its challenge counts as false", async () => {

@@ -101,8 +101,12 @@ describe("OptimisticVerifier", () => {
       for (const job of strangers(call.job)) {
         await the.expectRefused({ ...call, job }, "TracesForeignJob", the.jobId);
       }
-      await settleAt(the.jobId, frozenUntil(call.job) + 1n);
-      await the.expectRefused(call, "TracesForeignJob", the.jobId);
+      const { job, claim } = await deliverLie();
+      const [proved, other] = [await challenge(job), await challenge(job)];
+      await decide(proved, showing(claim), truth);
+      const late = callTo(other, "concede");
+      await expectEnd(proved, Outcome.Proved);
+      await the.expectRefused(late, "TracesForeignJob", job);
     });
   });
 
