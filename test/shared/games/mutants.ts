@@ -33,6 +33,16 @@ export function inVerifier(file: string, find: string, replace = ""): Mutant {
   return { contract: "OptimisticVerifier", file, find, replace };
 }
 
+/** The same in its moves. */
+export function inGames(find: string, replace?: string): Mutant {
+  return inVerifier("verification/Games.sol", find, replace);
+}
+
+/** The same in its commitments to traces. */
+export function inTraces(find: string, replace?: string): Mutant {
+  return inVerifier("verification/Traces.sol", find, replace);
+}
+
 /** A step with another text, none unless given, in one of its sources. */
 export function inStep(file: string, find: string, replace = ""): Mutant {
   return { contract: "TensorStep", file, find, replace };

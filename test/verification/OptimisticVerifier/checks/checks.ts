@@ -1,14 +1,16 @@
 import { openElement, operandsOf } from "../../../../tensor/src/index";
-import type { Side, StepMove } from "../../../../sdk/src/index";
-import { inStep, inVerifier } from "../../../shared/games/mutants";
+import type { Side } from "../../../../sdk/src/index";
+import { inGames, inStep, inTraces, inVerifier } from "../../../shared/games/mutants";
 import type { Mutant } from "../../../shared/games/mutants";
-import { COLUMN, NODE, RESULTS, TRUTH, mistakenAt } from "./model";
+import { COLUMN, NODE, RESULTS, SUM, mistakenAt } from "./model";
 import {
   NOISE,
   committing,
   forging,
+  forgingStep,
   lying,
   mistaken,
+  movingForBoth,
   oneLevelUp,
   paddingUnits,
   pickingPadding,
@@ -26,7 +28,6 @@ export interface Check {
   readonly match: () => Match;
 }
 
-const [sum] = TRUTH.model.program.nodes.slice(NODE.sum);
 const AN_ELEMENT = "an element, and what follows from it";
 const AN_OUTPUT = "an output that the trace has not";
 
@@ -88,6 +89,14 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         })),
     },
   ],
+  "a move": [
+    {
+      rule: "is the challenger's own",
+      protects: "challenger",
+      without: inGames("if (msg.sender == game.challenger) return game;", "return game;"),
+      match: () => movingForBoth(lying(AN_ELEMENT, NODE.sum)),
+    },
+  ],
   "a leaf of the trace": [
     {
       rule: "is false if it is another than the input",
@@ -131,7 +140,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       rule: "begins at the node that the game stands at, a tensor's under the header of its node",
       protects: "worker",
       without: inGames("require(node == game.node, GamesWrongDescent(game.id, node, game.node));"),
-      match: forgedStep((move) => ({
+      match: forgingStep((move) => ({
         ...move,
         descent: { ...move.descent, node: NOISE },
       })),
@@ -140,7 +149,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       rule: "has a sibling for each level",
       protects: "worker",
       without: inVerifier("verification/types/Descent.sol", "self.height == height - levels && "),
-      match: forgedStep((move) => {
+      match: forgingStep((move) => {
         const [node, siblings] = oneLevelUp(move.descent.node, move.descent.siblings);
         return { ...move, descent: { ...move.descent, node, siblings } };
       }),
@@ -149,7 +158,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       rule: "ends inside the tree",
       protects: "worker",
       without: inVerifier("verification/types/Descent.sol", " && self.index >> levels == index"),
-      match: forgedStep((move) => ({
+      match: forgingStep((move) => ({
         ...move,
         descent: { ...move.descent, index: move.descent.index + 8n },
       })),
@@ -212,9 +221,8 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       without: inGames(
         "require(programNode == game.programNode, GamesWrongNode(game.id, programNode));",
       ),
-      match: forgedStep((move) => {
-        if (sum.op !== "map") throw new TypeError("not a map");
-        return { ...move, node: wordsOf({ ...sum, fn: "sub" }) };
+      match: forgingStep((move) => {
+        return { ...move, node: wordsOf({ ...SUM, fn: "sub" }) };
       }),
     },
     {
@@ -225,7 +233,7 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
         "levels > depth || count << levels != available",
         "levels > depth",
       ),
-      match: forgedStep((move) => {
+      match: forgingStep((move) => {
         const [word, siblings] = oneLevelUp(move.a.words[0], move.a.siblings);
         return { ...move, a: { ...move.a, words: [word], siblings } };
       }),
@@ -250,11 +258,10 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
       rule: "is about an element that the word has",
       protects: "worker",
       without: inGames("require(element < 32 / size, GamesNoElement(game.id, element));"),
-      match: forgedStep((move) => {
-        if (sum.op !== "map") throw new TypeError("not a map");
-        const operands = operandsOf(sum).map((index) => RESULTS.result(index));
+      match: forgingStep((move) => {
+        const operands = operandsOf(SUM).map((index) => RESULTS.result(index));
         const element = COLUMN.secondWord;
-        return { ...move, ...openElement(sum, element, operands), element: BigInt(element) };
+        return { ...move, ...openElement(SUM, element, operands), element: BigInt(element) };
       }),
     },
     {
@@ -289,15 +296,3 @@ export const CHECKS: Readonly<Record<string, readonly Check[]>> = {
     },
   ],
 };
-
-function forgedStep(change: (move: StepMove) => StepMove): () => Match {
-  return () => forging(mistakenAt(NODE.sum), "step", change);
-}
-
-function inTraces(find: string, replace?: string): Mutant {
-  return inVerifier("verification/Traces.sol", find, replace);
-}
-
-function inGames(find: string, replace?: string): Mutant {
-  return inVerifier("verification/Games.sol", find, replace);
-}

@@ -1,5 +1,5 @@
 import { MerkleTree, ProgramBuilder, tensor } from "../../../../tensor/src/index";
-import type { Hex, Model, Tensor } from "../../../../tensor/src/index";
+import type { Hex, MapNode, Model, Tensor } from "../../../../tensor/src/index";
 import type { Knowledge } from "../../../../sdk/src/index";
 import { believing, mistakenAbout, truthOf } from "../../../shared/games/claims";
 
@@ -20,6 +20,8 @@ export const COLUMN = { saturated: 0, negative: 1, secondWord: 32 } as const;
 
 /** The true results of three units: rows of two words, and a padded row. */
 export const TRUTH = truthOf(buildModel(), [1, 2, 3].map(inputOf), 3, false);
+
+export const SUM = TRUTH.model.program.nodes[NODE.sum] as MapNode;
 
 /** The results of the first unit. */
 export const RESULTS = TRUTH.traces[0];

@@ -1,5 +1,5 @@
-import { ancestorOf, encodeNode } from "../../../../tensor/src/index";
-import { ErgonError, Stage } from "../../../../sdk/src/index";
+import { ancestorOf, encodeNode, listProof } from "../../../../tensor/src/index";
+import { ErgonError, Stage, isAtUnit } from "../../../../sdk/src/index";
 import type { Hex, ProgramNode } from "../../../../tensor/src/index";
 import type {
   CommitTraceMove,
@@ -7,6 +7,7 @@ import type {
   Knowledge,
   Move,
   SignableMove,
+  StepMove,
 } from "../../../../sdk/src/index";
 import { descentTo, falseClaim, knowledgeOf, trueClaim } from "../../../shared/games/claims";
 import type { Claim } from "../../../shared/games/claims";
@@ -16,7 +17,7 @@ import { byKnowledge, changing, commitment, showing } from "../../../shared/game
 import type { Play } from "../../../shared/games/players";
 import { bytesToWords } from "../../../shared/programs";
 import { createRandom } from "../../../shared/random";
-import { RESULTS, TRUTH, mistakenAt } from "./model";
+import { NODE, RESULTS, TRUTH, mistakenAt } from "./model";
 
 /** A word that stands nowhere. */
 export const NOISE: Hex = `0x${"55".repeat(32)}`;
@@ -60,6 +61,11 @@ export function forging<Name extends SignableMove["name"]>(
   return against(changing(play, (move) => (isMeant(move) ? change(move) : move)));
 }
 
+/** An honest worker against a challenger that makes the step of a sum in another way. */
+export function forgingStep(change: (move: StepMove) => StepMove): () => Match {
+  return () => forging(mistakenAt(NODE.sum), "step", change);
+}
+
 /** An honest worker against a challenger that is wrong about an element. */
 export function mistaken(node: number, column?: number): Match {
   return against(byKnowledge(mistakenAt(node, column), "challenger"));
@@ -97,6 +103,24 @@ export function tellingTwoStories(match: Match): Match {
     const isFirst = board.trace?.root !== trace.root;
     if (board.game.stage !== Stage.Tensor || !isFirst) return turn;
     return { moves: [second, ...turn.moves] };
+  };
+  return { ...match, worker };
+}
+
+/** A liar that, once it committed to its trace, moves for its challenger: to an input that is right. */
+export function movingForBoth(match: Match): Match {
+  const { trace } = match.claim.show(0);
+  const [node, siblings] = [trace.node(0, 0), trace.siblings({ height: 0, index: 0 })];
+  const inputIds = TRUTH.traces.map(({ ids }) => ids[0]);
+  const pick: Move = {
+    name: "pickInput",
+    descent: { height: 0n, index: 0n, node, siblings },
+    inputId: inputIds[0],
+    inputProof: listProof(inputIds, 0),
+  };
+  const worker: Play = async (board, now) => {
+    const { moves } = await match.worker(board, now);
+    return { moves: isAtUnit(board.game) ? [...moves, pick] : moves };
   };
   return { ...match, worker };
 }
