@@ -34,6 +34,10 @@ contract TreeHarness {
         return ListTree.depth(length);
     }
 
+    function listPadding(uint256 height) external pure returns (bytes32) {
+        return ListTree.padding(height);
+    }
+
     function listProcess(
         bytes32 leaf,
         uint256 index,

@@ -208,11 +208,17 @@ abstract contract Games is IGames, Reveals, Traces {
         if (state.stage() == Stage.Units) _placeUnit(game);
     }
 
-    /// @dev Checks that the units' list has what was picked, and notes the unit.
+    /// @dev Notes the unit that was picked. Behind the units there is padding only: else two lists of the same outputs
+    /// could have two roots.
     function _placeUnit(Game memory game) internal pure {
-        uint256 first = game.state.index() << game.state.height();
-        require(first < game.units, GamesOutOfBounds(game.id, first, game.units));
-        if (game.state.height() == 0) game.state = game.state.withUnit(first);
+        uint256 height = game.state.height();
+        uint256 first = game.state.index() << height;
+        if (first >= game.units) {
+            require(game.node != ListTree.padding(height), GamesOutOfBounds(game.id, first, game.units));
+            game.state = game.state.decided(true);
+        } else if (height == 0) {
+            game.state = game.state.withUnit(first);
+        }
     }
 
     /// @dev Stores the game after a move of its challenger, which must be in time.

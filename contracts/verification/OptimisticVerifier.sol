@@ -85,7 +85,7 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         Game memory game = _load(given);
         if (msg.sender != game.challenger) _requireChallenger(game, concessionDigest(game.hash()), signature);
         Stage stage = game.state.stage();
-        require(stage < Stage.Proved, OptimisticVerifierDecided(game.id));
+        require(stage < Stage.Proved && _lateSide(game, trace) == Side.None, OptimisticVerifierDecided(game.id));
         JobId id = game.id.jobId();
         _requireJob(id, job);
 
@@ -228,9 +228,14 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
     function _isProved(Game memory game, Trace calldata trace) private view returns (bool) {
         Stage stage = game.state.stage();
         if (stage >= Stage.Proved) return stage == Stage.Proved;
-        Side late = game.state.late(_answeredAt(game, trace), block.timestamp);
+        Side late = _lateSide(game, trace);
         require(late != Side.None, OptimisticVerifierUndecided(game.id));
         return late == Side.Worker;
+    }
+
+    /// @dev The side that is out of time, in a game that no move decided.
+    function _lateSide(Game memory game, Trace calldata trace) private view returns (Side) {
+        return game.state.late(_answeredAt(game, trace), block.timestamp);
     }
 
     /// @dev The turns that the worker took.

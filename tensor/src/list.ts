@@ -12,6 +12,11 @@ export function listRoot(leaves: readonly Hex[]): Hex {
   return bytesToHex(foldTree(packLeaves(leaves), ceilLog2(leaves.length)).root);
 }
 
+/** The node of a list's tree that is `height` levels, up to 64, above nothing but padding. */
+export function listPadding(height: number): Hex {
+  return bytesToHex(foldTree(new Uint8Array(WORD_BYTES), height).root);
+}
+
 /**
  * The siblings of leaf `index`, bottom-up. Throws like `listRoot`, and `TensorError` INDEX if there
  * is no such leaf.

@@ -6,7 +6,7 @@ import { hashPairs } from "./wasm/hashPairs";
 export const WORD_BYTES = 32;
 
 const WORD_LANES = WORD_BYTES / 4;
-const MAX_DEPTH = 32;
+const MAX_DEPTH = 64;
 
 const zeroRoots = buildZeroRoots();
 

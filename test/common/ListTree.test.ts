@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { listProof, listRoot } from "../../tensor/src/index";
+import { listPadding, listProof, listRoot } from "../../tensor/src/index";
 import isa from "../vectors/isa.json";
 import lists from "../vectors/lists.json";
 import tensors from "../vectors/tensors.json";
@@ -22,6 +22,8 @@ ListTree
 │  ├── it is the leaf of a list of one
 │  ├── it is that of every vector
 │  └── it tells a list from one with a zero leaf more, unless that leaf is padding
+├── padding
+│  └── it is the root of padding alone, up to the longest list
 ├── process
 │  ├── given an index below the length: it leads every leaf to the root
 │  ├── given the length itself as index: it reverts with ListTreeIndexOutOfBounds
@@ -63,6 +65,18 @@ describe("ListTree", () => {
       const zero = ethers.ZeroHash;
       expect(await trees.listRoot([...three, zero])).to.equal(await trees.listRoot(three));
       expect(await trees.listRoot([...four, zero])).not.to.equal(await trees.listRoot(four));
+    });
+  });
+
+  describe("padding", () => {
+    it("is the root of padding alone, up to the longest list", async () => {
+      const { trees } = await loadFixture(treesFixture);
+      let padding: string = ethers.ZeroHash;
+      for (let height = 0; height <= 64; height++) {
+        expect(await trees.listPadding(height)).to.equal(padding);
+        expect(listPadding(height)).to.equal(padding);
+        padding = ethers.keccak256(ethers.concat([padding, padding]));
+      }
     });
   });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MerkleTree} from "./MerkleTree.sol";
 
@@ -16,6 +17,14 @@ library ListTree {
     /// @param length Number of leaves, at least 1
     function depth(uint256 length) internal pure returns (uint256) {
         return Math.log2(length, Math.Rounding.Ceil);
+    }
+
+    /// @notice The node that stands above nothing but padding.
+    /// @param height Levels below it
+    function padding(uint256 height) internal pure returns (bytes32 node) {
+        for (uint256 level = 0; level < height; ++level) {
+            node = Hashes.efficientKeccak256(node, node);
+        }
     }
 
     /// @notice Root of a list.

@@ -77,7 +77,7 @@ interface IGames {
     /// @notice The way down does not begin at the current node.
     error GamesWrongDescent(GameId id, bytes32 computed, bytes32 expected);
 
-    /// @notice The list has no such unit or node.
+    /// @notice The list has no such unit or node; in the list of units, what stands there is padding as it must be.
     error GamesOutOfBounds(GameId id, uint256 index, uint256 length);
 
     /// @notice The trace is not the one that the worker committed to for this unit.
@@ -98,12 +98,12 @@ interface IGames {
     /**
      * @notice Picks a node below the current one in the list of units or in a tensor.
      *
-     * @dev Emits {Moved}. Upholds OV-1 and OV-2.
+     * @dev A node behind all units that is no padding proves the claim false at once. Emits {Moved}. Upholds OV-1 and OV-2.
      *
      * Requirements:
      * - the game is in the list of units, above its leaves, or in a tensor;
      * - the pick goes down at least one round, in a tensor not to a word;
-     * - it ends at a unit of the job, or above one;
+     * - in the list of units it does not end at padding;
      * - it is the challenger's move, and in time.
      *
      * @param game The game as it is now.

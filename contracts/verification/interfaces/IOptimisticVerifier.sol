@@ -70,18 +70,19 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     /// @notice Neither side has lost yet.
     error OptimisticVerifierUndecided(GameId id);
 
-    /// @notice The game is decided: it is resolved, not conceded.
+    /// @notice The game is decided by a move, or because a side is out of time: it is resolved, not conceded.
     error OptimisticVerifierDecided(GameId id);
 
     /**
      * @notice Challenges a delivered job.
      *
-     * @dev Pulls the bond from the caller. Freezes the job if no other game is live. Emits {Challenged}. Upholds OV-5.
+     * @dev Pulls the bond from the caller. Freezes the job if no other game is live. A way down that ends behind all units at
+     * what is no padding proves the claim false at once. Emits {Challenged}. Upholds OV-5.
      *
      * Requirements:
      * - the job is current, delivered, names this verifier, and its window is not over;
      * - its model is registered;
-     * - the way down begins at the job's output root and leads to units of the job;
+     * - the way down begins at the job's output root and does not end at padding;
      * - the bond is not above `maxBond`, and the caller's claims and allowance cover it.
      *
      * @param id The job.
@@ -100,8 +101,8 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
 
     /**
      * @notice Gives up a challenge: costs a quarter of the bond while the game is about units, else all of it.
-     * @dev Emits {GameOver}. Requirements: the game is current and not decided; the job is current; the caller is the
-     * challenger, or brings its signature of `concessionDigest`.
+     * @dev Emits {GameOver}. Requirements: the game is current and not decided, and no side is out of time; the job is
+     * current; the caller is the challenger, or brings its signature of `concessionDigest`.
      * @param game The game as it is now.
      * @param trace The unit's trace, if there is one.
      * @param job The job's current state.

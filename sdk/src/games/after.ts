@@ -1,7 +1,7 @@
 import { Stage } from "../types/game";
 import { InputError } from "../errors/errors";
 import type { Game } from "../types/game";
-import type { Move } from "./moves";
+import type { Move, SignableMove } from "./moves";
 
 /**
  * The game after a move that decides it: it does not depend on when the move is mined, so that
@@ -14,7 +14,7 @@ export function gameDecidedBy(
   answeredAt: bigint | undefined,
   proved: boolean,
 ): Game {
-  if (move.name !== "step" && move.name !== "pickNode" && move.name !== "pickInput") {
+  if (!("descent" in move) || !mayDecide(game, move)) {
     throw new InputError(`${move.name} decides no game`);
   }
   const { height, index, node } = move.descent;
@@ -22,4 +22,10 @@ export function gameDecidedBy(
   const answers = game.answers + (counted ? 1n : 0n);
   const stage = proved ? Stage.Proved : Stage.Refuted;
   return { ...game, answers, stage, height, index, node };
+}
+
+/** Whether a move of the challenger is one of those that decide: a pick only if it is behind all units. */
+function mayDecide(game: Game, { name, descent: { height, index } }: SignableMove): boolean {
+  if (name !== "pick") return name !== "pickInTrace";
+  return game.stage === Stage.Units && index << height >= game.units;
 }

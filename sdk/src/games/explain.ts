@@ -28,6 +28,8 @@ export interface GameSentence {
   readonly event?: GameEvent;
 }
 
+const BEHIND_UNITS = "what is behind the last unit";
+
 type Named<Name extends GameEvent["name"]> = Extract<GameEvent, { name: Name }>;
 
 /** An event whose move's `Moved` follows. */
@@ -88,9 +90,13 @@ function challenged(game: Game, { job, amount }: Context): string {
   const terms =
     job && `price ${amount(totalPriceOf(job.job))}, bond ${amount(totalBondOf(job.job))}`;
   const name = `job ${jobIdOf(id)}${terms === undefined ? "" : ` (${terms})`}`;
+  const challenge = `${challenger} challenged ${name} with a bond of ${amount(bond)}`;
+  if (isDecided(game)) {
+    return `${challenge} and showed ${BEHIND_UNITS}, which is no padding: the claim is false.`;
+  }
   const where = unitsOf(game);
   const claim = where.startsWith("units") ? `one of ${where}` : where;
-  return `${challenger} challenged ${name} with a bond of ${amount(bond)}: it says that ${claim} has a false output.`;
+  return `${challenge}: it says that ${claim} has a false output.`;
 }
 
 /** What the worker did between two moves of the challenger, if it did. */
@@ -110,6 +116,9 @@ function moved(before: Game, after: Game, detail: Detail | undefined, context: C
   const move = (what: string): string => `The challenger ${what}${time}.`;
   switch (detail?.name) {
     case undefined:
+      if (isDecided(after)) {
+        return [move(`picked ${BEHIND_UNITS}`), "It is no padding: the claim is false."];
+      }
       return [move(`picked ${placeOf(after, context)}`)];
     case "NodePicked":
       return [move(`picked ${nodeOf(detail.index, context)} of unit ${after.unit}`)];

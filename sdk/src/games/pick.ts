@@ -7,6 +7,7 @@ import {
   hexToBytes,
   layoutOf,
   leftmostDifference,
+  listPadding,
   listProof,
   nodeLeaf,
   openElement,
@@ -70,7 +71,10 @@ async function ownChildren(
   return tree.descendants(height, index, levels);
 }
 
-/** The first child that differs from what is known below it, or that more is below than is known. */
+/**
+ * A child behind all units that is no padding, which proves the claim false at once; else the first
+ * that differs from what is known below it, or that more is below than is known.
+ */
 function chooseUnits(
   { units }: Game,
   { height, index, levels }: Round,
@@ -78,16 +82,32 @@ function chooseUnits(
   children: readonly Hex[],
 ): number {
   const below = 2 ** (height - levels);
+  const first = index * 2 ** levels;
+  const padding = listPadding(height - levels);
+  const dirty = children.findIndex(
+    (child, i) => (first + i) * below >= Number(units) && !sameHex(child, padding),
+  );
+  if (dirty >= 0) return dirty;
   return children.findIndex((child, i) => {
-    const from = (index * 2 ** levels + i) * below;
-    const to = Math.min(from + below, Number(units));
-    const known = Array.from({ length: Math.max(to - from, 0) }, (_, k) => outputIds.get(from + k));
-    const ids = known.filter((id): id is Hex => id !== undefined);
-    if (ids.length < known.length) return ids.length > 0;
-    if (ids.length === 0) return false;
-    const padded = [...ids, ...Array<Hex>(below - ids.length).fill(`0x${"00".repeat(WORD_BYTES)}`)];
-    return !sameHex(MerkleTree.ofList(padded).root, child);
+    const from = (first + i) * below;
+    const count = Math.min(below, Number(units) - from);
+    const known = [...outputIds.keys()].filter((unit) => unit >= from && unit < from + count);
+    if (known.length < count) return known.length > 0;
+    return count > 0 && !sameHex(rootOfUnits(outputIds, from, count, height - levels), child);
   });
+}
+
+/** The node at a height above `count` outputs from `from` on, all known, and padding. */
+function rootOfUnits(
+  outputIds: ReadonlyMap<number, Hex>,
+  from: number,
+  count: number,
+  height: number,
+): Hex {
+  const ids = Array.from({ length: count }, (_, k) => outputIds.get(from + k) ?? "0x");
+  const { depth, root } = MerkleTree.ofList(ids);
+  const padding = Array.from({ length: height - depth }, (_, k) => listPadding(depth + k));
+  return bytesToHex(climb(hexToBytes(root), 0, padding.map(hexToBytes)));
 }
 
 function pickLeaf(board: Board, knowledge: Knowledge, descent: Descent): Move {

@@ -22,6 +22,7 @@ export function instructionOf(
 
 /** The ids of all outputs in order; undefined if one is not known. */
 export function allOutputs({ outputIds }: Knowledge, { units }: Game): Hex[] | undefined {
+  if (BigInt(outputIds.size) < units) return undefined;
   const ids = Array.from({ length: Number(units) }, (_, unit) => outputIds.get(unit));
   return ids.every((id): id is Hex => id !== undefined) ? ids : undefined;
 }

@@ -10,6 +10,7 @@ import type { Piece } from "../../../sdk/src/types/job";
 import {
   approveJob,
   at,
+  deliverJob,
   demandPiece,
   expectMoves,
   jobNow,
@@ -17,7 +18,7 @@ import {
   useMarket,
 } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
-import { OUTPUTS, openOutputs } from "../../shared/outputs";
+import { OUTPUTS, OUTPUTS_ROOT, openOutputs } from "../../shared/outputs";
 
 /*
 JobEscrow.showOutput
@@ -29,6 +30,7 @@ JobEscrow.showOutput
 │  ├── it shows each piece of a large tensor
 │  ├── it shows the whole of a tensor that is smaller than the piece
 │  ├── it shows that there is nothing behind the end of a tensor
+│  ├── it shows a unit of a list with something behind its last unit
 │  ├── it lets the same be demanded again
 │  └── it pays the provider also after the client approved
 └── when the opening is wrong
@@ -120,6 +122,17 @@ describe("JobEscrow", () => {
             .withArgs(ref.id, DemandKind.Client, opening.header, opening.words);
           expect((await escrow.demand(ref.id, DemandKind.Client)).demander).to.equal(ZeroAddress);
         }
+      });
+
+      it("shows a unit of a list with something behind its last unit", async () => {
+        const { escrow } = the();
+        const opened = await openJob(the());
+        // the fourth output stands where padding should
+        const ref = await deliverJob(the(), opened, { root: OUTPUTS_ROOT, units: 3n });
+        const opening = openOutput(OUTPUTS, WHOLE);
+        await expect(show(await demanded(WHOLE, ref), opening))
+          .to.emit(escrow, "OutputShown")
+          .withArgs(ref.id, DemandKind.Client, opening.header, opening.words);
       });
 
       it("shows each piece of a large tensor", async () => {

@@ -108,6 +108,20 @@ describe("explainGame", () => {
     expect(sentences).to.include("The client got 0.05 TUSD back.");
   });
 
+  it("tells that what is behind the last unit is no padding", () => {
+    const behind = { stage: Stage.Proved, height: 0n, index: 9n };
+    expect(sentencesAfter(BEGUN, to(BEGUN, behind))).to.deep.equal([
+      "The challenger picked what is behind the last unit.",
+      "It is no padding: the claim is false.",
+    ]);
+    const record = { id: BEGUN.id, game: { ...BEGUN, ...behind }, events: [] };
+    const at = { blockNumber: 1, blockHash: NODE, transactionHash: NODE, logIndex: 0 };
+    const begun = { name: "Challenged", id: BEGUN.id, game: record.game, at } as const;
+    expect(explainGame({ game: { ...record, events: [begun] } })).to.deep.equal([
+      `${ACCOUNT} challenged job 7 with a bond of 3,200 and showed what is behind the last unit, which is no padding: the claim is false.`,
+    ]);
+  });
+
   it("tells where a pick stands in units, in the trace and in a tensor", () => {
     const unit = { height: 0n, index: 8n, unit: 8n };
     const trace = { ...unit, stage: Stage.Trace, height: 2n, index: 4n };

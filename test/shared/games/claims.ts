@@ -1,9 +1,9 @@
-import { ReferenceExecutor, tensorId } from "../../../tensor/src/index";
+import { ReferenceExecutor, allocate, ceilLog2, tensorId } from "../../../tensor/src/index";
 import type { Hex, Model, NodeResults, Tensor } from "../../../tensor/src/index";
 import type { Descent, Knowledge } from "../../../sdk/src/index";
 import { knowing, resultsOf } from "../arena";
 import { ForgedTree } from "./forgedTree";
-import { Draft, truthShown } from "./lies";
+import { Draft, noise, truthShown } from "./lies";
 import type { Lie, ShownUnit } from "./lies";
 import type { Invention } from "./forgedTree";
 import type { Random } from "../random";
@@ -71,6 +71,28 @@ export function mistakeOf(truth: Truth, unit: number, random: Random): Knowledge
   return knowing(model, inputs, wrong, chained);
 }
 
+/**
+ * What somebody knows who is wrong about one element in the first row of a node's result, and about the
+ * output, of the first unit.
+ */
+export function mistakenAbout(truth: Truth, node: number, column = 0): Knowledge {
+  const { ids, result } = truth.traces[0];
+  const results = ids.map((_, index) => result(index));
+  const { data } = results[node];
+  const wrong = allocate(results[node].dtype, data.length);
+  wrong.set(data);
+  wrong[column] ^= 1;
+  const trace = resultsOf(results.with(node, { ...results[node], data: wrong }));
+  return believing(truth, trace);
+}
+
+/** What somebody knows who holds the output of the first unit for false, and a trace for its true one. */
+export function believing(truth: Truth, trace: NodeResults): Knowledge {
+  const known = knowledgeOf(truth);
+  const outputIds = new Map([...known.outputIds, [0, trace.tree.root]]);
+  return { ...known, outputIds, trace: async () => trace };
+}
+
 /** The claim of an honest worker. */
 export function trueClaim(truth: Truth, inventions: readonly Invention[] = []): Claim {
   const outputs = truth.traces.map(lastId);
@@ -87,6 +109,7 @@ export function falseClaim(
   { fits, tell }: Lie,
   random: Random,
   from: number,
+  inventions: readonly Invention[] = [],
 ): Claim | undefined {
   const draft = new Draft(truth.model, truth.traces[unit], random);
   const nodes = [...draft.ids.keys()];
@@ -101,7 +124,26 @@ export function falseClaim(
     const after = truthOf(truth.model, [output], outputs.length - unit - 1, true).traces;
     after.forEach((trace, i) => (outputs[unit + 1 + i] = lastId(trace)));
   }
-  return claimOf(truth, outputs, new Map([[unit, shown]]));
+  return claimOf(truth, outputs, new Map([[unit, shown]]), inventions);
+}
+
+/** A claim that is true, but for what is behind the last node in the traces that its worker shows. */
+export function dirtyTraces(truth: Truth, random: Random): Claim {
+  const shown = truth.traces.map((trace): ShownUnit => {
+    const node = { height: 0, index: trace.ids.length, node: noise(random) };
+    return { ...truthShown(trace), trace: new ForgedTree(trace.ids, [node]) };
+  });
+  return claimOf(truth, truth.traces.map(lastId), new Map(shown.entries()));
+}
+
+/** Something made up, anywhere behind the last of `length` leaves. */
+export function inventionBehind(length: number, random: Random): Invention {
+  const depth = ceilLog2(length);
+  const places = Array.from({ length: depth }, (_, height) =>
+    Array.from({ length: 2 ** (depth - height) }, (_, index) => ({ height, index })),
+  ).flat();
+  const behind = places.filter(({ height, index }) => index * 2 ** height >= length);
+  return { ...random.pick(behind), node: noise(random) };
 }
 
 /** The way down from the output root to the node above a unit that is so many levels up. */

@@ -103,10 +103,9 @@ export class Draft {
     return new ForgedTree(words, invented);
   }
 
-  /** A word of chance without zero bytes. */
+  /** A word of chance. */
   noise(): Hex {
-    const bytes = Uint8Array.from({ length: WORD_BYTES }, () => this.random.int(1, 255));
-    return bytesToHex(bytes);
+    return noise(this.random);
   }
 
   /** What a worker shows that holds the draft for true; its output is false. */
@@ -123,6 +122,11 @@ export class Draft {
       output,
     };
   }
+}
+
+/** A word of chance without zero bytes. */
+export function noise(random: Random): Hex {
+  return bytesToHex(Uint8Array.from({ length: WORD_BYTES }, () => random.int(1, 255)));
 }
 
 /** The true results of a unit as a worker shows them. */

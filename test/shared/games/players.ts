@@ -1,4 +1,12 @@
-import { Stage, gameHash, isAtUnit, isDecided, nextMoves, roundOf } from "../../../sdk/src/index";
+import {
+  Stage,
+  answerOn,
+  gameHash,
+  isAtUnit,
+  isDecided,
+  nextMoves,
+  roundOf,
+} from "../../../sdk/src/index";
 import { programRoot, roundLevels } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
 import type { Board, Knowledge, Move } from "../../../sdk/src/index";
@@ -24,8 +32,11 @@ export function byKnowledge(knowledge: Knowledge, side: "worker" | "challenger")
   return async (board, now) => ({ moves: await nextMoves(board, knowledge, player, now) });
 }
 
-/** Shows what a worker can show of its claim, true or not. */
-export function showing(claim: Claim): Play {
+/**
+ * Shows what a worker can show of its claim, true or not. Unless it is bold, it does not try to commit
+ * to a trace that would be refused.
+ */
+export function showing(claim: Claim, bold = false): Play {
   return async (board) => {
     const { game, trace, leaf } = board;
     const unit = Number(game.unit);
@@ -35,12 +46,28 @@ export function showing(claim: Claim): Play {
       if (trace !== undefined) return { moves: reveal(tree) };
       // A trace that ends in anything else would be refused.
       const fits = tree.node(0, claim.model.program.nodes.length - 1) === output;
-      return { moves: fits ? [commitment(claim, unit), ...reveal(tree)] : [] };
+      return { moves: fits || bold ? [commitment(claim, unit), ...reveal(tree)] : [] };
     }
     if (game.stage === Stage.Units) return { moves: reveal(claim.units, board) };
     const { trace: tree, words } = claim.show(unit);
     const shown = game.stage === Stage.Trace ? tree : words(Number(leaf?.index));
     return { moves: reveal(shown, board) };
+  };
+}
+
+/** Makes the moves of another player, each changed. */
+export function changing(play: Play, change: (move: Move) => Move): Play {
+  return async (board, now) => {
+    const { moves, margin } = await play(board, now);
+    return { moves: moves.map(change), margin };
+  };
+}
+
+/** Plays like `asked` while the worker's answer is due, else like `otherwise`. */
+export function whenAsked(asked: Play, otherwise: Play): Play {
+  return async (board, now) => {
+    const play = (await answerOn(board)) === undefined ? asked : otherwise;
+    return play(board, now);
   };
 }
 

@@ -1,5 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ceilLog2 } from "../../../tensor/src/index";
 import type { Model } from "../../../tensor/src/index";
 import { deployArena, registerModel } from "../arena";
 import { createRandom } from "../random";
@@ -50,12 +51,19 @@ export async function deployPool(): Promise<Arena> {
   return arena;
 }
 
-/** The truth of a job of one of the pool's programs, with at least so many units. */
-export function randomTruth(random: Random, least = 1): Truth {
-  const index = random.int(0, models.length - 1);
-  const chained = index % 2 === 1 && random.oneIn(2);
-  const lengths = chained ? CHAINED_UNITS : UNITS;
-  return truthAt(index, random.pick(lengths.filter((units) => units >= least)), chained);
+/** The truth of a job of one of the pool's programs that fits. */
+export function randomTruth(random: Random, fits: (truth: Truth) => boolean = () => true): Truth {
+  for (;;) {
+    const index = random.int(0, models.length - 1);
+    const chained = index % 2 === 1 && random.oneIn(2);
+    const truth = truthAt(index, random.pick(chained ? CHAINED_UNITS : UNITS), chained);
+    if (fits(truth)) return truth;
+  }
+}
+
+/** Whether a list of this length is padded. */
+export function isPadded(length: number): boolean {
+  return 2 ** ceilLog2(length) !== length;
 }
 
 /** A lie about any node of any unit of any of these jobs. */

@@ -32,6 +32,7 @@ import type {
   JobRecord,
   Move,
   Reveal,
+  Side,
   TraceCommitment,
 } from "../../../sdk/src/index";
 import { WINDOWS } from "../jobs";
@@ -48,8 +49,8 @@ export interface Seat {
   readonly id: bigint;
   readonly worker: Play;
   readonly challenger: Play;
-  /** Whether the challenger's moves may revert, which is as if it had made none. */
-  readonly clumsy?: boolean;
+  /** Sides whose moves may revert, which is as if they had made none. */
+  readonly clumsy?: readonly Side[];
 }
 
 /** What happens in a game if nothing happens before, and when, in seconds. */
@@ -203,7 +204,7 @@ export class Table {
 
   /** Lets both sides do what they do at once; if that is nothing, returns what happens later. */
   private async take(seat: Seat): Promise<Later[]> {
-    const { id, worker, challenger, clumsy } = seat;
+    const { id, clumsy = [] } = seat;
     const { arena, events } = this;
     if (isDecided(this.game(id).game)) {
       await this.move(id, { name: "resolve" }, arena.stranger);
@@ -212,14 +213,10 @@ export class Table {
     const board = this.board(id);
     const { until } = turnOf(board.game, (await answerOn(board))?.at);
     const later: Later[] = [];
-    for (const [play, sender] of [
-      [worker, arena.worker],
-      [challenger, arena.challenger],
-    ] as const) {
+    for (const side of ["worker", "challenger"] as const) {
       if (this.game(id).end !== undefined) continue;
-      const { moves, margin } = await play(this.board(id), await now());
-      const act = () =>
-        this.makeAll(id, moves, sender, clumsy === true && sender === arena.challenger);
+      const { moves, margin } = await seat[side](this.board(id), await now());
+      const act = () => this.makeAll(id, moves, arena[side], clumsy.includes(side));
       if (margin === undefined) await act();
       else if (moves.length > 0) later.push({ at: until - margin - BigInt(moves.length - 1), act });
     }

@@ -16,6 +16,7 @@ import type { Board, Descent, Move, StepMove } from "../../../sdk/src/index";
 import { bytesToWords } from "../programs";
 import { randomTensor } from "../random";
 import type { Truth } from "./claims";
+import { changing } from "./players";
 import type { Play } from "./players";
 import type { Random } from "../random";
 
@@ -52,13 +53,7 @@ export function anyOf(random: Random): Choice {
 
 /** Makes the steps of another player with one part of the witness replaced. */
 export function forging(random: Random, play: Play): Play {
-  return async (board, now) => {
-    const { moves, margin } = await play(board, now);
-    return {
-      moves: moves.map((move) => (move.name === "step" ? forged(move, random) : move)),
-      margin,
-    };
-  };
+  return changing(play, (move) => (move.name === "step" ? forged(move, random) : move));
 }
 
 function forged(step: StepMove, random: Random): StepMove {

@@ -1,17 +1,23 @@
 import { expect } from "chai";
 import { Outcome } from "../../../sdk/src/index";
-import { descentTo, knowledgeOf, mistakeOf, trueClaim } from "../../shared/games/claims";
+import {
+  descentTo,
+  dirtyTraces,
+  knowledgeOf,
+  mistakeOf,
+  trueClaim,
+} from "../../shared/games/claims";
 import type { Truth } from "../../shared/games/claims";
-import { byKnowledge, silentAfter, stalling } from "../../shared/games/players";
+import { byKnowledge, showing, silentAfter, stalling, whenAsked } from "../../shared/games/players";
 import type { Play } from "../../shared/games/players";
-import { GAMES, itPlays, randomTruth } from "../../shared/games/pool";
+import { GAMES, isPadded, itPlays, randomTruth } from "../../shared/games/pool";
 import type { Table } from "../../shared/games/table";
 import { anyOf, forging, last, wandering } from "../../shared/games/wanderers";
 import type { Random } from "../../shared/random";
 
 const CROWD = 20;
 const CROWDS = Math.max(1, Math.round(GAMES / 100 / CROWD));
-const EACH = Math.ceil((0.4 * GAMES - CROWDS * CROWD) / 5);
+const EACH = Math.ceil((0.4 * GAMES - CROWDS * CROWD) / 6);
 
 /** A challenger of a claim that is true. */
 type Challenger = (truth: Truth, random: Random) => Play;
@@ -32,7 +38,8 @@ const CHALLENGERS: Readonly<Record<string, Challenger>> = {
 OptimisticVerifier
 └── given a claim that is true, and a worker that answers
    ├── it lets no challenger win that <each way to challenge>, at once or in its last second
-   └── it lets none of twenty win that challenge one job at once
+   ├── it lets none of twenty win that challenge one job at once
+   └── it lets none win though something is behind the last node in the worker's traces
 */
 describe("OptimisticVerifier", () => {
   context("given a claim that is true, and a worker that answers", () => {
@@ -51,6 +58,15 @@ describe("OptimisticVerifier", () => {
       const plays = Array.from({ length: CROWD }, () => random.pick(ways)(truth, random));
       await expectKept(table, random, truth, plays, 120n);
     });
+
+    const dirty = "lets none win though something is behind the last node in the worker's traces";
+    itPlays(dirty, 41_000_000, EACH, async (table, random) => {
+      const truth = randomTruth(random, ({ model }) => isPadded(model.program.nodes.length));
+      const claim = dirtyTraces(truth, random);
+      const play = random.pick(Object.values(CHALLENGERS))(truth, random);
+      const worker = whenAsked(showing(claim), byKnowledge(knowledgeOf(truth), "worker"));
+      await expectKept(table, random, truth, [play], 0n, claim, worker);
+    });
   });
 });
 
@@ -61,10 +77,10 @@ async function expectKept(
   truth: Truth,
   challengers: readonly Play[],
   margin: bigint,
+  claim = trueClaim(truth),
+  worker = byKnowledge(knowledgeOf(truth), "worker"),
 ): Promise<void> {
-  const claim = trueClaim(truth);
   const job = await table.deliver(truth, claim);
-  const worker = byKnowledge(knowledgeOf(truth), "worker");
   const seats = [];
   for (const challenger of challengers) {
     const unit = random.int(0, truth.traces.length - 1);
@@ -75,7 +91,7 @@ async function expectKept(
       id,
       worker: hurry ? worker : stalling(worker, margin),
       challenger: late ? stalling(challenger, margin) : challenger,
-      clumsy: true,
+      clumsy: ["challenger"] as const,
     });
   }
   for (const { end } of await table.playAll(seats)) {

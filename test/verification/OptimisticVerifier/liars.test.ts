@@ -1,12 +1,20 @@
 import { expect } from "chai";
 import { Outcome } from "../../../sdk/src/index";
-import { descentTo, knowledgeOf, sampleOf, trueClaim } from "../../shared/games/claims";
+import {
+  descentTo,
+  falseClaim,
+  inventionBehind,
+  knowledgeOf,
+  sampleOf,
+  trueClaim,
+} from "../../shared/games/claims";
 import { LIES } from "../../shared/games/lies";
 import { byKnowledge, showing, silentAfter, stalling } from "../../shared/games/players";
 import type { Play } from "../../shared/games/players";
 import {
   GAMES,
   falsehoodAt,
+  isPadded,
   itPlays,
   longestTruth,
   randomFalsehood,
@@ -16,7 +24,7 @@ import type { Falsehood } from "../../shared/games/pool";
 import type { Table } from "../../shared/games/table";
 import type { Random } from "../../shared/random";
 
-const KINDS = Object.keys(LIES).length + 3;
+const KINDS = Object.keys(LIES).length + 6;
 const EACH = Math.ceil((0.6 * GAMES) / KINDS);
 
 /*
@@ -25,6 +33,8 @@ OptimisticVerifier
    ├── it takes the bond of a worker that lies about <each lie>
    ├── it takes the bond of one that lies first at each node of a program
    ├── it takes the bond of one that made up a node of the list of units
+   ├── it takes the bond of one that has something behind the last unit, all of which are right
+   ├── it takes the bond of one that lies about a unit, and has something behind the last
    ├── it takes the bond of one that stops to answer
    └── it takes the bond of one that answers too late
 */
@@ -56,13 +66,38 @@ describe("OptimisticVerifier", () => {
 
     const inUnits = "takes the bond of one that made up a node of the list of units";
     itPlays(inUnits, 20_000_000, EACH, (table, random) => {
-      const truth = randomTruth(random, 3);
+      const truth = randomTruth(random, ({ traces }) => traces.length > 2);
       const unit = random.int(0, truth.traces.length - 1);
       const height = random.int(1, trueClaim(truth).units.depth - 1);
       const node = `0x${"ab".repeat(32)}` as const;
       const claim = trueClaim(truth, [{ height, index: unit >> height, node }]);
       const play = showing(claim);
       return expectSlashed(table, random, { truth, claim, unit }, play, height);
+    });
+
+    const behind = "takes the bond of one that has something behind the last unit";
+    itPlays(`${behind}, all of which are right`, 23_000_000, 2 * EACH, (table, random) => {
+      const truth = randomTruth(random, ({ traces }) => isPadded(traces.length));
+      const { length } = truth.traces;
+      const dirt = inventionBehind(length, random);
+      const claim = trueClaim(truth, [dirt]);
+      const unit = dirt.index * 2 ** dirt.height;
+      const play = showing(claim);
+      return expectSlashed(table, random, { truth, claim, unit }, play, dirt.height);
+    });
+
+    const both = "takes the bond of one that lies about a unit, and has something behind the last";
+    itPlays(both, 24_000_000, EACH, (table, random) => {
+      const truth = randomTruth(random, ({ traces }) => isPadded(traces.length));
+      const { length } = truth.traces;
+      const unit = random.int(0, length - 1);
+      const dirt = inventionBehind(length, random);
+      const lie = random.oneIn(2)
+        ? LIES["the input"]
+        : LIES["an element, and what follows from it"];
+      const claim = falseClaim(truth, unit, lie, random, 0, [dirt]);
+      if (claim === undefined) throw new Error("the lie fits no node");
+      return expectSlashed(table, random, { truth, claim, unit }, showing(claim));
     });
 
     itPlays("takes the bond of one that stops to answer", 21_000_000, EACH, (table, random) => {
@@ -92,7 +127,8 @@ async function expectSlashed(
   worker: Play,
   least = 0,
 ): Promise<void> {
-  const knowledge = truth.chained || random.oneIn(2) ? knowledgeOf(truth) : sampleOf(truth, unit);
+  const all = truth.chained || unit >= truth.traces.length || random.oneIn(2);
+  const knowledge = all ? knowledgeOf(truth) : sampleOf(truth, unit);
   const job = await table.deliver(truth, claim);
   const descent = descentTo(claim, unit, random.int(least, claim.units.depth));
   const id = await table.challenge(job, descent);

@@ -28,6 +28,7 @@ export interface TreeHarnessInterface extends Interface {
       | "headerFields"
       | "headerOf"
       | "listDepth"
+      | "listPadding"
       | "listProcess"
       | "listRoot"
       | "listVerify"
@@ -56,6 +57,10 @@ export interface TreeHarnessInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "listDepth",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "listPadding",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -105,6 +110,10 @@ export interface TreeHarnessInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "headerOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "listDepth", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "listPadding",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "listProcess",
     data: BytesLike
@@ -199,6 +208,8 @@ export interface TreeHarness extends BaseContract {
   >;
 
   listDepth: TypedContractMethod<[length: BigNumberish], [bigint], "view">;
+
+  listPadding: TypedContractMethod<[height: BigNumberish], [string], "view">;
 
   listProcess: TypedContractMethod<
     [
@@ -316,6 +327,9 @@ export interface TreeHarness extends BaseContract {
   getFunction(
     nameOrSignature: "listDepth"
   ): TypedContractMethod<[length: BigNumberish], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "listPadding"
+  ): TypedContractMethod<[height: BigNumberish], [string], "view">;
   getFunction(
     nameOrSignature: "listProcess"
   ): TypedContractMethod<

@@ -5,7 +5,7 @@ import type { Call, SendOptions } from "../../send";
 import type { Addresses } from "../../types/address";
 import type { PlayMoveParameters } from "./playMove";
 
-/** A game that is not decided. */
+/** A game that is not decided, in time. */
 export type ConcedeGameParameters = Omit<PlayMoveParameters, "move">;
 
 /** The call of `concedeGame`. */

@@ -26,9 +26,11 @@ const PLAYERS = {
   challenger: { commits: false, challenges: true },
 } as const;
 
-/** What a move meets if the game or its job changed after it was chosen. */
+/** What a move meets if the game or its job changed, or time ran out, after it was chosen. */
 const OVERTAKEN: ReadonlySet<string> = new Set([
   "GamesStale",
+  "GamesTooLate",
+  "OptimisticVerifierDecided",
   "TracesCommitted",
   "TracesForeignJob",
 ]);
