@@ -33,7 +33,7 @@ export class MerkleTree {
   /** Node `index` of the level that is `height` above the leaves. Throws `TensorError` INDEX. */
   node(height: number, index: number): Hex {
     const count = 2 ** (this.depth - height);
-    if (!(height >= 0 && index >= 0 && index < count)) {
+    if (!(height >= 0 && count >= 1 && index >= 0 && index < count)) {
       throw new TensorError("INDEX", `no node ${index} at height ${height} of ${this.depth}`);
     }
     const size = 2 ** height * WORD_BYTES;

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Test} from "forge-std/Test.sol";
 
 import {DotProduct} from "../../../contracts/verification/libraries/DotProduct.sol";
+import {Rows} from "./Rows.sol";
 
 contract DotProductFuzzTest is Test {
     uint256 private constant LONGEST = 16_384;
@@ -12,18 +13,18 @@ contract DotProductFuzzTest is Test {
     /// @dev What stands behind the elements is random, in the last word and in one more.
     function testFuzz_OfBytes_IsThePlainSum(uint256 seed, uint256 scale, uint256 length) public view {
         length = bound(length, 1, 1 << bound(scale, 0, 14));
-        (bytes32[] memory a, bytes32[] memory b) = (_words(seed, length, 1), _words(~seed, length, 1));
+        (bytes32[] memory a, bytes32[] memory b) = (Rows.random(seed, length, 1), Rows.random(~seed, length, 1));
         assertEq(this.ofBytes(a, b, length), _plainSum(a, 1, b, 1, length));
     }
 
     /// @dev Where digits carry farthest: rows of the limits, equal or by turns, at the longest rows and around words.
     function test_OfBytes_IsThePlainSumOfLimits() public view {
         bytes32[6] memory patterns = [
-            _repeated(hex"8080"),
-            _repeated(hex"7f7f"),
-            _repeated(hex"807f"),
-            _repeated(hex"ff01"),
-            _repeated(hex"ffff"),
+            Rows.repeated(hex"8080"),
+            Rows.repeated(hex"7f7f"),
+            Rows.repeated(hex"807f"),
+            Rows.repeated(hex"ff01"),
+            Rows.repeated(hex"ffff"),
             bytes32(0)
         ];
         uint256[6] memory lengths = [uint256(1), 31, 32, 33, LONGEST - 1, LONGEST];
@@ -36,7 +37,7 @@ contract DotProductFuzzTest is Test {
 
     function testFuzz_OfBytes_IgnoresWhatIsBehindTheRows(uint256 seed, uint256 length, bytes32 dirt) public view {
         length = bound(length, 1, 100);
-        (bytes32[] memory a, bytes32[] memory b) = (_words(seed, length, 1), _words(~seed, length, 1));
+        (bytes32[] memory a, bytes32[] memory b) = (Rows.random(seed, length, 1), Rows.random(~seed, length, 1));
         int256 clean = this.ofBytes(a, b, length);
         uint256 last = (length - 1) / 32;
         bytes32 behind = bytes32((type(uint256).max >> (8 * (length - 32 * last - 1))) >> 8);
@@ -54,16 +55,16 @@ contract DotProductFuzzTest is Test {
     ) public view {
         length = bound(length, 1, 1 << bound(scale, 0, 12));
         (uint256 sizeA, uint256 sizeB) = (1 << (typeA % 3), 1 << (typeB % 3));
-        bytes32[] memory a = _words(seed, length, sizeA);
-        bytes32[] memory b = _words(~seed, length, sizeB);
+        bytes32[] memory a = Rows.random(seed, length, sizeA);
+        bytes32[] memory b = Rows.random(~seed, length, sizeB);
         assertEq(this.ofElements(a, sizeA, b, sizeB, length), _plainSum(a, sizeA, b, sizeB, length));
     }
 
     /// @dev 4,096 times 2^62 is 0 modulo 2^32, and once less is so too; -2^31 times 1 is not.
     function test_OfElements_WrapsAtTheLimits() public view {
-        bytes32[] memory least = _filled(_repeated(hex"80000000"), LONGEST_OF_ANY_TYPE, 4);
-        bytes32[] memory most = _filled(_repeated(hex"7fffffff"), LONGEST_OF_ANY_TYPE, 4);
-        bytes32[] memory ones = _filled(_repeated(hex"00000001"), LONGEST_OF_ANY_TYPE, 4);
+        bytes32[] memory least = Rows.filled(Rows.repeated(hex"80000000"), LONGEST_OF_ANY_TYPE, 4);
+        bytes32[] memory most = Rows.filled(Rows.repeated(hex"7fffffff"), LONGEST_OF_ANY_TYPE, 4);
+        bytes32[] memory ones = Rows.filled(Rows.repeated(hex"00000001"), LONGEST_OF_ANY_TYPE, 4);
         assertEq(this.ofElements(least, 4, least, 4, LONGEST_OF_ANY_TYPE), 0);
         assertEq(this.ofElements(least, 4, ones, 4, LONGEST_OF_ANY_TYPE - 1), -(2 ** 31));
         assertEq(this.ofElements(least, 4, ones, 4, LONGEST_OF_ANY_TYPE), 0);
@@ -87,10 +88,11 @@ contract DotProductFuzzTest is Test {
     }
 
     function _checkPattern(bytes32 a, bytes32 b, uint256 length) private view {
-        int256 pair = _element(a, 0, 1) * _element(b, 0, 1) + _element(a, 1, 1) * _element(b, 1, 1);
-        int256 last = length % 2 == 0 ? int256(0) : _element(a, 0, 1) * _element(b, 0, 1);
-        int256 product = this.ofBytes(_filled(a, length, 1), _filled(b, length, 1), length);
-        assertEq(product, pair * int256(length / 2) + last);
+        (bytes32[] memory rowA, bytes32[] memory rowB) = (Rows.filled(a, length, 1), Rows.filled(b, length, 1));
+        int256 first = Rows.element(rowA, 0, 1) * Rows.element(rowB, 0, 1);
+        int256 second = Rows.element(rowA, 1, 1) * Rows.element(rowB, 1, 1);
+        int256 pairs = (first + second) * int256(length / 2);
+        assertEq(this.ofBytes(rowA, rowB, length), length % 2 == 0 ? pairs : pairs + first);
     }
 
     /// @dev The sum with unbounded integers, brought to 32 bits at the end.
@@ -100,36 +102,11 @@ contract DotProductFuzzTest is Test {
         bytes32[] memory b,
         uint256 sizeB,
         uint256 length
-    ) private pure returns (int256 sum) {
+    ) private pure returns (int256) {
+        int256 sum;
         for (uint256 k = 0; k < length; ++k) {
-            sum +=
-                _element(a[(k * sizeA) / 32], k % (32 / sizeA), sizeA) *
-                _element(b[(k * sizeB) / 32], k % (32 / sizeB), sizeB);
+            sum += Rows.element(a, k, sizeA) * Rows.element(b, k, sizeB);
         }
-        sum %= 2 ** 32;
-        if (sum >= 2 ** 31) sum -= 2 ** 32;
-        if (sum < -(2 ** 31)) sum += 2 ** 32;
-    }
-
-    /// @dev Byte by byte; the highest one has the sign.
-    function _element(bytes32 word, uint256 place, uint256 size) private pure returns (int256 value) {
-        value = int8(uint8(word[place * size]));
-        for (uint256 i = 1; i < size; ++i) value = value * 256 + int256(uint256(uint8(word[place * size + i])));
-    }
-
-    function _words(uint256 seed, uint256 length, uint256 size) private pure returns (bytes32[] memory words) {
-        words = new bytes32[]((length * size + 31) / 32 + 1);
-        for (uint256 i = 0; i < words.length; ++i) words[i] = keccak256(abi.encode(seed, i));
-    }
-
-    function _filled(bytes32 word, uint256 length, uint256 size) private pure returns (bytes32[] memory words) {
-        words = new bytes32[]((length * size + 31) / 32);
-        for (uint256 i = 0; i < words.length; ++i) words[i] = word;
-    }
-
-    function _repeated(bytes memory pattern) private pure returns (bytes32) {
-        bytes memory word = new bytes(32);
-        for (uint256 i = 0; i < 32; ++i) word[i] = pattern[i % pattern.length];
-        return bytes32(word);
+        return Rows.wrapped(sum);
     }
 }

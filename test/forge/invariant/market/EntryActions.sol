@@ -35,7 +35,7 @@ abstract contract EntryActions is OutputModel {
         bool bonded = offer.ask.verifier != address(0);
         uint256 bond = bonded ? _bond(offer, want) : 0;
         uint64 units = want.bid.units;
-        (bytes32 root, bool showable) = _outputs(seed, units);
+        (bytes32 root, bool showable) = _outputs(jobCount + 1, seed, units);
         (bytes memory approval, bool approved) = _approval(seed, jobCount + 1, want.bid.client, root, units);
         bool allowed = _opens(offer, want, caller, bond) && caller == offer.ask.worker;
 

@@ -123,14 +123,14 @@ abstract contract JobActions is OutputModel {
         _send(caller, abi.encodeCall(ESCROW.expire, (JobId.wrap(id), job)), allowed);
     }
 
-    function _deliver(uint256 seed) private {
+    function _deliver(uint256 seed) internal {
         uint256 id = _pick(seed, JobStatus.Open);
         if (id == 0) return;
         Job memory job = _jobs[id];
         uint64 asked = job.state.units();
         uint64 units = _draw(seed, "part", 3) == 0 ? uint64(_draw(seed, "units", asked + 2)) : asked;
         address caller = _mostly(job.worker, seed);
-        (bytes32 root, bool showable) = _outputs(seed, units);
+        (bytes32 root, bool showable) = _outputs(id, seed, units);
         (bytes memory approval, bool approved) = _approval(seed, id, job.client, root, units);
         bool allowed = _inTime(job) && caller == job.worker && units != 0 && units <= asked;
         if (allowed) {

@@ -86,14 +86,6 @@ contract JobEscrowHandler is EntryActions, JobActions, VerdictActions {
         }
     }
 
-    function _finishDelivered(uint256 id) private {
-        for (uint8 i = 0; i < 2; ++i) {
-            if ((_jobs[id].state.demands() >> i) & 1 == 0) continue;
-            _sendLapse(id, IOutputDemands.DemandKind(i), STRANGER);
-        }
-        _sendSettle(id, STRANGER);
-    }
-
     function _refused(uint256 id, address caller, bytes memory data) private {
         vm.prank(caller);
         (bool success, bytes memory result) = address(ESCROW).call(data);

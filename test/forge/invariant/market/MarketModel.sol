@@ -107,7 +107,11 @@ abstract contract MarketModel is MarketWorld {
     /// @dev Sometimes the call comes around the second at which its outcome changes.
     function _approach(uint256 seed, uint256 edge) internal {
         if (edge <= time || edge > time + 45 days || _draw(seed, "approach", 4) != 0) return;
-        time = edge + _draw(seed, "side", 3) - 1;
+        _goTo(edge + _draw(seed, "side", 3) - 1);
+    }
+
+    function _goTo(uint256 to) internal virtual {
+        time = to;
         vm.warp(time);
     }
 

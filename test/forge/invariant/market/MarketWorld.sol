@@ -6,6 +6,7 @@ import {StdAssertions} from "forge-std/StdAssertions.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
+import {IBatch} from "../../../../contracts/common/interfaces/IBatch.sol";
 import {ModelId, ModelIdLib} from "../../../../contracts/common/types/ModelId.sol";
 import {GpuRegistry} from "../../../../contracts/compute/GpuRegistry.sol";
 import {JobEscrow} from "../../../../contracts/compute/JobEscrow.sol";
@@ -47,7 +48,7 @@ abstract contract MarketWorld is CommonBase, StdAssertions {
     /// @dev The time of the run, which does not rely on the test's environment from call to call.
     uint256 internal time = 1_800_000_000;
 
-    /// @dev Whether the call goes through {JobEscrow-batch}, which must make no difference.
+    /// @dev Whether the call goes through a batch, which must make no difference.
     bool private _batched;
 
     /// @dev A call ended otherwise than the model says that it must.
@@ -77,7 +78,7 @@ abstract contract MarketWorld is CommonBase, StdAssertions {
     }
 
     /// @dev Every account whose claims can change, but for the escrow.
-    function accounts() public view returns (address[] memory all) {
+    function accounts() public view virtual returns (address[] memory all) {
         all = new address[](ACTORS + VERIFIERS + 2);
         for (uint256 i = 0; i < ACTORS; ++i) {
             all[i] = actors[i];
@@ -95,12 +96,15 @@ abstract contract MarketWorld is CommonBase, StdAssertions {
 
     /// @dev Makes a call to the escrow, and says so if its outcome is another one.
     function _send(address caller, bytes memory data, bool allowed) internal {
+        _sendBatched(address(ESCROW), caller, data, allowed);
+    }
+
+    /// @dev Makes a call to a contract that takes batches.
+    function _sendBatched(address target, address caller, bytes memory data, bool allowed) internal {
         bytes[] memory calls = new bytes[](1);
         calls[0] = data;
         vm.prank(caller);
-        (bool success, bytes memory result) = address(ESCROW).call(
-            _batched ? abi.encodeCall(ESCROW.batch, (calls)) : data
-        );
+        (bool success, bytes memory result) = target.call(_batched ? abi.encodeCall(IBatch.batch, (calls)) : data);
         if (_batched) success = success && abi.decode(result, (uint256)) == 1;
         require(success == allowed, Differs(bytes4(data), allowed, result));
     }
@@ -186,7 +190,7 @@ abstract contract MarketWorld is CommonBase, StdAssertions {
     }
 
     /// @dev The longest game that the listing names for a class, in seconds.
-    function _longestGame(uint256 class) internal pure returns (uint256) {
+    function _longestGame(uint256 class) internal pure virtual returns (uint256) {
         if (class == 0) return GAME_FAST;
         return class == 1 ? GAME_STANDARD : GAME_HIGH;
     }

@@ -81,7 +81,7 @@ abstract contract OrderModel is MarketModel {
         job.askDelegate = _pullAs(ask.provider, _actor(offer.signer, caller), ask.token, bond);
         _pullAs(bid.client, _actor(want.signer, caller), ask.token, uint256(ask.unitPrice) * bid.units);
         (job.client, job.provider, job.worker, job.verifier) = (bid.client, ask.provider, ask.worker, ask.verifier);
-        (job.gpuId, job.modelId, job.inputRoot, job.token) = (ask.gpuId, MODEL, bid.inputRoot, ask.token);
+        (job.gpuId, job.modelId, job.inputRoot, job.token) = (ask.gpuId, ask.modelId, bid.inputRoot, ask.token);
         (job.unitPrice, job.unitBond) = (ask.unitPrice, ask.unitBond);
         job.state = JobStateLib.opened(bid.units);
         job.terms = JobTermsLib.pack(

@@ -8,6 +8,7 @@ import {IOutputDemands} from "../../../../contracts/compute/interfaces/IOutputDe
 import {Job} from "../../../../contracts/compute/types/Job.sol";
 import {JobId} from "../../../../contracts/compute/types/JobId.sol";
 import {Price} from "../../../../contracts/compute/types/JobState.sol";
+import {TreeLib} from "../Tree.sol";
 import {OrderModel} from "./OrderModel.sol";
 
 /// @dev Outputs, approvals of them, and openings of their pieces. Every unit's output is the same tensor of two words.
@@ -16,9 +17,9 @@ abstract contract OutputModel is OrderModel {
     bytes32 private constant RIGHT = keccak256("right");
 
     /// @dev The root that a worker commits to, and whether it can show what is below it.
-    function _outputs(uint256 seed, uint256 units) internal pure returns (bytes32 root, bool showable) {
+    function _outputs(uint256, uint256 seed, uint256 units) internal virtual returns (bytes32 root, bool showable) {
         if (units == 0 || _draw(seed, "lie", 4) == 0) return (keccak256(abi.encode(seed)), false);
-        return (ListTree.root(_leaves(units)), true);
+        return (TreeLib.over(_leaves(units)).root(), true);
     }
 
     /// @dev No approval, the client's, or somebody else's.
@@ -57,7 +58,7 @@ abstract contract OutputModel is OrderModel {
     ) internal pure returns (IOutputDemands.Opening memory opening) {
         opening.header = _header();
         opening.root = keccak256(abi.encode(LEFT, RIGHT));
-        opening.unitProof = _siblings(piece.unit, units);
+        opening.unitProof = TreeLib.over(_leaves(units)).siblings(0, piece.unit, ListTree.depth(units));
         if (piece.firstWord > 1) return opening;
         opening.words = new bytes32[](piece.wordsLog2 == 0 ? 1 : 2);
         opening.words[0] = piece.firstWord == 0 ? LEFT : RIGHT;
@@ -77,21 +78,6 @@ abstract contract OutputModel is OrderModel {
         leaves = new bytes32[](units);
         for (uint256 i = 0; i < units; ++i) {
             leaves[i] = TensorTree.tensorId(_header(), keccak256(abi.encode(LEFT, RIGHT)));
-        }
-    }
-
-    function _siblings(uint256 index, uint256 units) private pure returns (bytes32[] memory siblings) {
-        siblings = new bytes32[](ListTree.depth(units));
-        bytes32[] memory level = new bytes32[](1 << siblings.length);
-        bytes32[] memory leaves = _leaves(units);
-        for (uint256 i = 0; i < units; ++i) {
-            level[i] = leaves[i];
-        }
-        for (uint256 d = 0; d < siblings.length; ++d) {
-            siblings[d] = level[(index >> d) ^ 1];
-            for (uint256 i = 0; i < level.length >> (d + 1); ++i) {
-                level[i] = keccak256(abi.encode(level[2 * i], level[2 * i + 1]));
-            }
         }
     }
 }

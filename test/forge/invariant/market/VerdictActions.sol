@@ -138,6 +138,15 @@ abstract contract VerdictActions is OutputModel {
         _send(caller, abi.encodeCall(ESCROW.lapseDemand, (JobId.wrap(id), job, kind)), allowed);
     }
 
+    /// @dev Ends a delivered job after its last deadline.
+    function _finishDelivered(uint256 id) internal {
+        for (uint8 i = 0; i < 2; ++i) {
+            if ((_jobs[id].state.demands() >> i) & 1 == 0) continue;
+            _sendLapse(id, IOutputDemands.DemandKind(i), STRANGER);
+        }
+        _sendSettle(id, STRANGER);
+    }
+
     function _sendRelease(uint256 index, address caller) internal {
         uint256 id = heldIds[index];
         bool allowed = time >= _held[id].releasableAt;
@@ -145,7 +154,7 @@ abstract contract VerdictActions is OutputModel {
         _send(caller, abi.encodeCall(ESCROW.releaseHeldBond, (JobId.wrap(id))), allowed);
     }
 
-    function _modelSlash(uint256 id, Job memory job, uint256 reward) private {
+    function _modelSlash(uint256 id, Job memory job, uint256 reward) internal {
         uint256 bond = uint256(job.unitBond) * job.state.units();
         for (uint8 i = 0; i < 2; ++i) {
             IOutputDemands.DemandKind kind = IOutputDemands.DemandKind(i);
