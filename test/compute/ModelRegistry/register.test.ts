@@ -9,17 +9,9 @@ import {
   tensorHeader,
   traceBytes,
 } from "../../../tensor/src/index";
-import { input, loop, map, view } from "./nodes";
 import { convolutionalProgram, programWords } from "../../shared/programs";
-import {
-  CARD,
-  expectAccepted,
-  expectRejected,
-  modelRegistryFixture,
-  tensorVerdict,
-  wordsOf,
-} from "./fixture";
-import type { Header, Hex, ProgramNode } from "../../../tensor/src/index";
+import { CARD, modelRegistryFixture, tensorVerdict } from "./fixture";
+import type { Header, Hex } from "../../../tensor/src/index";
 import type { NodeWords } from "../../shared/programs";
 
 const PROGRAM = convolutionalProgram(64);
@@ -28,19 +20,6 @@ const MODEL_ID = modelId(PROGRAM);
 const UNKNOWN = ethers.id("unknown model");
 
 const headerWord = (header: Header) => BigInt(ethers.hexlify(tensorHeader(header)));
-
-/** VIEWs of the given committed bytes, each a power of two of at least 32, read one by the next. */
-function programOfTraceBytes(sizes: readonly number[]): NodeWords[] {
-  const nodes: ProgramNode[] = [input("i8", [1, 1])];
-  let count = 1;
-  for (const size of sizes) {
-    const dims = [1, 1, 1, count] as const;
-    nodes.push(view("i8", [1, size], nodes.length - 1, { dims, loops: [loop(size, 3, 0)] }));
-    count = size;
-  }
-  nodes.push(map("sqrt", "i8", [1, 1], nodes.length - 1, 0));
-  return wordsOf(nodes);
-}
 
 /*
 ModelRegistry.register
@@ -51,8 +30,6 @@ ModelRegistry.register
 ├── given another program by the same author: it registers both
 ├── given an empty card: it registers
 ├── given a wrong program: it keeps nothing
-├── given trace bytes of 2^40 − 32: it registers
-├── given trace bytes of 2^40: it reverts with ModelIdTraceBytesOutOfRange
 └── modelOf, headersOf, isRegistered given an unknown id: they revert, the last says no
 */
 describe("ModelRegistry", () => {
@@ -139,21 +116,6 @@ describe("ModelRegistry", () => {
         .withArgs(64, 0);
       expect(await registry.isRegistered(MODEL_ID)).to.be.false;
       await registry.register(WORDS, CARD);
-    });
-
-    // Each of 1,023 results takes 2^30 bytes; the rest add up to 2^30 − 64 bytes, the MAP to 32.
-    const largest = Array.from({ length: 1_023 }, () => 2 ** 30);
-    const halves = Array.from({ length: 24 }, (_, i) => 2 ** (29 - i));
-
-    it("given trace bytes of 2^40 - 32: registers", async () => {
-      const { registry } = await loadFixture(modelRegistryFixture);
-      await expectAccepted(registry, programOfTraceBytes([...largest, ...halves]));
-    });
-
-    it("given trace bytes of 2^40: reverts with ModelIdTraceBytesOutOfRange", async () => {
-      const { registry } = await loadFixture(modelRegistryFixture);
-      const words = programOfTraceBytes([...largest, ...halves, 32]);
-      await expectRejected(registry, words, "ModelIdTraceBytesOutOfRange", 2n ** 40n);
     });
 
     it("modelOf, headersOf, isRegistered given an unknown id: revert, the last says no", async () => {

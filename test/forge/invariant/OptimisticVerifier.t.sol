@@ -60,7 +60,7 @@ contract OptimisticVerifierInvariantTest is Test {
             (bool success, ) = address(_handler).call(abi.encodeWithSelector(actions[seed % actions.length], seed));
             assertTrue(success);
         }
-        bytes32[21] memory events = [
+        bytes32[22] memory events = [
             bytes32("answers"),
             "challenged",
             "challenged oneself",
@@ -80,6 +80,7 @@ contract OptimisticVerifierInvariantTest is Test {
             "conceded",
             "superseded",
             "superseded with fees",
+            "superseded at most",
             "lapsed",
             "hunted"
         ];
@@ -156,7 +157,7 @@ contract OptimisticVerifierInvariantTest is Test {
 
     /// @dev All but those of a verifier that says what it is told.
     function _actions() private view returns (bytes4[] memory actions) {
-        bytes4[24] memory all = [
+        bytes4[26] memory all = [
             _handler.open.selector,
             _handler.openAndDeliver.selector,
             _handler.deliver.selector,
@@ -177,8 +178,10 @@ contract OptimisticVerifierInvariantTest is Test {
             _handler.moveAnother.selector,
             _handler.concede.selector,
             _handler.resolve.selector,
-            _handler.playOut.selector,
+            _handler.playOn.selector,
+            _handler.playOn.selector,
             _handler.hunt.selector,
+            _handler.crowd.selector,
             _handler.replay.selector,
             _handler.warp.selector
         ];

@@ -34,9 +34,10 @@ abstract contract ChallengerActions is MoveActions {
 
     function concede(uint256 seed) external acting(seed) {
         if (livePlays.length == 0) return;
-        uint256 index = livePlays[_draw(seed, "game", livePlays.length)];
+        uint256 index = _pickDeep(seed);
         Play memory play = _plays[index];
-        bool allowed = play.verdict == Verdict.None && isLive[play.job];
+        (bool workerLate, bool challengerLate) = _isLate(play);
+        bool allowed = play.verdict == Verdict.None && isLive[play.job] && !workerLate && !challengerLate;
         (address caller, bytes memory signature, bool authorised) = _mover(
             seed,
             play,
@@ -56,6 +57,19 @@ abstract contract ChallengerActions is MoveActions {
             ++count[inUnits ? bytes32("conceded in units") : bytes32("conceded")];
         }
         _play(play.job, caller, data, allowed);
+    }
+
+    /// @dev Half of the time a game that is past the units and in time, if there is one.
+    function _pickDeep(uint256 seed) private view returns (uint256 index) {
+        uint256 start = _draw(seed, "game", livePlays.length);
+        if (_draw(seed, "deep", 2) == 0) return livePlays[start];
+        for (uint256 i = 0; i < livePlays.length; ++i) {
+            index = livePlays[(start + i) % livePlays.length];
+            Play memory play = _plays[index];
+            (bool workerLate, bool challengerLate) = _isLate(play);
+            bool decided = play.verdict != Verdict.None || workerLate || challengerLate;
+            if (!decided && uint256(play.game.state.stage()) != 0) return index;
+        }
     }
 
     /// @dev Challenges a job at its output root or at one of its units.

@@ -17,6 +17,7 @@ import {ChallengerActions} from "./ChallengerActions.sol";
 
 /// @dev Everything that anyone can do about a job that can be disputed. Each call must succeed exactly if the model says so.
 contract DisputeHandler is ChallengerActions {
+    uint256 private constant CROWD = 16;
     uint32 private constant TURNAROUND = 60 days;
 
     /// @dev More than a game has turns; some moves are refused.
@@ -45,7 +46,7 @@ contract DisputeHandler is ChallengerActions {
 
     function resolve(uint256 seed) external acting(seed) {
         if (livePlays.length == 0) return;
-        uint256 index = livePlays[_draw(seed, "game", livePlays.length)];
+        uint256 index = _pickOver(seed);
         Play memory play = _plays[index];
         uint256 kind = _draw(seed, "edge", 3);
         if (kind == 0) _approach(seed, _workerUntil(play));
@@ -54,22 +55,32 @@ contract DisputeHandler is ChallengerActions {
         _resolve(index);
     }
 
-    /// @dev A game is played to its end: the worker shows what it can, and the challenger knows the truth or does not.
-    function playOut(uint256 seed) external acting(seed) {
+    /// @dev A game is played on, often to its end: the worker shows what it can, and the challenger knows the truth or does
+    /// not.
+    function playOn(uint256 seed) external acting(seed) {
         if (livePlays.length == 0) return;
-        _playOut(seed, livePlays[_draw(seed, "game", livePlays.length)], _draw(seed, "truthful", 2) == 0);
+        uint256 tries = _draw(seed, "tries", 2) == 0 ? MOST_TRIES : 1 + _draw(seed, "few", 4);
+        uint256 index = livePlays[_draw(seed, "game", livePlays.length)];
+        _playOn(seed, index, _draw(seed, "truthful", 2) == 0, tries);
     }
 
     /// @dev Whoever knows the truth, challenges a lie in time and plays on wins, whatever else goes on.
     function hunt(uint256 seed) external acting(seed) {
         uint256 id = _pickContestable(seed);
-        if (id == 0 || isHonest(id)) return;
-        uint256 before = _plays.length;
-        _challenge(seed, id, _claims[id].unit);
-        if (_plays.length == before) return;
-        _playOut(seed, before, true);
-        require(slashed[id], LieSurvived(id));
-        ++count["hunted"];
+        if (id != 0) _hunt(seed, id);
+    }
+
+    /// @dev So many challenge a job that the next one is dear, and that fees of all of them are more than their share.
+    function crowd(uint256 seed) external acting(seed) {
+        uint256 id = _pickContestable(seed);
+        if (id == 0) return;
+        for (uint256 i = 0; i < CROWD; ++i) {
+            uint256 before = _plays.length;
+            uint256 each = _draw(seed, bytes32(i), type(uint256).max);
+            _challenge(each, id, _draw(each, "unit", _outputIds[id].length));
+            if (_plays.length != before) _answer(before);
+        }
+        _hunt(seed, id);
     }
 
     /// @dev OV-1: nothing can be done with a game as it was.
@@ -156,8 +167,18 @@ contract DisputeHandler is ChallengerActions {
         (bid.maxTurnaround, bid.expiry) = (TURNAROUND, uint40(time));
     }
 
-    function _playOut(uint256 seed, uint256 index, bool truthful) private {
-        for (uint256 round = 0; round < MOST_TRIES && !_plays[index].over; ++round) {
+    function _hunt(uint256 seed, uint256 id) private {
+        if (isHonest(id)) return;
+        uint256 before = _plays.length;
+        _challenge(seed, id, _claims[id].unit);
+        if (_plays.length == before) return;
+        _playOn(seed, before, true, MOST_TRIES);
+        require(slashed[id], LieSurvived(id));
+        ++count["hunted"];
+    }
+
+    function _playOn(uint256 seed, uint256 index, bool truthful, uint256 tries) private {
+        for (uint256 round = 0; round < tries && !_plays[index].over; ++round) {
             (bool worker, bool challenger) = _isLate(_plays[index]);
             if (_plays[index].verdict != Verdict.None || worker || challenger || slashed[_plays[index].job]) {
                 _resolve(index);
@@ -166,6 +187,17 @@ contract DisputeHandler is ChallengerActions {
             _answer(index);
             if (_answeredAt(_plays[index]) == 0) _goTo(_workerUntil(_plays[index]) + 1);
             else _move(_draw(seed, bytes32(round), type(uint256).max), index, truthful);
+        }
+    }
+
+    /// @dev A game that one side has lost, if there is one.
+    function _pickOver(uint256 seed) private view returns (uint256 index) {
+        uint256 start = _draw(seed, "game", livePlays.length);
+        for (uint256 i = 0; i < livePlays.length; ++i) {
+            index = livePlays[(start + i) % livePlays.length];
+            Play memory play = _plays[index];
+            (bool worker, bool challenger) = _isLate(play);
+            if (play.verdict != Verdict.None || worker || challenger || slashed[play.job]) return index;
         }
     }
 
@@ -196,6 +228,7 @@ contract DisputeHandler is ChallengerActions {
         uint256 fees = Math.min((bond * _answers(play)) / 32, most);
         _end(index, bond + fees, 0, bond + most);
         ++count[fees == 0 ? bytes32("superseded") : bytes32("superseded with fees")];
+        if (fees == most) ++count["superseded at most"];
     }
 
     function _endProved(uint256 index, Job memory job, bool decided) private {

@@ -13,9 +13,18 @@ abstract contract WorkerActions is GameModel {
     /// @dev Somebody answers what a game asks for, if it has not been shown.
     function answer(uint256 seed) external acting(seed) {
         if (livePlays.length == 0) return;
-        uint256 index = livePlays[_draw(seed, "game", livePlays.length)];
+        uint256 index = _pickWaiting(seed);
         _approach(seed, _workerUntil(_plays[index]));
         _answer(index);
+    }
+
+    /// @dev A game that waits for its worker, if there is one.
+    function _pickWaiting(uint256 seed) private view returns (uint256 index) {
+        uint256 start = _draw(seed, "game", livePlays.length);
+        for (uint256 i = 0; i < livePlays.length; ++i) {
+            index = livePlays[(start + i) % livePlays.length];
+            if (_plays[index].verdict == Verdict.None && _answeredAt(_plays[index]) == 0) return index;
+        }
     }
 
     /// @dev A diligent worker answers before its time is over, sometimes at once.
