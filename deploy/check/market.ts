@@ -27,6 +27,8 @@ export async function checkWiring(
       `the JobEscrow opens jobs by OrderBook ${await escrow.ORDER_BOOK()}`,
       `the OrderBook serves JobEscrow ${await book.ESCROW()}`,
       `the OrderBook looks for GPUs in ${await book.GPU_REGISTRY()}`,
+      `the OptimisticVerifier judges jobs of JobEscrow ${await verifier.ESCROW()}`,
+      `the OptimisticVerifier computes by TensorStep ${await verifier.TENSOR_STEP()}`,
       `the OptimisticVerifier looks for models in ${await verifier.MODEL_REGISTRY()}`,
     ],
     [
@@ -35,6 +37,8 @@ export async function checkWiring(
       `the JobEscrow opens jobs by OrderBook ${contracts.orderBook}`,
       `the OrderBook serves JobEscrow ${contracts.jobEscrow}`,
       `the OrderBook looks for GPUs in ${contracts.gpuRegistry}`,
+      `the OptimisticVerifier judges jobs of JobEscrow ${contracts.jobEscrow}`,
+      `the OptimisticVerifier computes by TensorStep ${contracts.tensorStep}`,
       `the OptimisticVerifier looks for models in ${contracts.modelRegistry}`,
     ],
   );

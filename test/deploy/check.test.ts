@@ -178,6 +178,7 @@ describe("checkDeployment", () => {
       const wired = {
         ledger: "the JobEscrow pays from Ledger",
         gpuRegistry: "the OrderBook looks for GPUs in",
+        tensorStep: "the OptimisticVerifier computes by TensorStep",
         modelRegistry: "the OptimisticVerifier looks for models in",
       } as const;
       for (const [name, words] of Object.entries(wired)) {
