@@ -22,6 +22,9 @@ subtask(TASK_TEST_GET_TEST_FILES, async (args, _hre, runSuper): Promise<string[]
   return files.filter((file) => file.endsWith(".test.ts"));
 });
 
+// Instrumented contracts are kept apart, so that a measurement of coverage changes no build and no bindings.
+const instrumented = process.env.SOLIDITY_COVERAGE === "true";
+
 const config: HardhatUserConfig = {
   solidity: {
     version: "0.8.37",
@@ -36,8 +39,15 @@ const config: HardhatUserConfig = {
     hardhat: { hardfork: "cancun" },
     localhost: { url: process.env.ERGON_RPC_URL ?? "http://127.0.0.1:8545" },
   },
-  paths: { ignition: "./deploy" },
-  typechain: { outDir: "typechain-types", target: "ethers-v6" },
+  paths: {
+    ignition: "./deploy",
+    ...(instrumented && { artifacts: "coverage/artifacts", cache: "coverage/cache" }),
+  },
+  typechain: {
+    outDir: "typechain-types",
+    target: "ethers-v6",
+    dontOverrideCompile: instrumented,
+  },
   mocha: { timeout: 120_000 },
   gasReporter: { enabled: false },
 };

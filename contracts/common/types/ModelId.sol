@@ -6,14 +6,10 @@ pragma solidity 0.8.37;
 type ModelId is bytes32;
 
 using ModelIdLib for ModelId global;
-using {_equals as ==, _differs as !=} for ModelId global;
+using {_equals as ==} for ModelId global;
 
 function _equals(ModelId a, ModelId b) pure returns (bool) {
     return ModelId.unwrap(a) == ModelId.unwrap(b);
-}
-
-function _differs(ModelId a, ModelId b) pure returns (bool) {
-    return ModelId.unwrap(a) != ModelId.unwrap(b);
 }
 
 /// @notice Packs and reads model ids.

@@ -8,15 +8,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 type TensorHeader is uint256;
 
 using TensorHeaderLib for TensorHeader global;
-using {_equals as ==, _differs as !=} for TensorHeader global;
-
-function _equals(TensorHeader a, TensorHeader b) pure returns (bool) {
-    return TensorHeader.unwrap(a) == TensorHeader.unwrap(b);
-}
-
-function _differs(TensorHeader a, TensorHeader b) pure returns (bool) {
-    return TensorHeader.unwrap(a) != TensorHeader.unwrap(b);
-}
 
 /// @notice Reads tensor headers and the shape of the tree of words below them.
 /// @dev A row fills a power of two of 32-byte words, and rows are padded to a power of two.

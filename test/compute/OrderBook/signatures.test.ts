@@ -45,11 +45,24 @@ OrderBook.open, when a side brings a signature
 ├── given a compact or otherwise malformed signature: it reverts with OrdersInvalidSignature
 └── given its maker is the zero address: it reverts with OrdersInvalidSignature
 
+OrderBook.askDigest, bidDigest: they are what a maker signs
+
 OrderBook.open, when a third party calls
 ├── it opens the job given both orders are open to it
 └── it reverts with OrderBookNotOpen given one is not
 */
 describe("OrderBook", () => {
+  describe("askDigest, bidDigest", () => {
+    const the = useMarket();
+
+    it("are what a maker signs", async () => {
+      const { book } = the();
+      const [ask, bid] = [askOf(the(), { nonce: 5n }), bidOf(the(), { nonce: 6n })];
+      expect(await book.askDigest(ask)).to.equal(await digestOf(the(), ask));
+      expect(await book.bidDigest(bid)).to.equal(await digestOf(the(), bid));
+    });
+  });
+
   describe("open, when a side brings no signature", () => {
     const the = useMarket();
 

@@ -40,11 +40,25 @@ OptimisticVerifier, at the end of a turn
 │  └── the claim counts as false, unless the challenger plays on
 └── given both sides have so little left that it is about an increment, or nothing
    └── each turn lasts an increment, or what is left if that is more, to the second
+
+OptimisticVerifier.longestGame: it is two clocks and 38 increments of the class
 */
 describe("OptimisticVerifier, at the end of a turn", () => {
   let the: Dispute;
   beforeEach(async () => {
     the = await freshDispute();
+  });
+
+  it("lasts two clocks and 38 increments of its class at the most, by longestGame", async () => {
+    for (const [termsClass, seconds] of [
+      [TermsClass.Fast, 44_400n],
+      [TermsClass.Standard, 223_200n],
+      [TermsClass.High, 1_015_200n],
+    ] as const) {
+      const { optimisticVerifier: verifier } = the.table.arena;
+      expect(await verifier.longestGame(termsClass)).to.equal(seconds);
+      expect(seconds).to.equal(2n * clockOf(termsClass) + 38n * incrementOf(termsClass));
+    }
   });
 
   const gameOf = (id: bigint): Game => the.table.game(id).game;
