@@ -47,10 +47,10 @@ contract GameWordsFuzzTest is Test {
         game.header = TensorHeader.wrap((uint256(1) << (64 + (size % 3))) | (uint256(rows) << 32) | cols);
         uint256 depth = game.header.depth();
         game.state = game.state.movedTo(Stage.Tensor, depth, 0);
-        assertTrue(game.topHeader() == game.header);
+        assertEq(TensorHeader.unwrap(game.topHeader()), TensorHeader.unwrap(game.header));
         vm.assume(height != depth);
         game.state = game.state.movedTo(Stage.Tensor, height, 0);
-        assertTrue(game.topHeader() == TensorHeader.wrap(0));
+        assertEq(TensorHeader.unwrap(game.topHeader()), 0);
     }
 
     function testFuzz_FieldsComeBackAsTheyLieSideBySide(Fields memory given) public pure {

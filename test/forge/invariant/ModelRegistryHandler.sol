@@ -114,7 +114,7 @@ contract ModelRegistryHandler is CommonBase, StdUtils {
     }
 
     function _note(uint256 caller, uint256 program, ModelId id) private {
-        idReused = idReused || id != modelId[program] || author[program] != address(0);
+        idReused = idReused || !(id == modelId[program]) || author[program] != address(0);
         firstRecord[program] = recordOf(id);
         (author[program], authoredAt[program]) = (actor(caller), block.timestamp);
     }
