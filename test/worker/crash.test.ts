@@ -60,7 +60,7 @@ async function live(
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     try {
       worker ??= await world.boot();
-      for (const bid of bids) await worker.intake.submit(bid);
+      for (const bid of bids) await worker.death.before(worker.intake.submit(bid));
       await world.turn(worker);
       const tasks = worker.journal.all();
       const ended =

@@ -15,14 +15,41 @@ import { ZERO_ADDRESS } from "../../../sdk/src/index";
 import { inputHeader } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
-/** Thrown where the process is killed. */
+/** Thrown to who waits for a worker that was killed. */
 export class Killed extends Error {}
+
+/** The death of one worker. */
+class Death {
+  came = false;
+  private strike: (reason: Killed) => void = () => undefined;
+  private readonly blow = new Promise<never>((_, reject) => (this.strike = reject));
+
+  constructor() {
+    this.blow.catch(() => undefined);
+  }
+
+  /** Ends the worker. */
+  come(): void {
+    this.came = true;
+    this.strike(new Killed());
+  }
+
+  /** What `life` gives, unless death comes first. */
+  before<Result>(life: Promise<Result>): Promise<Result> {
+    return Promise.race([life, this.blow]);
+  }
+}
+
+type Member = (...args: unknown[]) => unknown;
+
+const NEVER = new Promise<never>(() => undefined);
 
 const URI = "https://data.example/inputs";
 const metrics = new Metrics();
 
 /** A worker that lives until it is killed. */
 export interface Incarnation {
+  readonly death: Death;
   readonly engine: Engine;
   readonly intake: Intake;
   readonly journal: Journal;
@@ -68,8 +95,22 @@ export class World {
   }
 
   /** Starts a worker on what is on disk. */
-  async boot(): Promise<Incarnation> {
-    const guard = this.guard();
+  boot(): Promise<Incarnation> {
+    const death = new Death();
+    return death.before(this.assemble(death));
+  }
+
+  /** Waits for what a worker does, or throws if it is killed. */
+  turn({ death, engine }: Incarnation): Promise<void> {
+    const life = async (): Promise<void> => {
+      await engine.turn();
+      await engine.settled();
+    };
+    return death.before(life());
+  }
+
+  private async assemble(death: Death): Promise<Incarnation> {
+    const guard = this.guard(death);
     const { clock, log } = this;
     const [store, node, tensors, lists, runner] = [
       guard(this.store),
@@ -121,13 +162,7 @@ export class World {
     };
     const now = (): number => engine.now();
     const intake = new Intake({ policy, market, node, journal, fetcher, metrics, log, now });
-    return { engine, intake, journal };
-  }
-
-  /** One turn of the worker, to the end of all it starts. */
-  async turn({ engine }: Incarnation): Promise<void> {
-    await engine.turn();
-    await engine.settled();
+    return { death, engine, intake, journal };
   }
 
   private async fetch(): Promise<Uint8Array> {
@@ -147,28 +182,29 @@ export class World {
 
   /**
    * Wraps what the worker acts through: each call counts two steps, before and after it takes
-   * effect. At a step of `kills` the worker dies, and nothing it does afterwards has any effect.
+   * effect. At a step of `kills` the worker dies: nothing it does afterwards has any effect, and
+   * nothing it waits for ever comes.
    */
-  private guard(): <Target extends object>(target: Target) => Target {
-    let dead = false;
+  private guard(death: Death): <Target extends object>(target: Target) => Target {
     const step = (): void => {
-      if (!dead) dead = this.kills.has(this.steps++);
-      if (dead) throw new Killed();
+      if (!death.came && this.kills.has(this.steps++)) death.come();
+    };
+    const apply = (member: Member, inner: object, args: unknown[]): unknown => {
+      step();
+      if (death.came) return NEVER;
+      const result: unknown = Reflect.apply(member, inner, args);
+      if (!(result instanceof Promise)) return result;
+      return result.then((value: unknown) => {
+        step();
+        return death.came ? NEVER : value;
+      });
     };
     return (target) =>
       new Proxy(target, {
         get: (inner, name) => {
           const member: unknown = Reflect.get(inner, name, inner);
           if (typeof member !== "function") return member;
-          return (...args: unknown[]): unknown => {
-            step();
-            const result: unknown = Reflect.apply(member, inner, args);
-            if (!(result instanceof Promise)) return result;
-            return result.then((value: unknown) => {
-              step();
-              return value;
-            });
-          };
+          return (...args: unknown[]): unknown => apply(member as Member, inner, args);
         },
       });
   }
