@@ -76,7 +76,7 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
 
         emit Challenged(gameId, id, msg.sender, game);
 
-        if (known.live == 1) ESCROW().freeze(id, job);
+        if (!job.state.frozen()) _escrow.freeze(id, job);
         _ledger.transferFrom(msg.sender, address(this), TokenId.fromToken(job.token), bond);
     }
 
@@ -90,8 +90,9 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         _requireJob(id, job);
 
         Dispute memory known = _close(game);
-        _payLost(game, trace, job, stage == Stage.Units ? game.bond / 4 : game.bond, Outcome.Conceded);
-        if (known.live == 0) _escrow.unfreeze(id, job);
+        uint256 lost = stage == Stage.Units ? ChallengeBond.conceded(game.bond) : game.bond;
+        _payLost(game, trace, job, lost, Outcome.Conceded);
+        _thaw(id, job, known);
     }
 
     /// @inheritdoc IOptimisticVerifier
@@ -114,7 +115,16 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         if (proved) _pay(game, Outcome.Lapsed, game.bond, 0, address(0), game.bond);
         else if (ended) _pay(game, Outcome.Refuted, 0, 0, address(0), game.bond);
         else _payLost(game, trace, job, game.bond, Outcome.Refuted);
-        if (!ended && known.live == 0) _escrow.unfreeze(id, job);
+        if (!ended) _thaw(id, job, known);
+    }
+
+    /// @inheritdoc IOptimisticVerifier
+    function unfreeze(JobId id, Job calldata job) external {
+        uint256 live = _disputes[id].live;
+        require(live == 0, OptimisticVerifierLiveGames(id, live));
+        require(block.timestamp > job.contestableUntil(), OptimisticVerifierTooEarly(id, job.contestableUntil()));
+        _requireJob(id, job);
+        _escrow.unfreeze(id, job);
     }
 
     /// @inheritdoc IOptimisticVerifier
@@ -175,13 +185,19 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         _endGame(game.id);
     }
 
+    /// @dev Unfreezes a job if no game is live and none can begin. Whoever could freeze and unfreeze a job with every block
+    /// could keep others from acting upon it.
+    function _thaw(JobId id, Job calldata job, Dispute memory known) private {
+        if (known.live == 0 && block.timestamp > job.contestableUntil()) _escrow.unfreeze(id, job);
+    }
+
     /// @dev Takes the job's bond. INVARIANT OV-6: no more than the escrow's share for outsiders is paid to challengers.
     function _slash(Game memory game, Job calldata job, Dispute memory known) private {
         JobId id = game.id.jobId();
         uint256 reward = ChallengeBond.reward(job.totalBond());
         uint256 forOthers;
         if (known.live != 0) {
-            known.othersReward = uint184(Math.min(reward / 2 / known.live, type(uint184).max));
+            known.othersReward = uint184(Math.min(ChallengeBond.othersReward(reward, known.live), type(uint184).max));
             forOthers = uint256(known.othersReward) * known.live;
         }
         known.slashed = true;

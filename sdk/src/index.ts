@@ -55,6 +55,7 @@ export * from "./actions/verification/signConcession";
 export * from "./actions/verification/signMove";
 export * from "./actions/verification/signTrace";
 export * from "./actions/verification/thirdOpinion";
+export * from "./actions/verification/unfreezeJob";
 export * from "./audits/claim";
 export * from "./audits/judge";
 export * from "./audits/knowledge";

@@ -67,6 +67,12 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     /// @notice A challenge needs a higher bond than the caller would post, in payment-token units.
     error OptimisticVerifierBondTooHigh(JobId id, uint256 bond, uint256 most);
 
+    /// @notice The job can be challenged until `contestableUntil`, and stays frozen until then.
+    error OptimisticVerifierTooEarly(JobId id, uint256 contestableUntil);
+
+    /// @notice `live` games about the job are not over.
+    error OptimisticVerifierLiveGames(JobId id, uint256 live);
+
     /// @notice Neither side has lost yet.
     error OptimisticVerifierUndecided(GameId id);
 
@@ -76,7 +82,7 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     /**
      * @notice Challenges a delivered job.
      *
-     * @dev Pulls the bond from the caller. Freezes the job if no other game is live. A way down that ends behind all units at
+     * @dev Pulls the bond from the caller. Freezes the job unless it is frozen. A way down that ends behind all units at
      * what is no padding proves the claim false at once. Emits {Challenged}. Upholds OV-5.
      *
      * Requirements:
@@ -100,8 +106,8 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     ) external returns (GameId gameId);
 
     /**
-     * @notice Gives up a challenge: costs a quarter of the bond while the game is about units, else all of it.
-     * @dev Emits {GameOver}. Requirements: the game is current and not decided, and no side is out of time; the job is
+     * @notice Gives up a challenge: costs a quarter of the bond, rounded up, while the game is about units, else all of it.
+     * @dev Unfreezes the job as {resolve} does. Emits {GameOver}. Requirements: the game is current and not decided, and no side is out of time; the job is
      * current; the caller is the challenger, or brings its signature of `concessionDigest`.
      * @param game The game as it is now.
      * @param trace The unit's trace, if there is one.
@@ -113,8 +119,8 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
     /**
      * @notice Ends a game that is decided: by a move, or because a side is out of time. Anyone may call.
      *
-     * @dev Slashes the job if its claim was proved false, and lets it settle again if the last live challenge was lost.
-     * Emits {GameOver}. Upholds OV-5 to OV-9.
+     * @dev Slashes the job if its claim was proved false. Unfreezes it if no game is live any more and its window is over; if
+     * the window is not over, {unfreeze} does that afterwards. Emits {GameOver}. Upholds OV-5 to OV-9.
      *
      * Requirements:
      * - the game is current, and decided, or the job was slashed;
@@ -125,6 +131,14 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
      * @param job The job's current state; anything once it ended.
      */
     function resolve(Game calldata game, Trace calldata trace, Job calldata job) external;
+
+    /**
+     * @notice Lets a job settle whose challenges were all lost before its window was over. Anyone may call.
+     * @dev Requirements: no game about the job is live; its window is over; the job is current and frozen.
+     * @param id The job.
+     * @param job Its current state.
+     */
+    function unfreeze(JobId id, Job calldata job) external;
 
     /// @notice The bond of the next challenge of a job, in payment-token units.
     function challengeBond(JobId id, Job calldata job) external view returns (uint256 bond);

@@ -18,6 +18,6 @@ interface IVerifier {
     /// @notice The longest that it can take from a challenge to its verdict, in seconds.
     function longestGame(TermsClass termsClass) external view returns (uint256 duration);
 
-    /// @notice The number of challenges of a job that are not decided.
+    /// @notice The number of challenges of a job that are not over.
     function liveGames(JobId id) external view returns (uint256 count);
 }

@@ -14,7 +14,9 @@ library ChallengeBond {
     uint256 private constant FLOOR_SHARE = 20;
     uint256 private constant VALUE_SHARE = 200;
     uint256 private constant ANSWER_SHARE = 32;
+    uint256 private constant CONCESSION_SHARE = 4;
     uint256 private constant REWARD_SHARE = 10;
+    uint256 private constant OTHERS_SHARE = 2;
 
     /// @notice The bond of a challenge, rounded up: 0.5 % of price and bond, at least a twentieth of the job's least bond,
     /// twice that beyond four live games and four times beyond eight; the job's own bond, if that is more, beyond 64.
@@ -36,9 +38,22 @@ library ChallengeBond {
         return (bond * answers) / ANSWER_SHARE;
     }
 
+    /// @notice What a challenge loses that is given up while it is about units, rounded up: a quarter of its bond.
+    /// @param bond The challenge's bond
+    function conceded(uint256 bond) internal pure returns (uint256) {
+        return Math.ceilDiv(bond, CONCESSION_SHARE);
+    }
+
     /// @notice What a proven lie pays to challengers, rounded down: a tenth of the job's bond.
     /// @param bond The job's bond
     function reward(uint256 bond) internal pure returns (uint256) {
         return bond / REWARD_SHARE;
+    }
+
+    /// @notice What each other game gets at most out of a reward, rounded down: all of them together half of it.
+    /// @param total The reward of a proven lie
+    /// @param others The number of other games, not 0
+    function othersReward(uint256 total, uint256 others) internal pure returns (uint256) {
+        return total / OTHERS_SHARE / others;
     }
 }

@@ -1,4 +1,4 @@
-import { answerFees, bpsUp, challengersShare } from "../../../sdk/src/index";
+import { answerFees, bpsUp, ceilDiv, challengersShare } from "../../../sdk/src/index";
 
 /** What somebody gains, or loses if it is negative, in payment-token units. */
 export type Flows = ReadonlyMap<Party, bigint>;
@@ -57,7 +57,7 @@ export function refuted({ bond, answers }: Challenge): Flows {
 
 /** The challenger gives up, while the game is about units or later. */
 export function conceded({ bond, answers }: Challenge, aboutUnits: boolean): Flows {
-  const given = aboutUnits ? bond / 4n : bond;
+  const given = aboutUnits ? ceilDiv(bond, 4n) : bond;
   return lost(given, answerFees(bond, answers));
 }
 

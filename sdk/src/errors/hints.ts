@@ -74,6 +74,14 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   OptimisticVerifierBondTooHigh: {
     hint: "post what getChallengeBond says, or wait until other games are over",
   },
+  OptimisticVerifierTooEarly: {
+    hint: "the job stays frozen until its window is over",
+    retryable: true,
+  },
+  OptimisticVerifierLiveGames: {
+    hint: "the last game that ends unfreezes the job",
+    retryable: true,
+  },
   OptimisticVerifierUndecided: {
     hint: "wait for a move that decides the game, or until a side is out of time",
     retryable: true,

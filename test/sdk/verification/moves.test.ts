@@ -5,6 +5,7 @@ import {
   Outcome,
   asAddress,
   atOutputRoot,
+  ceilDiv,
   challengeJob,
   commitTrace,
   concedeGame,
@@ -26,6 +27,7 @@ import {
   signMove,
   signTrace,
   toUnit,
+  unfreezeJob,
 } from "../../../sdk/src/index";
 import { challengeClaim, playing } from "../../shared/arena";
 import { expectError } from "../../worker/support/rejection";
@@ -195,10 +197,10 @@ describe("actions on games", () => {
       const { bond } = game.game;
       expect(outcome.game.end).to.include({
         outcome: Outcome.Conceded,
-        toChallenger: bond - bond / 4n,
+        toChallenger: bond - ceilDiv(bond, 4n),
         toWorker: 0n,
       });
-      expect(outcome.job.job.frozen).to.equal(false);
+      expect(outcome.job.job.frozen).to.equal(true);
       await expectCurrent(players.stranger, outcome.game);
     });
 
@@ -233,6 +235,26 @@ describe("actions on games", () => {
       const resolve = () => resolveGame(players.stranger, { game, job });
       const error = await expectError(resolve, "ErgonRevertError", "REVERT");
       expect(error).to.include({ errorName: "OptimisticVerifierUndecided", retryable: true });
+    });
+  });
+
+  describe("unfreezeJob", () => {
+    it("throws, retryable, while a game is live or the window is not over", async () => {
+      const { players, game, job } = await loadFixture(challengedAtUnit);
+      const unfreeze = () => unfreezeJob(players.stranger, { job });
+      const live = await expectError(unfreeze, "ErgonRevertError", "REVERT");
+      expect(live).to.include({ errorName: "OptimisticVerifierLiveGames", retryable: true });
+      await concedeGame(players.challenger, { game, job });
+      const early = await expectError(unfreeze, "ErgonRevertError", "REVERT");
+      expect(early).to.include({ errorName: "OptimisticVerifierTooEarly", retryable: true });
+    });
+
+    it("lets a job thaw after its window", async () => {
+      const { players, game, job } = await loadFixture(challengedAtUnit);
+      await concedeGame(players.challenger, { game, job });
+      await time.increaseTo(contestableUntil(job.job) + 1n);
+      const { job: unfrozen } = await unfreezeJob(players.stranger, { job });
+      expect(unfrozen.job.frozen).to.equal(false);
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { FakeDisputes, aGame } from "../support/fakeDisputes";
+import { FakeDisputes, aGame, movesIn } from "../support/fakeDisputes";
 import {
   DELIVERED,
   INPUTS,
@@ -16,10 +16,12 @@ import { memoryLog } from "../support/log";
 import { MemoryStore, memoryBlobs } from "../support/memory";
 import { INCREMENT, inputsOf } from "../support/model";
 import { expectError } from "../support/rejection";
+import type { Call } from "../../../worker/src/chain/node";
 import { Defence } from "../../../worker/src/games/defence";
 import type { Seat } from "../../../worker/src/games/player";
 import { Journal } from "../../../worker/src/journal/journal";
 import type { TaskEvent } from "../../../worker/src/tasks/task";
+import { windowOf } from "../../../sdk/src/index";
 import { UnitTrace, encodeTensor, inputHeader, tensorId } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
@@ -36,28 +38,38 @@ describe("Defence", () => {
   let journal: Journal;
   let tensors: ReturnType<typeof memoryBlobs>;
   let seats: readonly Seat[];
+  let sent: string[];
 
   beforeEach(async () => {
-    [disputes, tensors, seats] = [new FakeDisputes(), memoryBlobs(), []];
+    [disputes, tensors, seats, sent] = [new FakeDisputes(), memoryBlobs(), [], []];
     journal = await Journal.open(new MemoryStore(), "1/0xb");
     for (const id of GAMES) disputes.put(id, 20, { game: aGame({ id }) });
   });
 
   /** One turn of a worker whose journal says this of one job, a chained one if `chained`. */
-  async function turn(events: readonly TaskEvent[], chained = false): Promise<readonly bigint[]> {
+  async function turn(
+    events: readonly TaskEvent[],
+    { chained = false, now = HEAD.timestamp } = {},
+  ): Promise<readonly bigint[]> {
     const { modelId } = OPENED.job;
     const opened = { ...OPENED, job: { ...OPENED.job, chained, verifier: disputes.address } };
     const accepted = { type: "accepted", offer: anOffer(), ask: anAsk() } as const;
     await journal.append(BID, accepted, confirmed(opened), ...events);
     const player = { turn: async (given: readonly Seat[]) => void (seats = given) };
     const model = { id: modelId, model: INCREMENT, input: inputHeader(INCREMENT.program) };
+    const sender = {
+      submit: async (key: string, call: Call) => {
+        sent.push(...movesIn(call).map(({ id, name }) => `${key}: ${name} ${id}`));
+        return { kind: "pending" } as const;
+      },
+    };
     const defence = new Defence({
-      ...{ journal, disputes, player, tensors, confirmations: CONFIRMATIONS },
+      ...{ journal, disputes, player, sender, tensors, confirmations: CONFIRMATIONS },
       models: new Map([[modelId, model]]),
       traceOf: (of, input) => new UnitTrace(of, input),
       log: memoryLog(),
     });
-    await defence.turn(HEAD, HEAD.timestamp);
+    await defence.turn(HEAD, now);
     return seats.map(({ id }) => id);
   }
 
@@ -90,6 +102,30 @@ describe("Defence", () => {
     expect(await turn([...calm, confirmed(SETTLED, 22)])).to.deep.equal([]);
   });
 
+  context("given a frozen job that no game is about any more", () => {
+    const frozen = [...delivered, confirmed(FROZEN, 20)];
+    const until = Number(DELIVERED.deliveredAt) + Number(windowOf(OPENED.job.termsClass));
+
+    it("unfreezes it once its window is over, and not before", async () => {
+      await turn(frozen, { now: until });
+      expect(sent).to.deep.equal([]);
+      journal = await Journal.open(new MemoryStore(), "1/0xb");
+      await turn(frozen, { now: until + 1 });
+      expect(sent).to.deep.equal([`games/unfreeze/${JOB_ID}: unfreeze ${JOB_ID}`]);
+    });
+
+    it("leaves it to the last game that is live", async () => {
+      disputes.live.set(JOB_ID, 1);
+      await turn(frozen, { now: until + 1 });
+      expect(sent).to.deep.equal([]);
+    });
+
+    it("does nothing about a job that thawed", async () => {
+      await turn([...frozen, confirmed(UNFROZEN, 21)], { now: until + 1 });
+      expect(sent).to.deep.equal([]);
+    });
+  });
+
   it("waits for outputs that have to be made again", async () => {
     const lost: TaskEvent = { type: "blobsLost" };
     expect(await turn([...delivered, confirmed(FROZEN, 20), lost])).to.deep.equal([]);
@@ -111,7 +147,7 @@ describe("Defence", () => {
     const [input, output] = await storedInputs(2);
     const stored: TaskEvent = { type: "inputsStored", ids: [input] };
     const run: TaskEvent = { type: "unitsRun", from: 0, ids: [output, ...OUTPUTS.slice(1)] };
-    await turn([stored, run, confirmed(DELIVERED, 19), confirmed(FROZEN, 20)], true);
+    await turn([stored, run, confirmed(DELIVERED, 19), confirmed(FROZEN, 20)], { chained: true });
     const traces = await Promise.all([0, 1].map((unit) => seats[0].knowledge.trace(unit)));
     expect(traces.map(({ ids }) => ids[0])).to.deep.equal([input, output]);
   });

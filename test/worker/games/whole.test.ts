@@ -11,7 +11,17 @@ import {
   trueTraces,
 } from "../../shared/arena";
 import { randomInput, randomProgram } from "../../shared/randomProgram";
-import { Outcome, atOutputRoot, getGame, getJob, toUnit } from "../../../sdk/src/index";
+import {
+  Outcome,
+  atOutputRoot,
+  ceilDiv,
+  contestableUntil,
+  getGame,
+  getJob,
+  settleJob,
+  toUnit,
+  unfreezeJob,
+} from "../../../sdk/src/index";
 import type { GameRecord, JobRecord } from "../../../sdk/src/index";
 import { ReferenceExecutor } from "../../../tensor/src/index";
 import type { Hex, Model, NodeResults, Tensor } from "../../../tensor/src/index";
@@ -105,8 +115,13 @@ describe("GamePlayer on the verifier", () => {
     ]);
     expect(end?.outcome).to.equal(Outcome.Refuted);
     expect(end?.toWorker).to.be.greaterThan(0n);
-    const after = await getJob(arena.players.stranger, { id: job.id });
-    expect(after.job.frozen).to.equal(false);
+    const { stranger } = arena.players;
+    const frozen = await getJob(stranger, { id: job.id });
+    expect(frozen.job.frozen).to.equal(true);
+    await time.increaseTo(contestableUntil(frozen.job) + 1n);
+    const { job: unfrozen } = await unfreezeJob(stranger, { job: frozen });
+    const { job: settled } = await settleJob(stranger, { job: unfrozen });
+    expect(settled.end?.name).to.equal("JobSettled");
   });
 
   it("answers many games in one transaction, each move once", async () => {
@@ -145,7 +160,7 @@ describe("GamePlayer on the verifier", () => {
       () => challenger.turn([id], sample),
     ]);
     expect(end?.outcome).to.equal(Outcome.Conceded);
-    expect(end?.toChallenger).to.equal(game.bond - game.bond / 4n);
+    expect(end?.toChallenger).to.equal(game.bond - ceilDiv(game.bond, 4n));
   });
 
   it("ends a game whose worker is silent, after its last second", async () => {

@@ -87,6 +87,8 @@ export class FakeDisputes implements Disputes {
   readonly challenges = new Map<bigint, number>();
   /** Jobs as they are, of all blocks. */
   readonly jobs = new Map<bigint, JobRecord>();
+  /** Unresolved games by job. */
+  readonly live = new Map<bigint, number>();
   /** The bond of a challenge. */
   price = 100n;
   private readonly states = new Map<bigint, State[]>();
@@ -129,6 +131,10 @@ export class FakeDisputes implements Disputes {
     return this.jobs.get(id) ?? ({ id } as JobRecord);
   }
 
+  async liveGames(job: bigint): Promise<number> {
+    return this.live.get(job) ?? 0;
+  }
+
   async bond(): Promise<bigint> {
     return this.price;
   }
@@ -141,6 +147,10 @@ export class FakeDisputes implements Disputes {
     return callOf({ id, name });
   }
 
+  unfreeze({ id }: JobRecord): Call {
+    return callOf({ id, name: "unfreeze" });
+  }
+
   batch(calls: readonly Call[]): Call {
     return callOf(calls.flatMap(movesIn));
   }
@@ -149,7 +159,7 @@ export class FakeDisputes implements Disputes {
 /** A move, a challenge or a demand as the fakes encode it. */
 export interface FakeMove {
   readonly id: bigint;
-  readonly name: Move["name"] | "challenge" | "demand" | "lapse";
+  readonly name: Move["name"] | "challenge" | "demand" | "lapse" | "unfreeze";
 }
 
 /** The moves of a call, in order. */

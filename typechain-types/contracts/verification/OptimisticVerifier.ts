@@ -259,6 +259,7 @@ export interface OptimisticVerifierInterface extends Interface {
       | "step"
       | "traceDigest"
       | "traceHash"
+      | "unfreeze"
   ): FunctionFragment;
 
   getEvent(
@@ -389,6 +390,10 @@ export interface OptimisticVerifierInterface extends Interface {
     functionFragment: "traceHash",
     values: [BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "unfreeze",
+    values: [BigNumberish, JobStruct]
+  ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
   decodeFunctionResult(
@@ -442,6 +447,7 @@ export interface OptimisticVerifierInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "traceHash", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
 }
 
 export namespace BatchItemSkippedEvent {
@@ -883,6 +889,12 @@ export interface OptimisticVerifier extends BaseContract {
     "view"
   >;
 
+  unfreeze: TypedContractMethod<
+    [id: BigNumberish, job: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -1086,6 +1098,13 @@ export interface OptimisticVerifier extends BaseContract {
     [id: BigNumberish, unit: BigNumberish],
     [string],
     "view"
+  >;
+  getFunction(
+    nameOrSignature: "unfreeze"
+  ): TypedContractMethod<
+    [id: BigNumberish, job: JobStruct],
+    [void],
+    "nonpayable"
   >;
 
   getEvent(

@@ -44,12 +44,16 @@ export interface Disputes {
   record(id: bigint, block: number): Promise<GameRecord>;
   /** A job as of a block; undefined if there is none. */
   job(id: bigint, block: number): Promise<JobRecord | undefined>;
+  /** How many games about a job were not over as of a block. */
+  liveGames(job: bigint, block: number): Promise<number>;
   /** The bond of the next challenge of a job, in payment-token units. */
   bond(job: JobRef): Promise<bigint>;
   /** Challenges a job for at most `maxBond`. */
   challenge(job: JobRecord, descent: Descent, maxBond: bigint): Call;
   /** Makes a move; the job is the game's. */
   move(game: LiveGame, job: JobRecord, move: Move): Call;
+  /** Unfreezes a job that no game is about any more, after its window. */
+  unfreeze(job: JobRecord): Call;
   /** Makes several calls of the verifier; one that fails is skipped. */
   batch(calls: readonly Call[]): Call;
 }

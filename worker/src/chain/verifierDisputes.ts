@@ -17,6 +17,7 @@ import {
   moveCall,
   packJob,
   readReveal,
+  unfreezeJobCall,
   wordOf,
 } from "../../../sdk/src/index";
 import type { BlockRange, Board, ErgonClient, JobRecord } from "../../../sdk/src/index";
@@ -37,9 +38,12 @@ export function verifierDisputes(client: ErgonClient): Disputes {
     load: (id, block) => reading(() => load(id, block)),
     record: (id, blockNumber) => reading(() => getGame(client, { id, blockNumber })),
     job: (id, block) => reading(() => jobIfAny(client, id, block)),
+    liveGames: (job, blockTag) =>
+      reading(async () => Number(await client.optimisticVerifier.liveGames(job, { blockTag }))),
     bond: ({ id, job }) => reading(() => client.optimisticVerifier.challengeBond(id, packJob(job))),
     challenge: (job, descent, maxBond) => challengeJobCall(addresses, { job, descent, maxBond }),
     move: ({ board }, { job }, move) => moveCall(addresses, { ...board, job }, move),
+    unfreeze: (job) => unfreezeJobCall(addresses, { job }),
     batch: (calls) => gameBatchCall(addresses, calls),
   };
 }

@@ -1,19 +1,22 @@
 import { KnowledgeBase } from "./knowledge";
 import type { TraceOf } from "./knowledge";
+import { GAME_KEYS } from "./player";
 import type { GamePlayer, Seat } from "./player";
 import { BlobError } from "../blobs/store";
 import type { Disputes } from "../chain/disputes";
 import type { Block } from "../chain/node";
+import type { TransactionSender } from "../chain/sender";
 import type { Context } from "../engine/context";
 import { jobOf } from "../tasks/task";
 import type { Task } from "../tasks/task";
-import { JobStatus, sameHex } from "../../../sdk/src/index";
+import { JobStatus, contestableUntil, sameHex } from "../../../sdk/src/index";
 import type { JobRecord, Knowledge } from "../../../sdk/src/index";
 
 /** What the defence needs. */
 export interface DefenceContext extends Pick<Context, "journal" | "models" | "tensors" | "log"> {
   readonly disputes: Disputes;
   readonly player: Pick<GamePlayer, "turn">;
+  readonly sender: Pick<TransactionSender, "submit">;
   readonly traceOf: TraceOf;
   /** Blocks, its own included, after which a block counts as final. */
   readonly confirmations: number;
@@ -33,11 +36,15 @@ export class Defence {
     this.knowledge = new KnowledgeBase(context.tensors, context.traceOf);
   }
 
-  /** Plays what is due; `now` is in seconds since 1970. Throws retryable `ChainError`s. */
+  /**
+   * Plays what is due, and unfreezes jobs that no game is about any more; `now` is in seconds since
+   * 1970. Throws retryable `ChainError`s.
+   */
   async turn(head: Block, now: number): Promise<void> {
     const { disputes, player } = this.context;
     const seats: Seat[] = [];
     for (const claim of await this.contested(head)) {
+      await this.unfreezeIfOver(claim.record, head, now);
       const knowledge = this.knowledgeOf(claim);
       if (knowledge === undefined) continue;
       const query = { job: claim.record.id, from: deliveredIn(claim.task), to: head.number };
@@ -45,6 +52,19 @@ export class Defence {
       seats.push(...ids.map((id) => ({ id, knowledge })));
     }
     await player.turn(seats, head, now);
+  }
+
+  /** A job that was challenged stays frozen to the end of its window, though all games be over before. */
+  private async unfreezeIfOver(record: JobRecord, head: Block, now: number): Promise<void> {
+    const { disputes, sender, confirmations, log } = this.context;
+    if (!record.job.frozen || BigInt(now) <= contestableUntil(record.job)) return;
+    const final = Math.max(head.number - confirmations + 1, 0);
+    if ((await disputes.liveGames(record.id, final)) > 0) return;
+    const { kind } = await sender.submit(
+      `${GAME_KEYS}unfreeze/${record.id}`,
+      disputes.unfreeze(record),
+    );
+    log.info({ job: record.id.toString(), status: kind }, "all games are over");
   }
 
   /** Jobs that are frozen, or challenged in blocks that are not final. */

@@ -14,7 +14,7 @@ export function concedeGameCall(addresses: Addresses, parameters: ConcedeGamePar
 }
 
 /**
- * Gives up a challenge: costs a quarter of the bond while the game is about units, else all of it.
+ * Gives up a challenge: costs a quarter of the bond, rounded up, while the game is about units, else all.
  * Call from the challenger, or from anyone with its signature. Throws `ErgonRevertError`:
  * `GamesStale`, `GamesUnauthorized`, `OptimisticVerifierDecided`, `TracesForeignJob`.
  *

@@ -34,7 +34,32 @@ abstract contract ChallengerActions is MoveActions {
 
     function concede(uint256 seed) external acting(seed) {
         if (livePlays.length == 0) return;
-        uint256 index = _pickDeep(seed);
+        _concede(seed, _pickDeep(seed));
+    }
+
+    /// @dev Challenges a job and gives up at once, which would change the job twice if games alone kept it frozen.
+    function toggle(uint256 seed) external acting(seed) {
+        uint256 id = _pickContestable(seed);
+        if (id == 0) return;
+        uint256 before = _plays.length;
+        _challenge(seed, id, _draw(seed, "unit", _outputIds[id].length));
+        if (_plays.length != before) _concede(seed, before);
+    }
+
+    function unfreezeCalm(uint256 seed) external acting(seed) {
+        uint256 id = _pickCalm(seed);
+        if (id == 0) return;
+        _approach(seed, _contestableUntil(_jobs[id]));
+        Job memory job = _jobs[id];
+        bool allowed = job.state.frozen() && liveGames[id] == 0 && time > _contestableUntil(job);
+        if (allowed) {
+            _thawIfLast(id);
+            ++count["unfrozen"];
+        }
+        _play(id, STRANGER, abi.encodeCall(VERIFIER.unfreeze, (JobId.wrap(id), job)), allowed);
+    }
+
+    function _concede(uint256 seed, uint256 index) private {
         Play memory play = _plays[index];
         (bool workerLate, bool challengerLate) = _isLate(play);
         bool allowed = play.verdict == Verdict.None && isLive[play.job] && !workerLate && !challengerLate;
@@ -51,12 +76,22 @@ abstract contract ChallengerActions is MoveActions {
         );
         if (allowed) {
             bool inUnits = uint256(play.game.state.stage()) == 0;
-            uint256 lost = inUnits ? play.game.bond / 4 : play.game.bond;
+            uint256 lost = inUnits ? Math.ceilDiv(play.game.bond, 4) : play.game.bond;
             _end(index, play.game.bond - lost, Math.min((play.game.bond * _answers(play)) / 32, lost), play.game.bond);
             _thawIfLast(play.job);
             ++count[inUnits ? bytes32("conceded in units") : bytes32("conceded")];
         }
         _play(play.job, caller, data, allowed);
+    }
+
+    /// @dev A frozen job that no game is about, if there is one, else any delivered job.
+    function _pickCalm(uint256 seed) private view returns (uint256) {
+        uint256 start = _draw(seed, "calm", live.length + 1);
+        for (uint256 i = 0; i < live.length; ++i) {
+            uint256 id = live[(start + i) % live.length];
+            if (_jobs[id].state.frozen() && liveGames[id] == 0) return id;
+        }
+        return _pick(seed, JobStatus.Delivered);
     }
 
     /// @dev Half of the time a game that is past the units and in time, if there is one.
@@ -86,7 +121,8 @@ abstract contract ChallengerActions is MoveActions {
             _play(id, challenger, data, false);
             return;
         }
-        if (liveGames[id]++ == 0) {
+        ++liveGames[id];
+        if (!job.state.frozen()) {
             job.state = job.state.withFrozen(true);
             _change(id, job);
         }
@@ -107,8 +143,8 @@ abstract contract ChallengerActions is MoveActions {
     }
 
     function _thawIfLast(uint256 id) internal {
-        if (liveGames[id] != 0 || !isLive[id]) return;
         Job memory job = _jobs[id];
+        if (liveGames[id] != 0 || !isLive[id] || time <= _contestableUntil(job)) return;
         job.state = job.state.withFrozen(false);
         _change(id, job);
     }

@@ -74,6 +74,7 @@ contract DisputeHandler is ChallengerActions {
     function crowd(uint256 seed) external acting(seed) {
         uint256 id = _pickContestable(seed);
         if (id == 0) return;
+        if (_draw(seed, "dear", 2) == 0) _setFloors(HIGHEST_FLOOR);
         for (uint256 i = 0; i < CROWD; ++i) {
             uint256 before = _plays.length;
             uint256 each = _draw(seed, bytes32(i), type(uint256).max);

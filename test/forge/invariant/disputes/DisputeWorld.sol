@@ -38,7 +38,7 @@ abstract contract DisputeWorld is JobActions, VerdictActions {
 
     /// @dev Of the bond floor, which the authority moves.
     uint8 private constant SCALE = 60;
-    uint32 private constant HIGHEST_FLOOR = 5;
+    uint32 internal constant HIGHEST_FLOOR = 5;
 
     OptimisticVerifier public immutable VERIFIER;
     Program[PROGRAMS] private _programs;
@@ -61,8 +61,7 @@ abstract contract DisputeWorld is JobActions, VerdictActions {
 
     /// @dev The authority changes what a challenge must bond at the least, for all tokens.
     function moveFloor(uint256 seed) external acting(seed) {
-        uint32 units = uint32(_draw(seed, "floor", HIGHEST_FLOOR + 1));
-        for (uint256 i = 0; i < TOKENS; ++i) _setFloor(i, units);
+        _setFloors(uint32(_draw(seed, "floor", HIGHEST_FLOOR + 1)));
     }
 
     function accounts() public view override returns (address[] memory all) {
@@ -70,6 +69,10 @@ abstract contract DisputeWorld is JobActions, VerdictActions {
         all = new address[](others.length + 1);
         for (uint256 i = 0; i < others.length; ++i) all[i] = others[i];
         all[others.length] = address(VERIFIER);
+    }
+
+    function _setFloors(uint32 units) internal {
+        for (uint256 i = 0; i < TOKENS; ++i) _setFloor(i, units);
     }
 
     function _program(uint256 kind) internal view returns (Program memory) {

@@ -258,6 +258,7 @@ export interface IOptimisticVerifierInterface extends Interface {
       | "step"
       | "traceDigest"
       | "traceHash"
+      | "unfreeze"
   ): FunctionFragment;
 
   getEvent(
@@ -383,6 +384,10 @@ export interface IOptimisticVerifierInterface extends Interface {
     functionFragment: "traceHash",
     values: [BigNumberish, BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "unfreeze",
+    values: [BigNumberish, JobStruct]
+  ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
   decodeFunctionResult(
@@ -432,6 +437,7 @@ export interface IOptimisticVerifierInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "traceHash", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
 }
 
 export namespace BatchItemSkippedEvent {
@@ -847,6 +853,12 @@ export interface IOptimisticVerifier extends BaseContract {
     "view"
   >;
 
+  unfreeze: TypedContractMethod<
+    [id: BigNumberish, job: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -1033,6 +1045,13 @@ export interface IOptimisticVerifier extends BaseContract {
     [id: BigNumberish, unit: BigNumberish],
     [string],
     "view"
+  >;
+  getFunction(
+    nameOrSignature: "unfreeze"
+  ): TypedContractMethod<
+    [id: BigNumberish, job: JobStruct],
+    [void],
+    "nonpayable"
   >;
 
   getEvent(

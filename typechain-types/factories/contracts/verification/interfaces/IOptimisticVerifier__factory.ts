@@ -272,6 +272,38 @@ const _abi = [
       },
       {
         internalType: "uint256",
+        name: "live",
+        type: "uint256",
+      },
+    ],
+    name: "OptimisticVerifierLiveGames",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "JobId",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "contestableUntil",
+        type: "uint256",
+      },
+    ],
+    name: "OptimisticVerifierTooEarly",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "JobId",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
         name: "deadline",
         type: "uint256",
       },
@@ -2491,6 +2523,96 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "JobId",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "client",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "provider",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "gpuId",
+            type: "uint256",
+          },
+          {
+            internalType: "ModelId",
+            name: "modelId",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "inputRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "address",
+            name: "token",
+            type: "address",
+          },
+          {
+            internalType: "uint128",
+            name: "unitPrice",
+            type: "uint128",
+          },
+          {
+            internalType: "uint128",
+            name: "unitBond",
+            type: "uint128",
+          },
+          {
+            internalType: "address",
+            name: "askDelegate",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "verifier",
+            type: "address",
+          },
+          {
+            internalType: "JobTerms",
+            name: "terms",
+            type: "uint256",
+          },
+          {
+            internalType: "address",
+            name: "worker",
+            type: "address",
+          },
+          {
+            internalType: "JobState",
+            name: "state",
+            type: "uint256",
+          },
+          {
+            internalType: "bytes32",
+            name: "outputRoot",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct Job",
+        name: "job",
+        type: "tuple",
+      },
+    ],
+    name: "unfreeze",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
 ] as const;
