@@ -18,7 +18,7 @@ docs/access.md
 ├── it has a section for each contract that can be deployed, and no other
 └── for each contract
    ├── it has a row for each function that changes state, and no other
-   └── it names a role exactly where the contract asks for one
+   └── it names a role exactly where the contract asks for one (GV-3)
 */
 describe("docs/access.md", () => {
   it("has a section for each contract that can be deployed, and no other", async () => {
@@ -35,7 +35,7 @@ describe("docs/access.md", () => {
     }
   });
 
-  it("names a role exactly where the contract asks for one", async () => {
+  it("names a role exactly where the contract asks for one (GV-3)", async () => {
     const { book, stranger, accessManager } = await loadFixture(protocolFixture);
     const sections = await readTables();
     const contracts = await deployableContracts();

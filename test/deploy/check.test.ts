@@ -12,7 +12,7 @@ const WEEK = 604_800n;
 
 /*
 checkDeployment
-├── it accepts a deployment as the modules make it
+├── it accepts a deployment as the modules make it (GV-2)
 ├── given a role that somebody holds too
 │  ├── of the AccessManager: it names the holder
 │  ├── of the AccessManager, from a later time on: it names the holder
@@ -43,7 +43,7 @@ describe("checkDeployment", () => {
     };
   }
 
-  it("accepts a deployment as the modules make it", async () => {
+  it("accepts a deployment as the modules make it (GV-2)", async () => {
     const { check } = await loadFixture(adminFixture);
     expect(await check()).to.deep.equal([]);
   });

@@ -14,7 +14,7 @@ deployProtocol
 ├── it connects the contracts to each other
 ├── it sets the market's terms from the parameters
 ├── it lists the optimistic verifier with the longest games that it can need
-├── it leaves no role to the deployer
+├── it leaves no role to the deployer (GV-2)
 ├── the timelock
 │  ├── it changes a number once its delay is over, at whoever's call, and not a second before
 │  ├── it does not let anybody but the proposer schedule
@@ -65,7 +65,7 @@ describe("deployProtocol", () => {
     }
   });
 
-  it("leaves no role to the deployer", async () => {
+  it("leaves no role to the deployer (GV-2)", async () => {
     const { accessManager, timelock, deployer } = await loadFixture(protocolFixture);
     for (const role of Object.values(ACCESS_ROLES)) {
       expect((await accessManager.hasRole(role, deployer)).isMember).to.equal(false);

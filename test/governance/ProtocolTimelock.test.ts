@@ -8,7 +8,7 @@ const DAY = 86_400n;
 const TARGET = "0x000000000000000000000000000000000000dEaD";
 
 /*
-ProtocolTimelock.getMinDelay
+ProtocolTimelock.getMinDelay (GV-1)
 ├── given a delay within the bounds: it is that delay
 ├── given a shorter one: it is two days, at construction and after an update
 └── given a longer one: it is 14 days, at construction and after an update
@@ -30,7 +30,7 @@ describe("ProtocolTimelock", () => {
     return { timelock, self: timelock.connect(await impersonate(await timelock.getAddress())) };
   };
 
-  describe("getMinDelay", () => {
+  describe("getMinDelay (GV-1)", () => {
     it("keeps within its bounds what the constructor is given", async () => {
       for (const [given, delay] of [
         [0n, 2n * DAY],

@@ -25,11 +25,13 @@ describe("journey: bid, fetch, refuse, serve the next", () => {
   before(() => documents.open());
   after(() => documents.close());
   const current = useWorld(() => ({
-    inputs: {
-      hosts: [documents.host],
-      networks: ["127.0.0.0/8"],
-      maxBytes: MAX_BYTES,
-      timeoutSeconds: TIMEOUT_SECONDS,
+    worker: {
+      inputs: {
+        hosts: [documents.host],
+        networks: ["127.0.0.0/8"],
+        maxBytes: MAX_BYTES,
+        timeoutSeconds: TIMEOUT_SECONDS,
+      },
     },
   }));
 

@@ -291,14 +291,21 @@ describe("JobEscrow", () => {
         const { escrow, worker } = the();
         for (const header of [0n, (3n << 64n) | (1n << 32n) | 1n, (1n << 64n) | (2n ** 32n - 1n)]) {
           const root = keccak256(concat([toBeHex(header, 32), other]));
-          const { id, job } = await openJob(the(), { bid: { units: 1n } });
-          await escrow.connect(worker).deliver(id, job, root, 1n, "0x");
-          const piece = { unit: 0n, firstWord: 0n, wordsLog2: 0n };
-          const ref = await demanded(piece, await jobNow(the(), id));
-          const opening = { header, root: other, unitProof: [], words: [other], wordProof: [] };
-          await expect(show(ref, opening))
-            .to.be.revertedWithCustomError(escrow, "TensorHeaderInvalid")
-            .withArgs(header);
+          // what is behind the end of a tensor is shown by its header alone
+          for (const [firstWord, count] of [
+            [0n, 1],
+            [2n ** 31n, 0],
+          ] as const) {
+            const { id, job } = await openJob(the(), { bid: { units: 1n } });
+            await escrow.connect(worker).deliver(id, job, root, 1n, "0x");
+            const piece = { unit: 0n, firstWord, wordsLog2: 0n };
+            const ref = await demanded(piece, await jobNow(the(), id));
+            const words = [other].slice(0, count);
+            const opening = { header, root: other, unitProof: [], words, wordProof: [] };
+            await expect(show(ref, opening))
+              .to.be.revertedWithCustomError(escrow, "TensorHeaderInvalid")
+              .withArgs(header);
+          }
         }
       });
     });

@@ -40,15 +40,15 @@ async function contractVerdict(
 
 /*
 ModelRegistry and the tensor package
-├── given random valid programs: both give the same id
-└── given a program with one field of one node changed
+├── given random valid programs: both give the same id (MR-3)
+└── given a program with one field of one node changed (MR-1)
    ├── both accept it under one id, or both refuse it
    ├── both blame the same node
    └── most rules are met
 */
 describe("ModelRegistry", () => {
   describe("and the tensor package", () => {
-    it("given random valid programs: both give the same id", async () => {
+    it("given random valid programs: both give the same id (MR-3)", async () => {
       const { registry } = await loadFixture(modelRegistryFixture);
       let accepted = 0;
       for (let seed = SEED; seed < SEED + VALID; seed++) {
@@ -67,7 +67,7 @@ describe("ModelRegistry", () => {
       expect(accepted).to.be.at.least(0.8 * VALID);
     });
 
-    it("given a program with one field of one node changed: both accept it, or blame the same node", async () => {
+    it("given a program with one field of one node changed: both accept it, or blame the same node (MR-1)", async () => {
       const { registry } = await loadFixture(modelRegistryFixture);
       const random = createRandom(SEED);
       const met = new Set<string>();

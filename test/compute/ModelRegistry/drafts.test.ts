@@ -58,7 +58,7 @@ ModelRegistry, drafts
 │  ├── given a page of another length: it reverts with ProgramPageMalformed
 │  └── given pages in a draft without nodes: it reverts with ProgramPageCountMismatch
 └── finish
-   ├── given any split of a program: it registers the id that one call gives, and drops the draft
+   ├── given any split of a program: it registers the id that one call gives, and drops the draft (MR-1)
    ├── given a draft without nodes: it registers as register does
    ├── given the finished draft again: it reverts with ModelRegistryDraftMismatch
    ├── given a node left unused on an open page: it reverts with ProgramNodeUnused and its index
@@ -247,7 +247,7 @@ describe("ModelRegistry", () => {
     });
 
     context("finish", () => {
-      it("given any split of a program: registers the id that one call gives, and drops the draft", async () => {
+      it("given any split of a program: registers the id that one call gives, and drops the draft (MR-1)", async () => {
         for (const cuts of [[1], [2, 3], [39], [5, 6, 30], [10, 20, 30]]) {
           const { registry, author } = await loadFixture(modelRegistryFixture);
           let draft = EMPTY_DRAFT;

@@ -24,7 +24,7 @@ const headerWord = (header: Header) => BigInt(ethers.hexlify(tensorHeader(header
 /*
 ModelRegistry.register
 ├── it emits ModelRegistered with what it computed, and CardSet
-├── it keeps the model for modelOf, headersOf and isRegistered
+├── it keeps the model for modelOf, headersOf and isRegistered (MR-3)
 ├── it leaves the whole program in the transaction's data
 ├── given the program again, by anybody: it reverts with ModelRegistryModelTaken
 ├── given another program by the same author: it registers both
@@ -59,7 +59,7 @@ describe("ModelRegistry", () => {
         .withArgs(MODEL_ID, CARD.uri, CARD.digest, CARD.weightsUri);
     });
 
-    it("keeps the model for modelOf, headersOf and isRegistered", async () => {
+    it("keeps the model for modelOf, headersOf and isRegistered (MR-3)", async () => {
       const { registry, author } = await loadFixture(registeredFixture);
       const model = await registry.modelOf(MODEL_ID);
       const [inputHeader, outputHeader] = [PROGRAM.nodes[0], PROGRAM.nodes[63]].map(headerWord);

@@ -35,7 +35,7 @@ MarketTerms.pauseEntries
 ├── given entries are paused
 │  ├── it reverts with MarketTermsEntriesPaused in fill and fulfil up to the last second
 │  ├── it lets fill pass from the second at which the pause ends
-│  └── it stops nothing else
+│  └── it stops nothing else (JE-15)
 
 MarketTerms.unpauseEntries
 ├── it reverts with AccessManagedUnauthorized for a caller without its role
@@ -126,7 +126,7 @@ describe("OrderBook", () => {
         expect((await openJob(the())).id).to.equal(1n);
       });
 
-      it("stops nothing else", async () => {
+      it("stops nothing else (JE-15)", async () => {
         const { book, escrow, client, provider, worker, verifier, delegate, stranger } = the();
         const open = async () => openJob(the());
         const [delivered, cancelled, handed, expired] = [

@@ -38,8 +38,15 @@ export const CONFIRMATIONS = 2;
 /** Slow on purpose, so that there is time to kill: the plain executor, one unit at a time. */
 const EXECUTION = { executor: "reference", threads: 1, unitsPerStep: 1 };
 
-/** A world for each test of the suite; `changes` are to the worker's configuration. */
-export function useWorld(changes: () => object = () => ({})): () => World {
+/** Other values of fields of configurations. */
+export interface WorldChanges {
+  readonly worker?: object;
+  /** Of those that only a watcher has. */
+  readonly watch?: object;
+}
+
+/** A world for each test of the suite, with changes to its configurations. */
+export function useWorld(changes: () => WorldChanges = () => ({})): () => World {
   let world: World | undefined;
   const current = (): World => {
     if (world === undefined) throw new Error("there is a world in tests only");
@@ -69,8 +76,8 @@ export class World {
     private readonly release: () => Promise<void>,
   ) {}
 
-  /** Begins with empty folders; `changes` are to the worker's configuration. */
-  static async begin(stage: JourneyStage, changes: object): Promise<World> {
+  /** Begins with empty folders. */
+  static async begin(stage: JourneyStage, changes: WorldChanges): Promise<World> {
     const { cast, watcher, provider } = stage;
     const chain = new HeldChain(provider);
     const release = await chain.hold();
@@ -78,12 +85,15 @@ export class World {
     const site = await setUpWorker(place, cast, {
       confirmations: CONFIRMATIONS,
       execution: EXECUTION,
-      ...changes,
+      ...changes.worker,
     });
     const claims = await readParties(cast, watcher);
     const tower = await setUpWatcher(place, cast, watcher, site.api, {
       confirmations: CONFIRMATIONS,
-      watch: { withdraw: [{ token: cast.token.address, threshold: 1n, keep: claims.watcher }] },
+      watch: {
+        withdraw: [{ token: cast.token.address, threshold: 1n, keep: claims.watcher }],
+        ...changes.watch,
+      },
     });
     const worker = new Actor(place, site, cast.key, { command: "run" });
     const beginning = {

@@ -3,7 +3,9 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import {
   Outcome,
+  answerFees,
   atOutputRoot,
+  challengersShare,
   clockOf,
   contestableUntil,
   frozenUntil,
@@ -12,6 +14,7 @@ import {
   longestGameOf,
   packJob,
   parseGameEvent,
+  totalBondOf,
 } from "../../../sdk/src/index";
 import type { Job, TermsClass } from "../../../sdk/src/index";
 import { falseClaim, knowledgeOf, mistakenAbout, trueClaim } from "../../shared/games/claims";
@@ -24,6 +27,9 @@ import { createRandom } from "../../shared/random";
 import { NODE, NOISE, TRUTH, freshDispute } from "../Games/fixture";
 import type { Dispute } from "../Games/fixture";
 
+/** So many that the last of them bond more, and each gets less. */
+const CROWD = 14;
+
 /*
 OptimisticVerifier.concede
 ├── it reverts with OptimisticVerifierDecided given a game that a move decided, either way
@@ -33,6 +39,7 @@ OptimisticVerifier.resolve
 ├── it reverts with TracesForeignJob given a job that is older or changed, and not over
 ├── it reverts with GamesStale the second time
 ├── it ends games that were proved, refuted and not decided in any order
+├── it pays who was superseded for the worker's answers, up to an equal share of half the reward
 ├── it slashes a job in the last second for which it waits, and lets it be one second later
 └── it takes the bond of a false challenge without fees once the job is over
 
@@ -55,21 +62,28 @@ describe("OptimisticVerifier", () => {
   });
 
   const challenge = (id: bigint) => the.table.challenge(id, atOutputRoot(the.table.job(id).job));
-  /** Plays a game until a move decides it. */
-  const decide = async (id: bigint, worker: Play, challenger: Play): Promise<void> => {
+  /** Plays games, turn by turn in all of them, until moves decide them. */
+  const decideAll = async (
+    ids: readonly bigint[],
+    worker: Play,
+    challenger: Play,
+  ): Promise<void> => {
     const { table } = the;
-    while (!isDecided(table.game(id).game)) {
+    const undecided = () => ids.filter((id) => !isDecided(table.game(id).game));
+    while (undecided().length > 0) {
       for (const [play, sender] of [
         [worker, the.worker],
         [challenger, the.challenger],
       ] as const) {
-        const { moves } = await play(table.board(id), 0n);
-        for (const move of moves) {
-          if (move.name !== "resolve") await table.move(id, move, sender);
+        for (const id of undecided()) {
+          const { moves } = await play(table.board(id), 0n);
+          for (const move of moves) await table.move(id, move, sender);
         }
       }
     }
   };
+  const decide = (id: bigint, worker: Play, challenger: Play): Promise<void> =>
+    decideAll([id], worker, challenger);
   /** Delivers a claim that is false in unit 0, from the sums on. */
   const deliverLie = async (): Promise<{ readonly job: bigint; readonly claim: Claim }> => {
     const lie = LIES["an element, and what follows from it"];
@@ -172,6 +186,36 @@ describe("OptimisticVerifier", () => {
         }
         await before.restore();
       }
+    });
+
+    it("pays who was superseded for the worker's answers, up to an equal share of half the reward", async () => {
+      const { job, claim } = await deliverLie();
+      const games: bigint[] = [];
+      for (let i = 0; i < CROWD; i++) games.push(await challenge(job));
+      // what is shown for one of them is an answer in all that wait for it
+      await decideAll(games, showing(claim), truth);
+      const [proved, ...others] = games;
+      await expectEnd(proved, Outcome.Proved);
+      const reward = challengersShare(totalBondOf(the.table.job(job).job));
+      const share = reward / 2n / BigInt(others.length);
+      const fees: bigint[] = [];
+      for (const id of others) {
+        const { bond, answers } = the.table.game(id).game;
+        const due = answerFees(bond, answers);
+        fees.push(due);
+        const { toChallenger } = await expectEnd(id, Outcome.Superseded);
+        expect(toChallenger).to.equal(bond + (due < share ? due : share));
+      }
+      expect(
+        fees.some((each) => each > 0n && each < share),
+        "less than the share",
+      ).to.equal(true);
+      expect(
+        fees.some((each) => each > share),
+        "more than the share",
+      ).to.equal(true);
+      const { ledger, optimisticVerifier: verifier, tokenAddress } = the;
+      expect(await ledger.balanceOf(verifier, tokenAddress)).to.equal(0n);
     });
 
     it("slashes a job in the last second for which it waits, and lets it be one second later", async () => {

@@ -31,14 +31,14 @@ Traces.commitTrace
 ├── given the worker was replaced
 │  ├── it reverts with TracesUnauthorized for the former one, with its call or its signature
 │  └── it takes the call and the signature of the new one
-├── given the unit has a trace
+├── given the unit has a trace (OV-3)
 │  └── it reverts with TracesCommitted, for the same trace and for another
-├── given another program or number of nodes
+├── given another program or number of nodes (OV-3)
 │  └── it reverts with TracesWrongProgram
 ├── given an output that is not the unit's
 │  ├── it reverts with TracesWrongUnit
 │  └── it reverts with ListTreeIndexOutOfBounds for a unit that was not delivered
-├── given a trace that does not end in the output
+├── given a trace that does not end in the output (OV-3)
 │  └── it reverts with TracesWrongOutput
 └── given a proof of another length
    └── it reverts with ListTreeProofLength
@@ -242,7 +242,7 @@ describe("Traces", () => {
       });
     });
 
-    context("given the unit has a trace", () => {
+    context("given the unit has a trace (OV-3)", () => {
       it("reverts with TracesCommitted, for the same trace and for another", async () => {
         const { ref, traces, optimisticVerifier, worker, stranger } = the;
         const claim = the.claimOf(UNIT);
@@ -269,7 +269,7 @@ describe("Traces", () => {
       });
     });
 
-    context("given another program or number of nodes", () => {
+    context("given another program or number of nodes (OV-3)", () => {
       it("reverts with TracesWrongProgram", async () => {
         const { programRoot, nodes } = the.claimOf(UNIT);
         const right = BigInt(nodes);
@@ -319,7 +319,7 @@ describe("Traces", () => {
       });
     });
 
-    context("given a trace that does not end in the output", () => {
+    context("given a trace that does not end in the output (OV-3)", () => {
       it("reverts with TracesWrongOutput", async () => {
         const { traces, outputIds, ref, optimisticVerifier } = the;
         const { ids } = traces[UNIT];
