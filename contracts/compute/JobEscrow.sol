@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 import {Batch} from "../common/Batch.sol";
 import {Signatures} from "../common/libraries/Signatures.sol";
@@ -212,7 +213,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
     /// @dev Makes a job of the two orders that this call begins with; `bonded` is false if it cannot stay open.
     function _open(Ask calldata ask, Bid calldata bid, bool bonded) private returns (JobId id, Job memory job) {
         (bool success, bytes memory result) = _match(msg.data[4:], bonded);
-        if (!success) _revert(result);
+        if (!success) LowLevelCall.bubbleRevert(result);
         return _begin(ask, bid, result);
     }
 
@@ -352,6 +353,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
     function _trySettleable(Settlement calldata item) private view returns (bool success, bytes memory reason) {
         bytes calldata arguments;
         uint256 size = 32 + JobLib.SIZE;
+        // SAFETY: an item is value types only, so its calldata are the arguments.
         assembly ("memory-safe") {
             arguments.offset := item
             arguments.length := size
@@ -384,15 +386,10 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
     /// @dev The encoded orders of a batch's item. One that is not encoded in the usual order is cut off, and refused.
     function _orders(Fill calldata item) private pure returns (bytes calldata orders) {
         bytes calldata last = item.bidSignature;
+        // SAFETY: a slice of calldata; whoever decodes it checks it.
         assembly ("memory-safe") {
             orders.offset := item
             orders.length := sub(add(last.offset, last.length), item)
-        }
-    }
-
-    function _revert(bytes memory reason) private pure {
-        assembly ("memory-safe") {
-            revert(add(reason, 0x20), mload(reason))
         }
     }
 }

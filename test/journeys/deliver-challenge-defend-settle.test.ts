@@ -73,9 +73,8 @@ describe("journey: deliver, challenge, defend, settle", () => {
         treasury: paid.treasury + game.bond - toWorker,
         watcher: paid.watcher - game.bond,
       });
-      expect(await transactionsOf(world), "fill, deliver, two answers, resolve, settle").to.equal(
-        6,
-      );
+      const doings = "fill, deliver, two answers, resolve, unfreeze, settle";
+      expect(await transactionsOf(world), doings).to.equal(7);
       expect((await watcher.nonce()) - nonce, "challenge, pick, step").to.equal(3);
     });
   });

@@ -69,6 +69,7 @@ library TensorHeaderLib {
 
     /// @notice Depth of the tree of words: 2^depth words, padding included.
     function depth(TensorHeader header) internal pure returns (uint256) {
+        // SAFETY: two logarithms.
         unchecked {
             return header.rows().log2(Math.Rounding.Ceil) + header.rowDepth();
         }

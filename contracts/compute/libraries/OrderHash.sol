@@ -24,6 +24,7 @@ library OrderHash {
     /// @notice The struct hash of an ask.
     function hash(Ask calldata ask) internal pure returns (bytes32) {
         uint256 offset;
+        // SAFETY: reads where the struct lies in calldata.
         assembly ("memory-safe") {
             offset := ask
         }
@@ -33,6 +34,7 @@ library OrderHash {
     /// @notice The struct hash of a bid.
     function hash(Bid calldata bid) internal pure returns (bytes32) {
         uint256 offset;
+        // SAFETY: reads where the struct lies in calldata.
         assembly ("memory-safe") {
             offset := bid
         }

@@ -79,6 +79,7 @@ library ProgramRules {
         require(cols == b.cols(), ProgramDotColumnsDiffer(index, cols, b.cols()));
         uint256 limit = a.elementSize() == 1 && b.elementSize() == 1 ? MAX_DOT_COLUMNS_I8 : MAX_DOT_COLUMNS_WIDE;
         require(cols <= limit, ProgramColumnsAboveLimit(index, cols, limit));
+        // SAFETY: a tensor has rows, counts are below 2^32, and what divides is not 0 by the requirements before.
         unchecked {
             (uint256 rowsA, uint256 rowsB, uint256 count) = (a.rows(), b.rows(), head.count());
             // n rows of b meet each row of a. It is 0 only if a has more rows than the result has elements.
@@ -128,6 +129,7 @@ library ProgramRules {
         (uint256 chunk, uint256 countA) = (head.immediate(), a.count());
         require(chunk != 0 && countA % chunk == 0, ProgramTakeChunkIndivisible(index, chunk, countA));
         work = head.count();
+        // SAFETY: count and chunk are below 2^32.
         unchecked {
             uint256 expected = b.count() * chunk;
             require(work == expected, ProgramTakeCountMismatch(index, work, expected));
@@ -141,6 +143,7 @@ library ProgramRules {
         uint256 count = head.count();
         require(extents == count, ProgramViewExtentsMismatch(index, extents, count));
         uint256 axes = uint256(node[1]);
+        // SAFETY: four dimensions below 2^32 multiply to less than 2^128, and reaches are below 2^58.
         unchecked {
             uint256 dims = (axes >> 224) * uint32(axes >> 192) * uint32(axes >> 160) * uint32(axes >> 128);
             require(dims == a.count(), ProgramViewDimsMismatch(index, dims, a.count()));

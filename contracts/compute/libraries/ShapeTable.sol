@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {NodeShape} from "../types/NodeShape.sol";
 
 /// @notice Shapes of a program's nodes in memory, 8 bytes each, in pages of 256.
-/// @dev The caller vouches that every index is below the number of nodes that the table was allocated for.
+/// @dev SAFETY: the caller vouches that every index is below the number of nodes that the table was allocated for.
 library ShapeTable {
     /// @notice Bytes of a page.
     uint256 internal constant PAGE_BYTES = 2048;

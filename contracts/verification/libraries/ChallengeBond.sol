@@ -6,7 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @notice What a challenge costs and pays, in payment-token units.
 /// @dev SAFETY: amounts are products of 128-bit unit prices or bonds and 64-bit units, far below 2^256.
 library ChallengeBond {
-    /// @notice Live games of a job beyond which a challenge bonds as much as the job did.
+    /// @notice Live games of a job from which on a challenge bonds as much as the job did.
     uint256 internal constant CROWD = 64;
 
     /// @dev The least bond of a job covers the cost of a game twice with the share of it that goes to outsiders, a tenth; so
@@ -19,7 +19,7 @@ library ChallengeBond {
     uint256 private constant OTHERS_SHARE = 2;
 
     /// @notice The bond of a challenge, rounded up: 0.5 % of price and bond, at least a twentieth of the job's least bond,
-    /// twice that beyond four live games and four times beyond eight; the job's own bond, if that is more, beyond 64.
+    /// twice that from four live games on and four times from eight on; the job's own bond, if that is more, from 64 on.
     /// @param price The job's price
     /// @param bond The job's bond
     /// @param floor The least bond of a job, as it is now; a job's own bond counts if it is less

@@ -16,7 +16,9 @@ import {
   parseGameEvent,
   parseJobEvent,
   revealTopic,
+  settleJobCall,
   turnOf,
+  unfreezeJobCall,
 } from "../../../sdk/src/index";
 import { ancestorOf, listRoot, modelId, tensorId } from "../../../tensor/src/index";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
@@ -183,13 +185,14 @@ export class Table {
     throw new Error(`games ${seats.map(({ id }) => id).join(", ")} do not end`);
   }
 
-  /** Settles a job as soon as it can be. */
+  /** Settles a job about which no game is live, as soon as it can be. */
   async settle(id: bigint): Promise<void> {
     const { job } = this.job(id);
     const from = job.deliveredAt + WINDOWS[Number(job.termsClass)] + 1n;
     if (from > (await now())) await time.setNextBlockTimestamp(from);
-    const data = abi.jobEscrow.encodeFunctionData("settle", [id, packJob(job)]);
-    await this.send(this.arena.stranger, { to: this.arena.addresses.jobEscrow, data: asHex(data) });
+    const { addresses, stranger } = this.arena;
+    if (job.frozen) await this.send(stranger, unfreezeJobCall(addresses, { job: this.job(id) }));
+    await this.send(stranger, settleJobCall(addresses, { job: this.job(id) }));
   }
 
   /** Sends a call and follows what its receipt says. Throws if it reverts. */
