@@ -1,13 +1,17 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { MaxUint256 } from "ethers";
 import {
   atOutputRoot,
+  challengeJobCall,
+  gameBatchCall,
   getBoard,
   getGame,
   getJob,
   getJobGames,
   getTrace,
   roundOf,
+  sendCall,
   toUnit,
 } from "../../sdk/src/index";
 import {
@@ -21,6 +25,7 @@ import {
   trueTraces,
 } from "../shared/arena";
 import { randomInput, randomProgram } from "../shared/randomProgram";
+import { deployWallet } from "../shared/wallet";
 import type { Arena } from "../shared/arena";
 import type { JobRecord } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
@@ -64,6 +69,58 @@ describe("boards of games", () => {
     const unit = { jobId: job.id, unit: 1n };
     expect(await getTrace(stranger, { ...unit, blockNumber: before })).to.equal(undefined);
     expect((await getTrace(stranger, unit))?.root).to.equal((await truth.trace(1)).tree.root);
+  });
+
+  describe("the claimed output of the game's unit", () => {
+    it("is known if the game began at the output root, as the round above it was shown", async () => {
+      const { arena, job, ids, truth } = await loadFixture(deployClaim);
+      const { stranger, worker, challenger } = arena.players;
+      const begun = await challenged(arena, job);
+      await play(arena, begun, worker, await playing(truth, "worker")(arena, begun));
+      const doubt = { ...truth, outputIds: new Map([[1, job.job.outputRoot]]) };
+      await play(arena, begun, challenger, await playing(doubt, "challenger")(arena, begun));
+      const record = await getGame(stranger, begun);
+      expect(await (await getBoard(stranger, record)).claim()).to.deep.equal(toUnit(ids, 1));
+    });
+
+    it("is known if a contract wallet made the challenge", async () => {
+      const { arena, job, ids } = await loadFixture(deployClaim);
+      const { stranger } = arena.players;
+      const wallet = await deployWallet(arena);
+      const record = await wallet.challenge(job, toUnit(ids, 1));
+      expect(await (await getBoard(stranger, record)).claim()).to.deep.equal(toUnit(ids, 1));
+    });
+
+    it("is that of each of two challenges of one job in one batch", async () => {
+      const { arena, job, ids } = await loadFixture(deployClaim);
+      const { addresses, players } = arena;
+      await challenged(arena, job);
+      const frozen = await getJob(players.stranger, { id: job.id });
+      const call = (unit: number) => {
+        const descent = toUnit(ids, unit);
+        return challengeJobCall(addresses, { job: frozen, descent, maxBond: MaxUint256 });
+      };
+      await sendCall(players.challenger, gameBatchCall(addresses, [call(2), call(1)]));
+      for (const [number, unit] of [2, 1].entries()) {
+        const id = (job.id << 32n) | BigInt(number + 2);
+        const board = await getBoard(players.stranger, await getGame(players.stranger, { id }));
+        expect(await board.claim()).to.deep.equal(toUnit(ids, unit));
+      }
+    });
+
+    it("is not known before the round above it was shown, nor as of a block before", async () => {
+      const { arena, job, ids, truth } = await loadFixture(deployClaim);
+      const { stranger, worker, challenger } = arena.players;
+      const begun = await challenged(arena, job);
+      const unit = toUnit(ids, 1);
+      await play(arena, begun, challenger, [{ name: "pick", descent: unit }]);
+      const record = await getGame(stranger, begun);
+      const before = await stranger.provider.getBlockNumber();
+      expect(await (await getBoard(stranger, record)).claim()).to.equal(undefined);
+      await play(arena, begun, worker, await playing(truth, "worker")(arena, begun));
+      expect(await (await getBoard(stranger, record)).claim()).to.deep.equal(unit);
+      expect(await (await getBoard(stranger, record, before)).claim()).to.equal(undefined);
+    });
   });
 
   it("lists the games about a job, all of them or those of one challenger", async () => {

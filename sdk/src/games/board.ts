@@ -21,10 +21,16 @@ export interface Board {
   readonly game: Game;
   /** The trace of the unit that the game has come to, if the worker committed to one. */
   readonly trace?: TraceCommitment;
-  /** The claimed output of the unit that the game has come to, below the job's output root. */
-  readonly claim?: Descent;
-  /** The claimed result of the node whose tensor the game is in, below the trace's root. */
-  readonly leaf?: Descent;
+  /**
+   * The claimed output of the unit that the game has come to, below the job's output root; undefined
+   * if the chain does not show the way there.
+   */
+  claim(): Promise<Descent | undefined>;
+  /**
+   * The claimed result of the node whose tensor the game is in, below the trace's root; undefined if
+   * the chain does not show the way there.
+   */
+  leaf(): Promise<Descent | undefined>;
   /** What was revealed below a node. */
   reveal(key: RevealKey): Promise<Reveal | undefined>;
 }

@@ -110,7 +110,7 @@ function rootOfUnits(
   return bytesToHex(climb(hexToBytes(root), 0, padding.map(hexToBytes)));
 }
 
-function pickLeaf(board: Board, knowledge: Knowledge, descent: Descent): Move {
+async function pickLeaf(board: Board, knowledge: Knowledge, descent: Descent): Promise<Move> {
   const { nodes } = knowledge.model.program;
   const index = Number(descent.index);
   if (nodes[index].op === "input") return pickInput(board, knowledge, descent);
@@ -122,7 +122,11 @@ function pickLeaf(board: Board, knowledge: Knowledge, descent: Descent): Move {
   };
 }
 
-function pickInput({ game, claim }: Board, knowledge: Knowledge, descent: Descent): Move {
+async function pickInput(
+  { game, claim: findClaim }: Board,
+  knowledge: Knowledge,
+  descent: Descent,
+): Promise<Move> {
   const { chained, inputIds, outputIds } = knowledge;
   const unit = Number(game.unit);
   if (!chained) {
@@ -130,6 +134,7 @@ function pickInput({ game, claim }: Board, knowledge: Knowledge, descent: Descen
     return { name: "pickInput", descent, inputId: inputIds[unit], inputProof };
   }
   if (unit === 0) return { name: "pickInput", descent, inputId: inputIds[0], inputProof: [] };
+  const claim = await findClaim();
   if (claim === undefined) throw inconsistent(game, "a unit whose place is not known");
   const before = Array.from({ length: unit }, (_, i) => outputIds.get(i));
   if (!before.every((id): id is Hex => id !== undefined)) {
@@ -156,7 +161,12 @@ function proofLeftOf(claim: Descent, before: readonly Hex[], index: number): Hex
 }
 
 /** Lets the chain compute the first element of a word that differs from the player's own. */
-async function step({ game, leaf }: Board, knowledge: Knowledge, descent: Descent): Promise<Move> {
+async function step(
+  { game, leaf: findLeaf }: Board,
+  knowledge: Knowledge,
+  descent: Descent,
+): Promise<Move> {
+  const leaf = await findLeaf();
   if (leaf === undefined) throw inconsistent(game, "a node whose place is not known");
   const { index, node } = instructionOf(game, knowledge.model);
   const trace = await knowledge.trace(Number(game.unit));

@@ -6,13 +6,11 @@ import { wordOf } from "../eip712/approval";
 import { logsIn, rangesBackwards } from "../jobs/logs";
 import { ancestorOf, tensorIdOf } from "../../../tensor/src/index";
 import { asHex, sameHex } from "../types/address";
+import { listIn } from "./calldata";
 import { headerOfWord } from "./header";
 import type { Log } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
 import type { ErgonClient } from "../client";
-
-/** Hexadecimal digits of a word. */
-const WORD_DIGITS = 64;
 
 /** The descendants of a node that are asked for. */
 export interface RevealKey {
@@ -80,24 +78,13 @@ export function revealTopic({ node, header, count }: RevealKey): Hex {
   return asHex(keccak256(concat([named, wordOf(BigInt(count))])));
 }
 
-/**
- * The children that a call of the verifier reveals; undefined if it does not. Looks for them behind
- * their number, wherever that is, since the verifier takes calls that decoders refuse.
- */
+/** The children that a call of the verifier reveals; undefined if it does not. */
 export function childrenIn(data: Hex, key: RevealKey): Hex[] | undefined {
-  const digits = data.slice(2).toLowerCase();
-  const number = key.count.toString(16).padStart(WORD_DIGITS, "0");
-  for (let at = digits.indexOf(number); at >= 0; at = digits.indexOf(number, at + 1)) {
-    const words = digits.slice(at + WORD_DIGITS, at + (1 + key.count) * WORD_DIGITS);
-    const children = (words.match(/.{64}/g) ?? []).map((word): Hex => `0x${word}`);
-    if (at % 2 === 0 && isBelow(key, children)) return children;
-  }
-  return undefined;
+  return listIn(data, key.count, (children) => isBelow(key, children));
 }
 
 /** Whether these are the descendants that the key asks for. */
-function isBelow({ node, header, count }: RevealKey, children: readonly Hex[]): boolean {
-  if (children.length !== count) return false;
+function isBelow({ node, header }: RevealKey, children: readonly Hex[]): boolean {
   const root = ancestorOf(children);
   return sameHex(header === 0n ? root : tensorIdOf(headerOfWord(wordOf(header)), root), node);
 }

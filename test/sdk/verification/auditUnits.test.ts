@@ -2,23 +2,40 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import {
   Outcome,
+  Stage,
   auditJobs,
+  getBoard,
+  getGame,
+  getJob,
   inputIdOf,
   isClaimOf,
+  moveCall,
   playGame,
   recomputing,
   sample,
   secureRandom,
+  toUnit,
   unitKnowledge,
 } from "../../../sdk/src/index";
 import { ProgramBuilder, ReferenceExecutor, tensor, tensorId } from "../../../tensor/src/index";
-import { deliverClaim, deployArena, knowing, registerModel, resultsOf } from "../../shared/arena";
+import {
+  deliverClaim,
+  deployArena,
+  knowing,
+  play,
+  playing,
+  registerModel,
+  resultsOf,
+} from "../../shared/arena";
 import { createRandom } from "../../shared/random";
+import { deployWallet } from "../../shared/wallet";
 import { expectError } from "../../worker/support/rejection";
 import { inputsOf, rerunner } from "./auditSupport";
 import type { Model, Tensor } from "../../../tensor/src/index";
 
 const INPUT = tensor("i8", 1, 4, [1, 2, 3, 4]);
+/** What gives the false output. */
+const SWAPPED = tensor("i8", 1, 4, [8, 8, 8, 8]);
 
 /** A model whose output can be its next input: adds 1 to each element. */
 function counter(): Model {
@@ -143,9 +160,7 @@ describe("auditJobs of a chained job", () => {
       judge: recomputing({ model, inputOf: inputsOf(world) }),
     });
     const [challenge] = challenges.filter(({ claim: { job: of } }) => of.id === job.id);
-    const swapped = resultsOf(
-      new ReferenceExecutor().trace(model, tensor("i8", 1, 4, [8, 8, 8, 8])),
-    );
+    const swapped = resultsOf(new ReferenceExecutor().trace(model, SWAPPED));
     const knowledge = unitKnowledge({ claim, model, unit: 1, input: inputs[1] });
     const id = challenge.game?.id ?? 0n;
     const [{ end, events }] = await Promise.all([
@@ -156,5 +171,24 @@ describe("auditJobs of a chained job", () => {
     ]);
     expect(end?.outcome).to.equal(Outcome.Proved);
     expect(events.map(({ name }) => name)).to.include("LeafCompared");
+  });
+
+  it("wins so from a contract wallet too", async () => {
+    const world = await loadFixture(deployChain);
+    const { players, job, claim, model, inputs, lie } = world;
+    const wallet = await deployWallet(world);
+    const { id } = await wallet.challenge(job, toUnit(claim.outputIds, 1));
+    const swapped = resultsOf(new ReferenceExecutor().trace(model, SWAPPED));
+    const worker = playing({ ...lie, trace: async () => swapped }, "worker");
+    const knowledge = unitKnowledge({ claim, model, unit: 1, input: inputs[1] });
+    const challenger = playing(knowledge, "challenger");
+    const begun = await getGame(players.stranger, { id });
+    await play(world, begun, players.worker, await worker(world, begun));
+    const [move] = await challenger(world, begun);
+    expect(move.name).to.equal("pickInput");
+    const { game, trace } = await getBoard(players.stranger, begun);
+    const { job: frozen } = await getJob(players.stranger, { id: job.id });
+    await wallet.execute(moveCall(world.addresses, { game, trace, job: frozen }, move));
+    expect((await getGame(players.stranger, { id })).game.stage).to.equal(Stage.Proved);
   });
 });

@@ -47,7 +47,8 @@ async function moveOf(units: readonly number[], children?: readonly Hex[]): Prom
     outputIds: new Map(units.map((unit) => [unit, ID])),
   };
   const reveal = async () => children && { children, at: 1_001n };
-  const board: Board = { game: GAME, reveal };
+  const nowhere = async () => undefined;
+  const board: Board = { game: GAME, reveal, claim: nowhere, leaf: nowhere };
   return nextMoves(board, knowledge, { commits: false, challenges: true }, 1_002n);
 }
 

@@ -38,7 +38,7 @@ export function byKnowledge(knowledge: Knowledge, side: "worker" | "challenger")
  */
 export function showing(claim: Claim, bold = false): Play {
   return async (board) => {
-    const { game, trace, leaf } = board;
+    const { game, trace } = board;
     const unit = Number(game.unit);
     if (isDecided(game)) return { moves: [] };
     if (isAtUnit(game)) {
@@ -50,7 +50,8 @@ export function showing(claim: Claim, bold = false): Play {
     }
     if (game.stage === Stage.Units) return { moves: reveal(claim.units, board) };
     const { trace: tree, words } = claim.show(unit);
-    const shown = game.stage === Stage.Trace ? tree : words(Number(leaf?.index));
+    const leaf = game.stage === Stage.Trace ? undefined : await board.leaf();
+    const shown = leaf === undefined ? tree : words(Number(leaf.index));
     return { moves: reveal(shown, board) };
   };
 }

@@ -93,8 +93,8 @@ export class Table {
     return {
       game,
       trace: this.traces.get(traceKey(jobIdOf(id), game.unit)),
-      claim: this.claims.get(id),
-      leaf: this.leaves.get(id),
+      claim: async () => this.claims.get(id),
+      leaf: async () => this.leaves.get(id),
       reveal: async (key) => this.reveals.get(revealTopic(key)),
     };
   }

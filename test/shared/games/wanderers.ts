@@ -39,7 +39,7 @@ export function wandering(truth: Truth, choose: Choice): Play {
       node: children[chosen],
       siblings: siblingsAmong(children, chosen),
     };
-    return { moves: [moveTo(board, descent, truth, choose)] };
+    return { moves: [await moveTo(board, descent, truth, choose)] };
   };
 }
 
@@ -82,7 +82,7 @@ function leafCount({ game }: Board, { model }: Truth): number {
   return game.stage === Stage.Tensor ? Infinity : model.program.nodes.length;
 }
 
-function moveTo(board: Board, descent: Descent, truth: Truth, choose: Choice): Move {
+async function moveTo(board: Board, descent: Descent, truth: Truth, choose: Choice): Promise<Move> {
   const { game } = board;
   if (game.stage === Stage.Units && !isAtUnit(game)) return { name: "pick", descent };
   if (game.stage === Stage.Tensor) {
@@ -106,13 +106,13 @@ function leafAt({ game }: Board, descent: Descent, truth: Truth): Move {
   return { name: "pickInput", descent, inputId: inputIds[unit], inputProof };
 }
 
-function stepAt(
+async function stepAt(
   { game, leaf }: Board,
   descent: Descent,
   { model, traces }: Truth,
   choose: Choice,
-): Move {
-  const index = Number(leaf?.index);
+): Promise<Move> {
+  const index = Number((await leaf())?.index);
   const node = model.program.nodes[index];
   if (node.op === "input" || node.op === "const") throw new Error("a leaf has no elements");
   const { ids, result } = traces[Number(game.unit)];

@@ -64,6 +64,12 @@ export function aGame(change: Partial<Game> = {}): Game {
   };
 }
 
+/** The board of a game in which nothing but this was revealed. */
+export function aBoard(game: Game, reveal?: Reveal): Board {
+  const nowhere = async () => undefined;
+  return { game, reveal: async () => reveal, claim: nowhere, leaf: nowhere };
+}
+
 /** The worker's answer to the fixtures' games at `at`. */
 export function anAnswer(at: bigint): Reveal {
   return { children: OUTPUTS, at };
@@ -116,8 +122,8 @@ export class FakeDisputes implements Disputes {
     const state = this.states.get(id)?.findLast(({ from }) => from <= block);
     if (state?.game === undefined) return undefined;
     const { game, reveal, slashed } = state;
-    const board: Board = { game, reveal: async () => reveal };
-    return { id, position: keccak256(word(Number(game.movedAt))) as Hex, board, slashed };
+    const position = keccak256(word(Number(game.movedAt))) as Hex;
+    return { id, position, board: aBoard(game, reveal), slashed };
   }
 
   async record(id: bigint, block: number): Promise<GameRecord> {

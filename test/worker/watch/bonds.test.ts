@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { FakeDisputes, aGame } from "../support/fakeDisputes";
+import { FakeDisputes, aBoard, aGame } from "../support/fakeDisputes";
 import { TOKEN, address, word } from "../support/fixtures";
 import { memoryLog } from "../support/log";
 import type { LiveGame } from "../../../worker/src/chain/disputes";
@@ -32,8 +32,7 @@ describe("watch Bonds", () => {
   function live(...amounts: readonly bigint[]): LiveGame[] {
     return amounts.map((bond, i) => {
       const game = aGame({ id: BigInt(i), bond });
-      const board = { game, reveal: async () => undefined };
-      return { id: game.id, position: word(i), board, slashed: false };
+      return { id: game.id, position: word(i), board: aBoard(game), slashed: false };
     });
   }
 

@@ -1,11 +1,18 @@
-import { ceilLog2, siblingsAmong } from "../../../../tensor/src/index";
-import { abi } from "../../contracts";
+import {
+  bytesToHex,
+  ceilLog2,
+  climb,
+  hexToBytes,
+  siblingsAmong,
+} from "../../../../tensor/src/index";
 import { translated } from "../../errors/translate";
-import { readReveal } from "../../games/reveals";
 import { isAtUnit } from "../../games/board";
+import { listIn } from "../../games/calldata";
 import { jobIdOf, unpackState } from "../../games/pack";
-import { asHex } from "../../types/address";
+import { readReveal } from "../../games/reveals";
+import { asHex, sameHex } from "../../types/address";
 import { Stage } from "../../types/game";
+import { getJob } from "../compute/getJob";
 import { getTrace } from "./getGame";
 import type { Hex } from "../../../../tensor/src/index";
 import type { ErgonClient } from "../../client";
@@ -14,7 +21,8 @@ import type { Descent, GameChange, GameRecord, TraceCommitment } from "../../typ
 
 /**
  * What the chain shows of a game: its state, the trace of its unit, and what was revealed up to a
- * block, the newest unless given. Throws `ErgonError` like `getTrace` and `readReveal`.
+ * block, the newest unless given. Throws `ErgonError` like `getTrace`; what it returns throws like
+ * `getJob` and `readReveal`.
  *
  * @example
  * const board = await getBoard(client, await getGame(client, { id: gameId }));
@@ -29,22 +37,30 @@ export async function getBoard(
   const trace = reachedUnit
     ? await getTrace(client, { jobId: jobIdOf(game.id), unit: game.unit, blockNumber })
     : undefined;
-  const claim = reachedUnit ? await claimOf(client, record) : undefined;
-  const leaf = trace && (await leafOf(client, record, trace));
-  return { game, trace, claim, leaf, reveal: (key) => readReveal(client, key, blockNumber) };
+  return {
+    game,
+    trace,
+    claim: async () => (reachedUnit ? claimOf(client, record, blockNumber) : undefined),
+    leaf: async () => trace && leafOf(client, record, trace, blockNumber),
+    reveal: (key) => readReveal(client, key, blockNumber),
+  };
 }
 
 /** A node of a tree, and where it is. */
 type Place = Pick<Descent, "height" | "index" | "node">;
 
 /** The claimed output of the game's unit below the output root. */
-async function claimOf(client: ErgonClient, record: GameRecord): Promise<Descent | undefined> {
+async function claimOf(
+  client: ErgonClient,
+  record: GameRecord,
+  blockNumber?: number,
+): Promise<Descent | undefined> {
   const path = record.events.flatMap((event): Place[] => {
     if (event.name === "Challenged") return [event.game];
     return event.name === "Moved" ? placesIn(event, Stage.Units) : [];
   });
-  const siblings = await siblingsOfChallenge(client, record);
-  return siblings && descentAlong(client, path, siblings);
+  const siblings = await siblingsOfChallenge(client, record, path[0], blockNumber);
+  return siblings && descentAlong(client, path, siblings, blockNumber);
 }
 
 /** The claimed result of the game's node below the trace's root. */
@@ -52,6 +68,7 @@ async function leafOf(
   client: ErgonClient,
   { events }: GameRecord,
   { root, nodes }: TraceCommitment,
+  blockNumber?: number,
 ): Promise<Descent | undefined> {
   const picked = events.findIndex(({ name }) => name === "NodePicked");
   const [at, moved] = events.slice(picked, picked + 2);
@@ -61,7 +78,7 @@ async function leafOf(
     ...events.flatMap((event) => (event.name === "Moved" ? placesIn(event, Stage.Trace) : [])),
     { height: 0n, index: at.index, node: moved.node },
   ];
-  return descentAlong(client, path, []);
+  return descentAlong(client, path, [], blockNumber);
 }
 
 function placesIn(moved: Extract<GameChange, { name: "Moved" }>, stage: Stage): Place[] {
@@ -77,12 +94,14 @@ async function descentAlong(
   client: ErgonClient,
   path: readonly Place[],
   aboveFirst: readonly Hex[],
+  blockNumber?: number,
 ): Promise<Descent | undefined> {
   const siblings = [...aboveFirst];
   for (const [i, above] of path.slice(0, -1).entries()) {
     const below = path[i + 1];
     const levels = Number(above.height - below.height);
-    const shown = await readReveal(client, { node: above.node, header: 0n, count: 2 ** levels });
+    const key = { node: above.node, header: 0n, count: 2 ** levels };
+    const shown = await readReveal(client, key, blockNumber);
     if (shown === undefined) return undefined;
     const first = Number(above.index) * 2 ** levels;
     siblings.unshift(...siblingsAmong(shown.children, Number(below.index) - first));
@@ -91,26 +110,22 @@ async function descentAlong(
   return { height, index, node, siblings };
 }
 
-/** The siblings that the challenge came with, from its transaction; undefined if that hides them. */
+/**
+ * The siblings that the challenge came with, from the data of its transaction; undefined if that hides
+ * them. They are those that lead from the first node to the output root.
+ */
 async function siblingsOfChallenge(
   client: ErgonClient,
-  { events: [{ at }], game }: GameRecord,
+  { events: [{ at }], game: { id, units } }: GameRecord,
+  { height, index, node }: Place,
+  blockNumber?: number,
 ): Promise<Hex[] | undefined> {
+  const levels = ceilLog2(Number(units)) - Number(height);
+  if (levels === 0) return [];
+  const { job } = await getJob(client, { id: jobIdOf(id), blockNumber });
   const transaction = await translated(() => client.provider.getTransaction(at.transactionHash));
-  const job = jobIdOf(game.id);
-  return challengesIn(asHex(transaction?.data ?? "0x")).find((call) => call.job === job)?.siblings;
-}
-
-/** The challenges in a call of the verifier; none if it is encoded as only the verifier takes it. */
-function challengesIn(data: Hex): { readonly job: bigint; readonly siblings: Hex[] }[] {
-  try {
-    const call = abi.optimisticVerifier.parseTransaction({ data });
-    if (call?.name === "challenge") {
-      return [{ job: call.args.id, siblings: call.args.descent.siblings.map(asHex) }];
-    }
-    if (call?.name !== "batch") return [];
-    return call.args.calls.flatMap((inner: string) => challengesIn(asHex(inner)));
-  } catch {
-    return [];
-  }
+  return listIn(asHex(transaction?.data ?? "0x"), levels, (siblings) => {
+    const root = climb(hexToBytes(node), Number(index), siblings.map(hexToBytes));
+    return sameHex(bytesToHex(root), job.outputRoot);
+  });
 }
