@@ -7,7 +7,6 @@ import {
   atOutputRoot,
   challengersShare,
   clockOf,
-  contestableUntil,
   frozenUntil,
   gameHash,
   isDecided,
@@ -17,7 +16,7 @@ import {
   totalBondOf,
 } from "../../../sdk/src/index";
 import type { Job, TermsClass } from "../../../sdk/src/index";
-import { falseClaim, knowledgeOf, mistakenAbout, trueClaim } from "../../shared/games/claims";
+import { falseClaim, knowledgeOf, mistakenAbout } from "../../shared/games/claims";
 import type { Claim } from "../../shared/games/claims";
 import { LIES } from "../../shared/games/lies";
 import { byKnowledge, showing, stalling } from "../../shared/games/players";
@@ -43,15 +42,7 @@ OptimisticVerifier.resolve
 ├── it slashes a job in the last second for which it waits, and lets it be one second later
 └── it takes the bond of a false challenge without fees once the job is over
 
-OptimisticVerifier.unfreeze
-├── it reverts with OptimisticVerifierLiveGames given a game that is not over
-├── it reverts with OptimisticVerifierTooEarly up to the last second of the window
-├── it reverts with TracesForeignJob given a job that is older, changed, or over
-├── it reverts with VerdictsNotFrozen given a job that nobody challenged, or that thawed
-└── it lets anyone settle a job whose challenges were lost or given up within its window
-
 OptimisticVerifier, in each class
-├── it changes a job once within its window, however often it is challenged and given up
 ├── it ends a game of players that use all their time within the longest game
 └── it holds no job longer than a quarter, or a day, beyond the longest game, whatever games do
 */
@@ -252,89 +243,10 @@ describe("OptimisticVerifier", () => {
     });
   });
 
-  describe("unfreeze", () => {
-    it("reverts with OptimisticVerifierLiveGames given a game that is not over", async () => {
-      await challenge(the.jobId);
-      await challenge(the.jobId);
-      await at(contestableUntil(the.table.job(the.jobId).job) + 1n);
-      await expectFrozen("OptimisticVerifierLiveGames", the.jobId, 2n);
-    });
-
-    it("reverts with OptimisticVerifierTooEarly up to the last second of the window", async () => {
-      await the.table.move(await challenge(the.jobId), { name: "concede" }, the.challenger);
-      const until = contestableUntil(the.table.job(the.jobId).job);
-      await at(until);
-      await expectFrozen("OptimisticVerifierTooEarly", the.jobId, until);
-      await at(until + 1n);
-      await expect(unfreeze()).to.emit(the.escrow, "JobUnfrozen");
-    });
-
-    it("reverts with TracesForeignJob given a job that is older, changed, or over", async () => {
-      await the.table.move(await challenge(the.jobId), { name: "concede" }, the.challenger);
-      const { job } = the.table.job(the.jobId);
-      await at(contestableUntil(job) + 1n);
-      for (const other of strangers(job)) {
-        await expect(unfreeze(other))
-          .to.be.revertedWithCustomError(the.optimisticVerifier, "TracesForeignJob")
-          .withArgs(the.jobId);
-      }
-      await settleAt(the.jobId, frozenUntil(job) + 1n);
-      await expect(unfreeze(job))
-        .to.be.revertedWithCustomError(the.optimisticVerifier, "TracesForeignJob")
-        .withArgs(the.jobId);
-    });
-
-    it("reverts with VerdictsNotFrozen given a job that nobody challenged, or that thawed", async () => {
-      const { job } = the.table.job(the.jobId);
-      const thawed = await the.table.deliver(TRUTH, trueClaim(TRUTH));
-      const last = await challenge(thawed);
-      await at(contestableUntil(the.table.job(thawed).job) + 1n);
-      await the.table.move(last, { name: "concede" }, the.challenger);
-      for (const [id, calm] of [
-        [the.jobId, job],
-        [thawed, the.table.job(thawed).job],
-      ] as const) {
-        await expect(the.optimisticVerifier.unfreeze(id, packJob(calm)))
-          .to.be.revertedWithCustomError(the.escrow, "VerdictsNotFrozen")
-          .withArgs(id);
-      }
-    });
-
-    it("lets anyone settle a job whose challenges were lost or given up within its window", async () => {
-      const refuted = await challenge(the.jobId);
-      await decide(refuted, honest, mistaken);
-      await expectEnd(refuted, Outcome.Refuted);
-      await the.table.move(await challenge(the.jobId), { name: "concede" }, the.challenger);
-      const { job } = the.table.job(the.jobId);
-      const until = contestableUntil(job);
-      await at(until + 1n);
-      await expect(the.escrow.settle(the.jobId, packJob(job)))
-        .to.be.revertedWithCustomError(the.escrow, "JobEscrowContestable")
-        .withArgs(the.jobId, frozenUntil(job));
-      await unfreeze();
-      expect(await the.escrow.frozenJobs(job.provider)).to.equal(0n);
-      await the.escrow.settle(the.jobId, packJob({ ...job, frozen: false }));
-      expect(await the.escrow.jobHash(the.jobId)).to.equal(ZeroHash);
-    });
-  });
-
   for (const [termsClass, name] of ["fast", "standard", "high"].entries()) {
     describe(`in the ${name} class`, () => {
       beforeEach(async () => {
         the = await freshDispute({ termsClass: BigInt(termsClass) as TermsClass });
-      });
-
-      it("changes a job once within its window, however often it is challenged and given up", async () => {
-        const { escrow, jobId, table } = the;
-        const first = await challenge(jobId);
-        const hash = await escrow.jobHash(jobId);
-        await table.move(first, { name: "concede" }, the.challenger);
-        for (const moment of [undefined, contestableUntil(table.job(jobId).job)]) {
-          if (moment !== undefined) await at(moment - 1n);
-          await table.move(await challenge(jobId), { name: "concede" }, the.challenger);
-          expect(await escrow.jobHash(jobId)).to.equal(hash);
-        }
-        expect(await escrow.frozenJobs(table.job(jobId).job.provider)).to.equal(1n);
       });
 
       it("ends a game of players that use all their time within the longest game", async () => {
@@ -374,17 +286,6 @@ describe("OptimisticVerifier", () => {
         await expectEnd(early, Outcome.Refuted);
       });
     });
-  }
-
-  const unfreeze = (job = the.table.job(the.jobId).job) =>
-    the.optimisticVerifier.connect(the.stranger).unfreeze(the.jobId, packJob(job));
-
-  /** Expects the fixture's job to stay frozen. */
-  async function expectFrozen(error: string, ...args: unknown[]): Promise<void> {
-    await expect(unfreeze())
-      .to.be.revertedWithCustomError(the.optimisticVerifier, error)
-      .withArgs(...args);
-    expect(await the.escrow.frozenJobs(the.table.job(the.jobId).job.provider)).to.equal(1n);
   }
 
   /** Settles a job at a time. */
