@@ -1,5 +1,4 @@
 import { listProof, programRoot, roundLevels, tensorIdOf } from "../../../tensor/src/index";
-import { wordOf } from "../eip712/approval";
 import { sameHex } from "../types/address";
 import { isAtUnit } from "./board";
 import { headerOfWord } from "./header";
@@ -24,7 +23,7 @@ export async function answer(
   if (tree === undefined || round === undefined) return [];
   const { header, node } = round.key;
   const own = tree.node(round.height, round.index);
-  const named = header === 0n ? own : tensorIdOf(headerOfWord(wordOf(header)), own);
+  const named = header === 0n ? own : tensorIdOf(headerOfWord(header), own);
   return sameHex(named, node) ? [revealOf(tree, round, header)] : [];
 }
 

@@ -1,9 +1,9 @@
 import type { Disputes, LiveGame } from "./disputes";
 import { reading } from "./reading";
 import {
+  CHALLENGED_TOPIC,
   ErgonError,
   ZERO_HASH,
-  abi,
   asHex,
   challengeJobCall,
   gameBatchCall,
@@ -80,11 +80,11 @@ async function challengedJobs(
   range: BlockRange,
 ): Promise<readonly bigint[]> {
   const address = client.addresses.optimisticVerifier;
-  const topic = asHex(abi.optimisticVerifier.getEvent("Challenged").topicHash);
   const found = new Set<bigint>();
   for (let i = 0; i < jobs.length; i += IDS_PER_QUERY) {
     const words = jobs.slice(i, i + IDS_PER_QUERY).map(wordOf);
-    for await (const log of logsIn(client, { address, topics: [topic, null, words] }, range)) {
+    const filter = { address, topics: [CHALLENGED_TOPIC, null, words] };
+    for await (const log of logsIn(client, filter, range)) {
       found.add(BigInt(log.topics[2]));
     }
   }

@@ -12,6 +12,7 @@ import { errorCode, errorMessage, isRetryable } from "../errors";
 import { nextAction } from "../tasks/nextAction";
 import type { Action } from "../tasks/nextAction";
 import type { LocalAction, Task, TaskEvent, TxAction } from "../tasks/task";
+import { finalBlock } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /**
@@ -51,7 +52,8 @@ export class Engine {
     await sender.tick(head);
     await syncChain(this.context, head);
     await this.defence.turn(head, this.now());
-    await payOut(this.context, options.withdraw, head.number - options.confirmations + 1);
+    const final = finalBlock(head.number, options.confirmations);
+    await payOut(this.context, options.withdraw, final);
     for (const { id, ending } of this.context.journal.all()) {
       if (ending === undefined) this.start(id);
     }

@@ -7,7 +7,7 @@ import type { Block } from "../chain/node";
 import type { Context } from "../engine/context";
 import { jobOf } from "../tasks/task";
 import type { Task } from "../tasks/task";
-import { JobStatus, sameHex } from "../../../sdk/src/index";
+import { JobStatus, finalBlock, sameHex } from "../../../sdk/src/index";
 import type { JobRecord, Knowledge } from "../../../sdk/src/index";
 
 /** What the defence needs. */
@@ -55,7 +55,7 @@ export class Defence {
       if (record?.job.status !== JobStatus.Delivered || record.end !== undefined) return [];
       return sameHex(record.job.verifier, disputes.address) ? [{ task, record }] : [];
     });
-    const [from, to] = [Math.max(head.number - confirmations + 2, 0), head.number];
+    const [from, to] = [finalBlock(head.number, confirmations) + 1, head.number];
     const calm = claims.filter(({ record }) => !record.job.frozen).map(({ record }) => record.id);
     const fresh = from > to || calm.length === 0 ? [] : await disputes.challenged(calm, from, to);
     return claims.filter(({ record }) => record.job.frozen || fresh.includes(record.id));

@@ -9,6 +9,7 @@ import {
   Outcome,
   Stage,
   answerOn,
+  finalBlock,
   isDecided,
   jobIdOf,
   nextMoves,
@@ -171,7 +172,7 @@ export class GamePlayer {
   }
 
   private finalBlock({ number }: Block): number {
-    return Math.max(number - this.options.confirmations + 1, 0);
+    return finalBlock(number, this.options.confirmations);
   }
 
   private begin(id: bigint, { number }: Block): void {

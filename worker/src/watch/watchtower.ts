@@ -18,7 +18,7 @@ import { KnowledgeBase } from "../games/knowledge";
 import { GAME_KEYS } from "../games/player";
 import type { Seat } from "../games/player";
 import { backoff } from "../tasks/task";
-import { atOutputRoot, contestableUntil, toUnit } from "../../../sdk/src/index";
+import { atOutputRoot, contestableUntil, finalBlock, toUnit } from "../../../sdk/src/index";
 import type { JobRecord, Knowledge } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
@@ -66,7 +66,7 @@ export class Watchtower {
     await sender.tick(head);
     const blocks = {
       head: head.number,
-      final: Math.max(head.number - options.confirmations + 1, 0),
+      final: finalBlock(head.number, options.confirmations),
     };
     await this.follow(blocks);
     const views = new Map<Check, WatchView>();
