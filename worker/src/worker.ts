@@ -137,7 +137,7 @@ export async function openParts(
   const disputes = verifierDisputes(client);
   const player = new GamePlayer(
     { ...context, disputes, metrics: context.metrics.games },
-    { confirmations, ...config.games, commits: true, challenges: false },
+    { confirmations, ...config.games, side: "worker" },
   );
   return {
     context,

@@ -6,19 +6,20 @@ import { allOutputs, treeOf } from "./program";
 import type { Hex, MerkleTree, NodeResults } from "../../../tensor/src/index";
 import type { Game } from "../types/game";
 import type { Board, Knowledge, Round } from "./board";
+import type { Side } from "./clock";
 import type { CommitTraceMove, Move, RevealMove } from "./moves";
 
 /**
- * Shows what is below the current node, if the player holds that node for true; at a unit, commits
- * to its trace first if it may.
+ * Shows what is below the current node, if the player holds that node for true; at a unit, the
+ * worker commits to its trace first.
  */
 export async function answer(
   board: Board,
   round: Round | undefined,
   knowledge: Knowledge,
-  commits: boolean,
+  side: Side,
 ): Promise<Move[]> {
-  if (isAtUnit(board.game)) return answerAtUnit(board, knowledge, commits);
+  if (isAtUnit(board.game)) return answerAtUnit(board, knowledge, side);
   const tree = await treeOf(board.game, knowledge);
   if (tree === undefined || round === undefined) return [];
   const { header, node } = round.key;
@@ -30,7 +31,7 @@ export async function answer(
 async function answerAtUnit(
   { game, trace }: Board,
   knowledge: Knowledge,
-  commits: boolean,
+  side: Side,
 ): Promise<Move[]> {
   const unit = Number(game.unit);
   if (!sameHex(knowledge.outputIds.get(unit) ?? "0x", game.node)) return [];
@@ -39,7 +40,7 @@ async function answerAtUnit(
   const shown = revealOf(own.tree, { height: depth, index: 0, levels: roundLevels(depth) }, 0n);
   if (trace !== undefined) return sameHex(trace.root, root) ? [shown] : [];
   const outputs = allOutputs(knowledge, game);
-  if (!commits || outputs === undefined) return [];
+  if (side !== "worker" || outputs === undefined) return [];
   return [commitment(game, knowledge, own, outputs), shown];
 }
 

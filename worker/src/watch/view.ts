@@ -3,7 +3,7 @@ import type { Check } from "./check";
 import type { WatchContext } from "./context";
 import type { Demanded } from "./deliveries";
 import type { CheckView, DemandState } from "./nextStep";
-import { Outcome, headerWord, sameHex } from "../../../sdk/src/index";
+import { headerWord, sameHex, winnerOf } from "../../../sdk/src/index";
 import type { JobRecord } from "../../../sdk/src/index";
 import { decodeTensor, layoutOf, openWords } from "../../../tensor/src/index";
 
@@ -60,7 +60,7 @@ async function resultOf(
   if ((await disputes.load(id, block)) !== undefined) return undefined;
   const { end } = await disputes.record(id, block);
   if (end === undefined) return undefined;
-  return end.outcome === Outcome.Refuted || end.outcome === Outcome.Conceded ? "lost" : "won";
+  return winnerOf(end.outcome) === "challenger" ? "won" : "lost";
 }
 
 async function demandState(

@@ -106,7 +106,7 @@ async function openContext(
     deliveries: escrowDeliveries(client, node.address),
     player: new GamePlayer(
       { disputes, node, sender, log, metrics: metrics.games },
-      { ...config.games, confirmations: config.confirmations, commits: false, challenges: true },
+      { ...config.games, confirmations: config.confirmations, side: "challenger" },
     ),
     book: await CheckBook.open(store, identity),
     tensors: await BlobStore.open(join(dataDir, "tensors"), NO_PUBLIC_BLOBS),
