@@ -14,8 +14,8 @@ import { digitInput } from "../../tensor/train/quantizeDigits";
 import { loadConfig } from "../../worker/src/config/load";
 import { createLogger } from "../../worker/src/log";
 import { loadModels } from "../../worker/src/models";
-import { withResources } from "../../worker/src/process";
-import { createEngine, openParts } from "../../worker/src/worker";
+import { withResources } from "../../worker/src/assembly";
+import { createEngine, openWorkerParts } from "../../worker/src/worker";
 import { Stopwatch } from "./stopwatch";
 import { least, time } from "./timing";
 import type { Cast } from "../../scripts/demo/cast";
@@ -23,7 +23,7 @@ import type { Stage } from "../../scripts/demo/stage";
 import type { Tensor } from "../../tensor/src/index";
 import type { Config } from "../../worker/src/config/schema";
 import type { Context } from "../../worker/src/engine/context";
-import type { Open } from "../../worker/src/process";
+import type { Open } from "../../worker/src/assembly";
 import type { Timing } from "./timing";
 
 const PARTS = ["fetch", "hash", "run", "blobs", "journal", "chain"] as const;
@@ -70,7 +70,7 @@ async function measureJobs(
   const watch = new Stopwatch(PARTS);
   const models = await loadModels(config);
   const wallet = new Wallet(cast.key.privateKey);
-  const opened = await openParts({ config, wallet, log: LOG }, models, open);
+  const opened = await openWorkerParts({ config, wallet, log: LOG }, models, open);
   const context = timed(opened.context, watch);
   const { signal } = new AbortController();
   const { engine, intake } = await createEngine({ ...opened, context }, config, models, signal);

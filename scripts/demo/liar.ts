@@ -3,8 +3,8 @@ import { Argument } from "commander";
 import { createCommand, runCommand } from "../shared/cli";
 import { loadConfig, loadWatchConfig } from "../../worker/src/config/load";
 import { loadModels } from "../../worker/src/models";
-import type { Compute } from "../../worker/src/process";
-import { runService } from "../../worker/src/service";
+import type { Compute } from "../../worker/src/assembly";
+import { runUntilSignal } from "../../worker/src/untilSignal";
 import { runWatch } from "../../worker/src/watch/watch";
 import { runWorker } from "../../worker/src/worker";
 import type { Hex } from "../../tensor/src/index";
@@ -19,14 +19,14 @@ const ROLES: Readonly<Record<string, (options: LiarOptions) => Promise<void>>> =
   run: async (options) => {
     const config = loadConfig(options.config);
     const compute = await lieOf(options, config);
-    await runService(config, config, (parts) =>
+    await runUntilSignal(config, config, (parts) =>
       runWorker({ ...parts, config, takesBids: true, compute }),
     );
   },
   watch: async (options) => {
     const config = loadWatchConfig(options.config);
     const compute = await lieOf(options, config);
-    await runService(config, config.watch, (parts) => runWatch({ ...parts, config, compute }));
+    await runUntilSignal(config, config.watch, (parts) => runWatch({ ...parts, config, compute }));
   },
 };
 

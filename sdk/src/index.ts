@@ -71,6 +71,7 @@ export * from "./eip712/signers";
 export * from "./errors/errors";
 export * from "./errors/revert";
 export * from "./errors/translate";
+export * from "./finality";
 export * from "./games/after";
 export * from "./games/board";
 export * from "./games/bond";

@@ -1,6 +1,8 @@
 import { keccak_256 } from "@noble/hashes/sha3";
+import { bytesToHex } from "./hex";
 import { keccakPair } from "./keccakPair";
 import { hashPairs } from "./wasm/hashPairs";
+import type { Hex } from "./hex";
 
 /** Bytes of one word: a leaf or an inner node of a tree. */
 export const WORD_BYTES = 32;
@@ -9,6 +11,13 @@ const WORD_LANES = WORD_BYTES / 4;
 const MAX_DEPTH = 64;
 
 const zeroRoots = buildZeroRoots();
+
+/** The words that `bytes` consist of. */
+export function wordsIn(bytes: Uint8Array): Hex[] {
+  return Array.from({ length: bytes.length / WORD_BYTES }, (_, i) =>
+    bytesToHex(bytes.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)),
+  );
+}
 
 /** keccak256 of `bytes`. */
 export function keccak256(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { TensorError } from "./errors";
 import { bytesToHex, hexToBytes, isHex } from "./hex";
-import { WORD_BYTES, climb, foldTree, hashPair } from "./merkle";
+import { WORD_BYTES, wordsIn, climb, foldTree, hashPair } from "./merkle";
 import { ceilLog2, describeHeader, layoutOf } from "./tensor";
 import { tensorHeader, tensorUsedWords, tensorWords } from "./tensorBytes";
 import type { Hex } from "./hex";
@@ -50,9 +50,7 @@ export function openWords(tensor: Tensor, first: number, count = 1): WordsOpenin
   const { siblings } = foldTree(tensorUsedWords(tensor), depth, first);
   return {
     first,
-    words: Array.from({ length: count }, (_, i) =>
-      bytesToHex(opened.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)),
-    ),
+    words: wordsIn(opened),
     siblings: siblings.slice(level).map(bytesToHex),
   };
 }

@@ -9,7 +9,6 @@ import {
   openWords,
   tensor,
   tensorFromElementBytes,
-  tensorHeader,
   tensorId,
   tensorRoot,
   tensorWords,
@@ -17,9 +16,9 @@ import {
 import isa from "../vectors/isa.json";
 import vectors from "../vectors/tensors.json";
 import { treesFixture } from "./fixture";
-import type { DType, Header, Hex, Tensor } from "../../tensor/src/index";
+import { headerWord } from "../../sdk/src/index";
+import type { DType, Hex, Tensor } from "../../tensor/src/index";
 
-const headerWord = (header: Header) => BigInt(bytesToHex(tensorHeader(header)));
 const header = (size: number, rows: number, cols: number) =>
   (BigInt(size) << 64n) | (BigInt(rows) << 32n) | BigInt(cols);
 

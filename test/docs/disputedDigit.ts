@@ -76,9 +76,8 @@ async function play(
     for (const by of ["worker", "challenger"] as const) {
       const client = players[by];
       const board = await getBoard(client, game);
-      const player = { commits: by === "worker", challenges: by === "challenger" };
       const now = BigInt(await time.latest());
-      for (const move of await nextMoves(board, by === "worker" ? lie : truth, player, now)) {
+      for (const move of await nextMoves(board, by === "worker" ? lie : truth, by, now)) {
         const { trace } = await getBoard(client, game);
         if (move.name === "resolve") {
           const outcome = await resolveGame(players.stranger, { game, trace, job });

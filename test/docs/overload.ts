@@ -6,7 +6,6 @@ import type { MeasuredOverload } from "../../scripts/docs/measured";
 import type { GameRecord } from "../../sdk/src/index";
 
 const GAMES = 64;
-const WORKER = { commits: true, challenges: false };
 
 /** Challenges an honest job as often as it goes at the usual bonds, and gives up once answered. */
 export async function measureOverload(): Promise<MeasuredOverload> {
@@ -33,7 +32,7 @@ export async function measureOverload(): Promise<MeasuredOverload> {
     for (const move of await nextMoves(
       await getBoard(players.worker, game),
       knowledge,
-      WORKER,
+      "worker",
       now,
     )) {
       const { transaction } = await playMove(players.worker, { game, job, move });

@@ -116,10 +116,9 @@ async function caseOf(
   const job = await deliverClaim(arena, model, inputs, claimed);
   const strategy = (traces: readonly NodeResults[], side: "worker" | "challenger"): Strategy => {
     const knowledge = knowing(model, inputs, traces);
-    const player = { commits: side === "worker", challenges: side === "challenger" };
     return async ({ players }, record) => {
       const board = await getBoard(players[side], record);
-      return nextMoves(board, knowledge, player, record.game.movedAt + 1n);
+      return nextMoves(board, knowledge, side, record.game.movedAt + 1n);
     };
   };
   return {

@@ -6,7 +6,7 @@ import { ethers, network } from "hardhat";
 import { BrowserProvider, Wallet, id, parseEther } from "ethers";
 import type { Eip1193Provider } from "ethers";
 
-import { allowModule, cancelJob, createErgonClient, getJob } from "../../sdk/src/index";
+import { allowModule, cancelJob, createErgonClient, finalBlock, getJob } from "../../sdk/src/index";
 import { OUTPUT_ROOT, openJob, useMarket } from "../shared/jobs";
 import { expectError } from "../worker/support/rejection";
 import { clientOf } from "./support";
@@ -29,6 +29,18 @@ sending, given a number of confirmations
 ├── it throws NOT_MINED when another transaction took its place
 └── it throws what the contract says when the transaction reverts in its block
 */
+describe("finalBlock", () => {
+  it("is the newest block given one confirmation, and the first one given as many as blocks", () => {
+    expect(finalBlock(9, 1)).to.equal(9);
+    expect(finalBlock(9, 3)).to.equal(7);
+    expect(finalBlock(9, 10)).to.equal(0);
+  });
+
+  it("is block 0 on a chain that is shorter than the confirmations", () => {
+    expect(finalBlock(9, 11)).to.equal(0);
+  });
+});
+
 describe("sending, given a number of confirmations", () => {
   const the = useMarket();
 

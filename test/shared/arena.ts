@@ -128,8 +128,7 @@ export function playing(
 ): Strategy {
   return async ({ players }, record) => {
     const board = await getBoard(client ?? players[side], record);
-    const player = { commits: side === "worker", challenges: side === "challenger" };
-    return nextMoves(board, knowledge, player, BigInt(await time.latest()));
+    return nextMoves(board, knowledge, side, BigInt(await time.latest()));
   };
 }
 

@@ -1,13 +1,6 @@
 import { AbiCoder, concat, dataLength, keccak256, toBeHex, zeroPadValue } from "ethers";
-import {
-  bytesToHex,
-  dtypeSize,
-  nodeLeaf,
-  operandsOf,
-  programWork,
-  tensorHeader,
-  traceBytes,
-} from "../../tensor/src/index";
+import { dtypeSize, nodeLeaf, operandsOf, programWork, traceBytes } from "../../tensor/src/index";
+import { headerWord } from "../../sdk/src/index";
 import type { Program } from "../../tensor/src/index";
 
 /** Nodes whose shapes make up a page, and bytes of a page. */
@@ -56,7 +49,7 @@ export function draftAfter(program: Program, count: number): Draft {
       used: BigInt(used.size),
       work: programWork({ nodes }),
       traceBytes: traceBytes({ nodes }),
-      input: BigInt(bytesToHex(tensorHeader(nodes[0]))),
+      input: headerWord(nodes[0]),
       frontier: frontierOf(nodes.map(nodeLeaf)),
     },
     pages: pagesOf(entries),

@@ -4,7 +4,7 @@ import { ConfigError, loadConfig, loadWatchConfig } from "./config/load";
 import type { ConfigFlags } from "./config/load";
 import { WorkerError, errorMessage } from "./errors";
 import { createKeystore, readPassword } from "./keystore";
-import { runService, walletOf } from "./service";
+import { runUntilSignal, walletOf } from "./untilSignal";
 import { runWatch } from "./watch/watch";
 import { runWorker } from "./worker";
 
@@ -32,7 +32,7 @@ service("defend", "bring the jobs taken to their ends, and take no new ones").ac
 service("watch", "run others' jobs again, and challenge what is false").action(
   async ({ config: file, ...flags }) => {
     const config = loadWatchConfig(file, flags);
-    await runService(config, config.watch, (parts) => runWatch({ ...parts, config }));
+    await runUntilSignal(config, config.watch, (parts) => runWatch({ ...parts, config }));
   },
 );
 
@@ -78,7 +78,7 @@ function service(name: string, description: string, options?: CommandOptions): S
 
 async function work(file: string, flags: ConfigFlags, takesBids: boolean): Promise<void> {
   const config = loadConfig(file, flags);
-  await runService(config, config, (parts) => runWorker({ ...parts, config, takesBids }));
+  await runUntilSignal(config, config, (parts) => runWorker({ ...parts, config, takesBids }));
 }
 
 function whole(value: string): number {

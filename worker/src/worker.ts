@@ -1,55 +1,32 @@
 import { join } from "node:path";
-import type { Wallet } from "ethers";
 import { BidBoards } from "./bids/board";
 import { Intake, closedIntake } from "./bids/intake";
 import type { IntakePolicy } from "./bids/intake";
 import type { ModelTerms } from "./bids/policy";
 import { BlobStore } from "./blobs/store";
-import { escrowMarket } from "./chain/escrowMarket";
-import { TransactionSender } from "./chain/sender";
-import { verifierDisputes } from "./chain/verifierDisputes";
-import { systemClock } from "./clock";
 import { ConfigError } from "./config/load";
 import type { Config } from "./config/schema";
 import type { Context, EngineOptions } from "./engine/context";
 import { Engine } from "./engine/engine";
 import { Loops } from "./engine/loops";
-import { Fetcher } from "./fetch/fetcher";
 import { Defence } from "./games/defence";
 import { GamePlayer } from "./games/player";
 import { createServer } from "./http/server";
 import { Journal } from "./journal/journal";
-import { openLevelStore } from "./journal/store";
-import type { Logger } from "./log";
 import { Metrics } from "./metrics";
-import { checkRegistered, loadModels, measuredTerms, offeredModels } from "./models";
+import { loadModels, measuredTerms } from "./models";
 import type { LoadedModel } from "./models";
-import {
-  DAY_MS,
-  fetchLimits,
-  openComputation,
-  openConnection,
-  senderOptions,
-  serverOptions,
-  withResources,
-} from "./process";
-import type { Open, Compute } from "./process";
+import { DAY_MS, listen, openParts, serverOptions, withResources } from "./assembly";
+import type { Open, ProcessParameters } from "./assembly";
+import { asAddress, sameHex } from "../../sdk/src/index";
 import type { Address } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 
 /** Where a worker is started, and with what. */
-export interface WorkerParameters {
+export interface WorkerParameters extends ProcessParameters {
   readonly config: Config;
-  readonly wallet: Wallet;
-  readonly log: Logger;
-  /** Ends the worker when it is aborted. */
-  readonly signal: AbortSignal;
   /** Whether it takes bids; if not, it brings the jobs that it has to their ends. */
   readonly takesBids: boolean;
-  /** Gets the address of the HTTP interface. */
-  readonly onListening?: (url: string) => void;
-  /** Takes the place of what computes; as it is unless given. */
-  readonly compute?: Compute;
 }
 
 const MAX_LIST_BYTES = 2 ** 28;
@@ -66,7 +43,7 @@ export async function runWorker(parameters: WorkerParameters): Promise<void> {
 }
 
 /** What a worker is made of. */
-export interface Parts {
+export interface WorkerParts {
   readonly context: Context;
   readonly defence: Defence;
 }
@@ -74,7 +51,7 @@ export interface Parts {
 async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops> {
   const { config, log, signal, takesBids } = parameters;
   const models = await loadModels(config);
-  const parts = await openParts(parameters, models, open);
+  const parts = await openWorkerParts(parameters, models, open);
   const { clock, fetcher, metrics, node, journal } = parts.context;
   const { engine, intake: bids } = await createEngine(parts, config, models, signal);
   const intake = takesBids ? bids : closedIntake;
@@ -84,11 +61,8 @@ async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops
     ok: loops.healthy,
     detail: { worker: node.address, block: engine.newest?.number, bids: journal.all().length },
   });
-  const server = await open(
-    createServer({ ...parts.context, intake, health, metrics: metrics.set }, serverOptions(config)),
-    (opened) => opened.close(),
-  );
-  const url = await server.listen({ host: config.http.host, port: config.http.port });
+  const served = { ...parts.context, intake, health, metrics: metrics.set };
+  const url = await listen(createServer(served, serverOptions(config)), config.http, open);
   log.info({ url, worker: node.address, provider: config.provider, takesBids }, "worker ready");
   parameters.onListening?.(url);
   return loops;
@@ -96,7 +70,7 @@ async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops
 
 /** What takes bids and what moves them on, once each model's speed on this machine is known. */
 export async function createEngine(
-  { context, defence }: Parts,
+  { context, defence }: WorkerParts,
   config: Config,
   models: readonly LoadedModel<Config["models"][number]>[],
   signal: AbortSignal,
@@ -108,46 +82,40 @@ export async function createEngine(
   return { engine, intake: new Intake({ ...context, policy, now: () => engine.now() }) };
 }
 
-/** Opens all that a worker is made of. Throws `ConfigError` MODEL, `JournalError` or `ChainError`. */
-export async function openParts(
-  { config, wallet, log, compute }: Pick<WorkerParameters, "config" | "wallet" | "log" | "compute">,
+/** Opens all that a worker is made of. Throws `ConfigError`, `JournalError` or `ChainError`. */
+export async function openWorkerParts(
+  parameters: Pick<WorkerParameters, "config" | "wallet" | "log" | "compute">,
   models: readonly LoadedModel[],
   open: Open,
-): Promise<Parts> {
-  const { dataDir, confirmations } = config;
-  const { node, client, chainId, identity } = await openConnection(config, wallet, open);
-  const market = escrowMarket(client, providerOf(config, node.address), chainId);
-  await checkRegistered(models, market);
-  const store = await open(openLevelStore(join(dataDir, "journal")), (opened) => opened.close());
-  const clock = systemClock;
-  const { runner, traceOf } = await openComputation(config, models, open, compute);
+): Promise<WorkerParts> {
+  const { config, wallet } = parameters;
+  const { dataDir, confirmations, inputs } = config;
+  const parts = await openParts(
+    {
+      ...{ ...parameters, models, dataDir, inputs },
+      provider: providerOf(config, asAddress(wallet.address)),
+      publicBytes: config.http.maxStoreBytes,
+    },
+    open,
+  );
+  const { node, store, identity } = parts;
   const context: Context = {
+    ...parts,
     options: engineOptions(config, node.address),
-    models: offeredModels(models),
-    ...{ node, market, clock, log, runner },
     journal: await Journal.open(store, identity),
-    sender: await TransactionSender.open(node, store, clock, log, senderOptions(config)),
-    tensors: await BlobStore.open(join(dataDir, "tensors"), config.http.maxStoreBytes),
     lists: await BlobStore.open(join(dataDir, "lists"), MAX_LIST_BYTES),
-    fetcher: await open(new Fetcher(config.inputs, fetchLimits(config)), (opened) =>
-      opened.close(),
-    ),
     metrics: new Metrics(),
   };
-  const disputes = verifierDisputes(client);
   const player = new GamePlayer(
-    { ...context, disputes, metrics: context.metrics.games },
-    { confirmations, ...config.games, commits: true, challenges: false },
+    { ...parts, metrics: context.metrics.games },
+    { confirmations, ...config.games, side: "worker" },
   );
-  return {
-    context,
-    defence: new Defence({ ...context, disputes, player, traceOf, confirmations }),
-  };
+  return { context, defence: new Defence({ ...parts, ...context, player, confirmations }) };
 }
 
 function providerOf(config: Config, worker: Address): Address {
   const provider = config.provider ?? worker;
-  if (provider === worker || config.withdraw.length === 0) return provider;
+  if (sameHex(provider, worker) || config.withdraw.length === 0) return provider;
   throw new ConfigError(
     "FIELD",
     `withdraw: the earnings are those of provider ${provider}; remove withdraw, or the provider`,

@@ -1,5 +1,4 @@
 import { listProof, programRoot, roundLevels, tensorIdOf } from "../../../tensor/src/index";
-import { wordOf } from "../eip712/approval";
 import { sameHex } from "../types/address";
 import { isAtUnit } from "./board";
 import { headerOfWord } from "./header";
@@ -7,31 +6,32 @@ import { allOutputs, treeOf } from "./program";
 import type { Hex, MerkleTree, NodeResults } from "../../../tensor/src/index";
 import type { Game } from "../types/game";
 import type { Board, Knowledge, Round } from "./board";
+import type { Side } from "./clock";
 import type { CommitTraceMove, Move, RevealMove } from "./moves";
 
 /**
- * Shows what is below the current node, if the player holds that node for true; at a unit, commits
- * to its trace first if it may.
+ * Shows what is below the current node, if the player holds that node for true; at a unit, the
+ * worker commits to its trace first.
  */
 export async function answer(
   board: Board,
   round: Round | undefined,
   knowledge: Knowledge,
-  commits: boolean,
+  side: Side,
 ): Promise<Move[]> {
-  if (isAtUnit(board.game)) return answerAtUnit(board, knowledge, commits);
+  if (isAtUnit(board.game)) return answerAtUnit(board, knowledge, side);
   const tree = await treeOf(board.game, knowledge);
   if (tree === undefined || round === undefined) return [];
   const { header, node } = round.key;
   const own = tree.node(round.height, round.index);
-  const named = header === 0n ? own : tensorIdOf(headerOfWord(wordOf(header)), own);
+  const named = header === 0n ? own : tensorIdOf(headerOfWord(header), own);
   return sameHex(named, node) ? [revealOf(tree, round, header)] : [];
 }
 
 async function answerAtUnit(
   { game, trace }: Board,
   knowledge: Knowledge,
-  commits: boolean,
+  side: Side,
 ): Promise<Move[]> {
   const unit = Number(game.unit);
   if (!sameHex(knowledge.outputIds.get(unit) ?? "0x", game.node)) return [];
@@ -40,7 +40,7 @@ async function answerAtUnit(
   const shown = revealOf(own.tree, { height: depth, index: 0, levels: roundLevels(depth) }, 0n);
   if (trace !== undefined) return sameHex(trace.root, root) ? [shown] : [];
   const outputs = allOutputs(knowledge, game);
-  if (!commits || outputs === undefined) return [];
+  if (side !== "worker" || outputs === undefined) return [];
   return [commitment(game, knowledge, own, outputs), shown];
 }
 

@@ -1,5 +1,6 @@
-import { ceilLog2, roundLevels } from "../../../tensor/src/index";
+import { ceilLog2, layoutOf, roundLevels } from "../../../tensor/src/index";
 import { Stage } from "../types/game";
+import { headerOfWord } from "./header";
 import type { Hex, Model, NodeResults } from "../../../tensor/src/index";
 import type { Descent, Game, TraceCommitment } from "../types/game";
 import type { Reveal, RevealKey } from "./reveals";
@@ -83,10 +84,5 @@ export async function answerOn<Shown extends Pick<Reveal, "at">>({
 /** The header word that stands beside the root in the current node; 0 if that is no tensor's id. */
 function topHeader({ stage, header, height }: Game): bigint {
   if (stage !== Stage.Tensor) return 0n;
-  return height === BigInt(depthOfHeader(header)) ? header : 0n;
-}
-
-function depthOfHeader(word: bigint): number {
-  const [size, rows, cols] = [word >> 64n, (word >> 32n) & 0xffffffffn, word & 0xffffffffn];
-  return ceilLog2(Number(rows)) + ceilLog2(Number((cols * size + 31n) / 32n));
+  return height === BigInt(layoutOf(headerOfWord(header)).depth) ? header : 0n;
 }

@@ -1,5 +1,5 @@
 import { clockOf } from "../jobs/terms";
-import { Stage } from "../types/game";
+import { Outcome, Stage } from "../types/game";
 import { TermsClass } from "../types/order";
 import type { Game } from "../types/game";
 
@@ -49,6 +49,12 @@ export function turnOf(game: Game, answeredAt: bigint | undefined): Turn {
 /** Whether a move or the chain's own computation decided the game. */
 export function isDecided({ stage }: Pick<Game, "stage">): boolean {
   return stage === Stage.Proved || stage === Stage.Refuted;
+}
+
+/** The side that a game's outcome is in favour of. */
+export function winnerOf(outcome: Outcome): Side {
+  const forWorker = outcome === Outcome.Refuted || outcome === Outcome.Conceded;
+  return forWorker ? "worker" : "challenger";
 }
 
 function larger(a: bigint, b: bigint): bigint {

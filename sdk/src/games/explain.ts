@@ -1,5 +1,4 @@
 import { describeHeader, describeNode, roundLevels } from "../../../tensor/src/index";
-import { wordOf } from "../eip712/approval";
 import { totalBondOf, totalPriceOf } from "../jobs/terms";
 import { Outcome, Stage } from "../types/game";
 import { isAtUnit } from "./board";
@@ -141,7 +140,7 @@ function leafCompared({ node, claimed, expected }: Named<"LeafCompared">): strin
 
 function elementComputed({ header }: Game, event: Named<"ElementComputed">): string {
   const { row, col, claimed, computed } = event;
-  const { rows, cols } = headerOfWord(wordOf(header));
+  const { rows, cols } = headerOfWord(header);
   const inside = row < BigInt(rows) && col < BigInt(cols);
   const where = `row ${row}, column ${col}${inside ? "" : ", which is padding"}`;
   return claimed === computed
@@ -203,7 +202,7 @@ function placeOf(game: Game, { program }: Context): string {
   const { stage, unit, header } = game;
   if (stage === Stage.Units) return unitsOf(game);
   if (stage === Stage.Trace) return `${below("node", game, program?.nodes.length)} of unit ${unit}`;
-  return `${below("word", game)} of the result, ${describeHeader(headerOfWord(wordOf(header)))}`;
+  return `${below("word", game)} of the result, ${describeHeader(headerOfWord(header))}`;
 }
 
 function unitsOf(game: Game): string {

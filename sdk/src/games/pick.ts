@@ -1,6 +1,8 @@
 import {
   MerkleTree,
+  WORD_BYTES,
   bytesToHex,
+  wordsIn,
   climb,
   dtypeSize,
   encodeNode,
@@ -25,7 +27,6 @@ import type { Descent, Game } from "../types/game";
 import type { Board, Knowledge, Round } from "./board";
 import type { Move } from "./moves";
 
-const WORD_BYTES = 32;
 const CONCEDE: Move = { name: "concede" };
 
 /**
@@ -117,7 +118,7 @@ async function pickLeaf(board: Board, knowledge: Knowledge, descent: Descent): P
   return {
     name: "pickNode",
     descent,
-    node: nodeWords(encodeNode(nodes[index])),
+    node: wordsIn(encodeNode(nodes[index])),
     proof: listProof(nodes.map(nodeLeaf), index),
   };
 }
@@ -176,7 +177,7 @@ async function step(
   const base = {
     name: "step",
     descent,
-    node: nodeWords(encodeNode(node)),
+    node: wordsIn(encodeNode(node)),
     element: BigInt(element),
   } as const;
   // What is around rows and columns must be zero, whatever the operands are.
@@ -212,12 +213,6 @@ function placeInTensor(
     row: Math.floor(Number(index) / rowWords),
     col: (Number(index) % rowWords) * elements + element,
   };
-}
-
-function nodeWords(bytes: Uint8Array): Hex[] {
-  return Array.from({ length: bytes.length / WORD_BYTES }, (_, i) =>
-    bytesToHex(bytes.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)),
-  );
 }
 
 function inconsistent({ id }: Game, what: string): ErgonError {

@@ -86,5 +86,5 @@ export function childrenIn(data: Hex, key: RevealKey): Hex[] | undefined {
 /** Whether these are the descendants that the key asks for. */
 function isBelow({ node, header }: RevealKey, children: readonly Hex[]): boolean {
   const root = ancestorOf(children);
-  return sameHex(header === 0n ? root : tensorIdOf(headerOfWord(wordOf(header)), root), node);
+  return sameHex(header === 0n ? root : tensorIdOf(headerOfWord(header), root), node);
 }

@@ -5,27 +5,20 @@ import { pick } from "./pick";
 import { sameHex } from "../types/address";
 import type { Game } from "../types/game";
 import type { Board, Knowledge } from "./board";
+import type { Side } from "./clock";
 import type { Move } from "./moves";
 
-/** What a player may do in a game. */
-export interface Player {
-  /** Whether it commits to traces: the job's worker. */
-  readonly commits: boolean;
-  /** Whether it moves for the challenger. */
-  readonly challenges: boolean;
-}
-
 /**
- * What to do next in a game, in order; nothing while it is the other side's turn. A player shows what
- * is below a node that it holds for true, and picks what it holds for false: it need not know which
- * side it is on, and it may be on both. A challenger that comes to a unit which is right gives up at
+ * What to do next in a game, in order; nothing while it is the other side's turn. Either side shows
+ * what is below a node that it holds for true; the challenger picks what it holds for false, and the
+ * worker commits to traces. A challenger that comes to a unit which is right gives up at
  * once, whoever's turn it is. Throws `ErgonError` GAME_INCONSISTENT if it cannot know what
  * it must.
  */
 export async function nextMoves(
   board: Board,
   knowledge: Knowledge,
-  { commits, challenges }: Player,
+  side: Side,
   now: bigint,
 ): Promise<Move[]> {
   const { game } = board;
@@ -33,10 +26,10 @@ export async function nextMoves(
   const shown = await answerOn(board);
   const turn = turnOf(game, shown?.at);
   if (now > turn.until) return [{ name: "resolve" }];
-  if (challenges && holdsUnit(game, knowledge)) return [{ name: "concede" }];
+  if (side === "challenger" && holdsUnit(game, knowledge)) return [{ name: "concede" }];
   const round = roundOf(board);
-  if (shown === undefined || round === undefined) return answer(board, round, knowledge, commits);
-  return challenges ? [await pick(board, round, knowledge, shown.children)] : [];
+  if (shown === undefined || round === undefined) return answer(board, round, knowledge, side);
+  return side === "challenger" ? [await pick(board, round, knowledge, shown.children)] : [];
 }
 
 function holdsUnit(game: Game, { outputIds }: Knowledge): boolean {

@@ -1,12 +1,5 @@
-import {
-  bytesToHex,
-  layoutOf,
-  listProof,
-  openWords,
-  tensorHeader,
-  tensorId,
-  tensorRoot,
-} from "../../../tensor/src/index";
+import { layoutOf, listProof, openWords, tensorId, tensorRoot } from "../../../tensor/src/index";
+import { headerWord } from "../games/header";
 import { InputError } from "../errors/errors";
 import type { Hex, Tensor } from "../../../tensor/src/index";
 import type { Piece } from "../types/job";
@@ -39,7 +32,7 @@ export function openOutput(outputs: readonly Tensor[], piece: Piece): OutputOpen
     throw new InputError(`there is no output of unit ${piece.unit} among ${outputs.length}`);
   }
   return {
-    header: BigInt(bytesToHex(tensorHeader(output))),
+    header: headerWord(output),
     root: tensorRoot(output),
     unitProof: listProof(outputs.map(tensorId), unit),
     ...openPiece(output, Number(piece.firstWord), 2 ** Number(piece.wordsLog2)),

@@ -2,24 +2,17 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import {
-  modelId,
-  programRoot,
-  programWork,
-  tensorHeader,
-  traceBytes,
-} from "../../../tensor/src/index";
+import { modelId, programRoot, programWork, traceBytes } from "../../../tensor/src/index";
 import { convolutionalProgram, programWords } from "../../shared/programs";
 import { CARD, modelRegistryFixture, tensorVerdict } from "./fixture";
-import type { Header, Hex } from "../../../tensor/src/index";
+import { headerWord } from "../../../sdk/src/index";
+import type { Hex } from "../../../tensor/src/index";
 import type { NodeWords } from "../../shared/programs";
 
 const PROGRAM = convolutionalProgram(64);
 const WORDS = programWords(PROGRAM);
 const MODEL_ID = modelId(PROGRAM);
 const UNKNOWN = ethers.id("unknown model");
-
-const headerWord = (header: Header) => BigInt(ethers.hexlify(tensorHeader(header)));
 
 /*
 ModelRegistry.register

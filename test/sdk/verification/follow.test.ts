@@ -122,6 +122,14 @@ describe("followGame", () => {
     expect(value?.change.name).to.equal("Challenged");
   });
 
+  it("looks at no block before the first one of a chain shorter than its confirmations", async () => {
+    const { players, game } = await loadFixture(challenged);
+    const confirmations = (await players.stranger.provider.getBlockNumber()) + 2;
+    const next = () => followGame({ ...players.stranger, confirmations }, game).next();
+    const { message } = await expectError(next, "ErgonError", "GAME_UNKNOWN");
+    expect(message).to.equal(`game ${game.id} did not begin up to block 0`);
+  });
+
   it("throws REORG if something that was told did not happen", async () => {
     const arena = await loadFixture(challenged);
     const { players, job } = arena;

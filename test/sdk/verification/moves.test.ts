@@ -82,9 +82,8 @@ async function playToVerdict({ players, job, truth, lie }: Disputed, from: GameR
   for (let turn = 0; turn < 40; turn++) {
     for (const side of ["worker", "challenger"] as const) {
       const board = await getBoard(players[side], game);
-      const player = { commits: side === "worker", challenges: side === "challenger" };
       const knowledge = side === "worker" ? lie : truth;
-      const moves = await nextMoves(board, knowledge, player, BigInt(await time.latest()));
+      const moves = await nextMoves(board, knowledge, side, BigInt(await time.latest()));
       for (const move of moves) {
         if (move.name === "resolve") return { game, trace: board.trace };
         const { trace } = await getBoard(players[side], game);

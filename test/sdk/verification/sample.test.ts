@@ -49,7 +49,7 @@ async function moveOf(units: readonly number[], children?: readonly Hex[]): Prom
   const reveal = async () => children && { children, at: 1_001n };
   const nowhere = async () => undefined;
   const board: Board = { game: GAME, reveal, claim: nowhere, leaf: nowhere };
-  return nextMoves(board, knowledge, { commits: false, challenges: true }, 1_002n);
+  return nextMoves(board, knowledge, "challenger", 1_002n);
 }
 
 function pickOf(children: readonly Hex[], index: number): Move {

@@ -1,4 +1,5 @@
 import {
+  WORD_BYTES,
   allocate,
   bytesToHex,
   dtypeSize,
@@ -8,6 +9,7 @@ import {
   tensorId,
   tensorIdOf,
   tensorWords,
+  wordsIn,
 } from "../../../tensor/src/index";
 import type { Header, Hex, Model, NodeResults, Tensor } from "../../../tensor/src/index";
 import { randomInput } from "../randomProgram";
@@ -15,8 +17,6 @@ import { randomElement, randomTensor } from "../random";
 import { ForgedTree } from "./forgedTree";
 import type { Invention } from "./forgedTree";
 import type { Random } from "../random";
-
-const WORD_BYTES = 32;
 
 /** The results of one unit as a worker can show them. */
 export interface ShownUnit {
@@ -270,8 +270,5 @@ function paddingWords(header: Header): number[] {
 }
 
 function wordsOf(tensor: Tensor): Hex[] {
-  const bytes = tensorWords(tensor);
-  return Array.from({ length: bytes.length / WORD_BYTES }, (_, i) =>
-    bytesToHex(bytes.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)),
-  );
+  return wordsIn(tensorWords(tensor));
 }

@@ -28,8 +28,7 @@ export const silent: Play = async () => ({ moves: [] });
 
 /** Plays as the SDK does for somebody with this knowledge. */
 export function byKnowledge(knowledge: Knowledge, side: "worker" | "challenger"): Play {
-  const player = { commits: side === "worker", challenges: side === "challenger" };
-  return async (board, now) => ({ moves: await nextMoves(board, knowledge, player, now) });
+  return async (board, now) => ({ moves: await nextMoves(board, knowledge, side, now) });
 }
 
 /**

@@ -8,7 +8,6 @@ import { bytesToHex, climb, hexToBytes, tensorIdOf } from "../../../tensor/src/i
 import type { Descent, Game, Move, SignableMove, TraceCommitment } from "../../../sdk/src/index";
 import { TermsClass } from "../../../sdk/src/types/order";
 import { headerOfWord } from "../../../sdk/src/games/header";
-import { wordOf } from "../../../sdk/src/eip712/approval";
 import { descentTo } from "../../shared/games/claims";
 import { CLAIM, NOISE, descending, gamesFixture, placeInTrace } from "./fixture";
 import type { GameCall, GamesFixture } from "./fixture";
@@ -253,7 +252,7 @@ describe("Games", () => {
 /** Where a way down begins; the tensor's id if it begins at the root of a game's tensor. */
 function startOf({ node, index, siblings }: Descent, top?: Game): string {
   const start = bytesToHex(climb(hexToBytes(node), Number(index), siblings.map(hexToBytes)));
-  return top === undefined ? start : tensorIdOf(headerOfWord(wordOf(top.header)), start);
+  return top === undefined ? start : tensorIdOf(headerOfWord(top.header), start);
 }
 
 function traceHash({ root, programRoot, nodes, committedAt }: TraceCommitment): string {

@@ -19,15 +19,12 @@ import { ChainError } from "../../../worker/src/chain/errors";
 import { TransactionSender } from "../../../worker/src/chain/sender";
 import { GameMetrics } from "../../../worker/src/games/metrics";
 import { GamePlayer } from "../../../worker/src/games/player";
-import type { PlayerOptions } from "../../../worker/src/games/player";
 import { MetricSet } from "../../../worker/src/metrics";
 import { Outcome, Stage } from "../../../sdk/src/index";
-import type { Knowledge } from "../../../sdk/src/index";
+import type { Knowledge, Side } from "../../../sdk/src/index";
 
 const CONFIRMATIONS = 3;
 const URGENT = 200;
-const WORKER = { commits: true, challenges: false } as const;
-const CHALLENGER = { commits: false, challenges: true } as const;
 /** Long before any deadline. */
 const EARLY = Number(MOVED_AT);
 
@@ -65,9 +62,9 @@ describe("GamePlayer", () => {
     for (let i = 0; i < blocks; i++) chain.mine();
   }
 
-  function playerOf(side: Pick<PlayerOptions, "commits" | "challenges">): GamePlayer {
+  function playerOf(side: Side): GamePlayer {
     const context = { disputes, node: chain, sender, metrics: counted, log: memoryLog() };
-    const options = { confirmations: CONFIRMATIONS, urgentSeconds: URGENT, ...side };
+    const options = { confirmations: CONFIRMATIONS, urgentSeconds: URGENT, side };
     return new GamePlayer(context, options);
   }
 
@@ -105,7 +102,7 @@ describe("GamePlayer", () => {
     });
 
     it("moves in all of them in one transaction, the earliest deadline first", async () => {
-      expect(await turn(playerOf(WORKER))).to.deep.equal([
+      expect(await turn(playerOf("worker"))).to.deep.equal([
         [
           { id: gameId(2n), name: "reveal" },
           { id: gameId(3n), name: "reveal" },
@@ -116,7 +113,7 @@ describe("GamePlayer", () => {
     });
 
     it("tells how many there are and when the first deadline is", async () => {
-      await turn(playerOf(WORKER));
+      await turn(playerOf("worker"));
       expect(await figure("games_live")).to.equal("test_games_live 3");
       const line = `test_games_deadline_seconds ${WORKER_UNTIL - 50}`;
       expect(await figure("games_deadline_seconds")).to.equal(line);
@@ -124,7 +121,7 @@ describe("GamePlayer", () => {
 
     it("leaves to a later turn what would take too much gas", async () => {
       chain.estimateGas = async () => 7_000_000n;
-      const player = playerOf(WORKER);
+      const player = playerOf("worker");
       const first = await turn(player);
       expect(first.map((moves) => moves.map(({ id }) => id))).to.deep.equal([
         [gameId(2n), gameId(3n)],
@@ -139,7 +136,7 @@ describe("GamePlayer", () => {
         if (movesIn(call)[0].id === gameId(2n)) throw new ChainError("REVERT", "GamesStale");
         return 50_000n;
       };
-      expect(await turn(playerOf(WORKER))).to.deep.equal([[{ id: gameId(3n), name: "reveal" }]]);
+      expect(await turn(playerOf("worker"))).to.deep.equal([[{ id: gameId(3n), name: "reveal" }]]);
       expect(await figure("game_failures_total")).to.equal("test_game_failures_total 2");
     });
   });
@@ -147,19 +144,19 @@ describe("GamePlayer", () => {
   describe("given a move that was sent", () => {
     beforeEach(async () => {
       disputes.put(gameId(1n), 0, { game: aGame() });
-      expect(await turn(playerOf(WORKER))).to.have.length(1);
+      expect(await turn(playerOf("worker"))).to.have.length(1);
     });
 
     it("does not send it again, nor after a restart", async () => {
       mine(1);
-      expect(await turn(playerOf(WORKER))).to.deep.equal([]);
+      expect(await turn(playerOf("worker"))).to.deep.equal([]);
       sender = await openSender();
-      expect(await turn(playerOf(WORKER), { now: WORKER_UNTIL })).to.deep.equal([]);
+      expect(await turn(playerOf("worker"), { now: WORKER_UNTIL })).to.deep.equal([]);
     });
 
     it("sends it again if the transaction ended without it", async () => {
       await settle();
-      expect(await turn(playerOf(WORKER))).to.have.length(1);
+      expect(await turn(playerOf("worker"))).to.have.length(1);
     });
 
     it("moves on from the next position while the last transaction is not final", async () => {
@@ -167,7 +164,7 @@ describe("GamePlayer", () => {
       const { number } = await chain.head();
       const later = MOVED_AT + 1n;
       disputes.put(gameId(1n), number, { game: aGame({ movedAt: later }) });
-      expect(await turn(playerOf(WORKER), { now: WORKER_UNTIL })).to.have.length(1);
+      expect(await turn(playerOf("worker"), { now: WORKER_UNTIL })).to.have.length(1);
     });
   });
 
@@ -180,7 +177,7 @@ describe("GamePlayer", () => {
     });
 
     it("waits until it is", async () => {
-      const player = playerOf(WORKER);
+      const player = playerOf("worker");
       const now = deadline - URGENT - 1;
       expect(await turn(player, { now })).to.deep.equal([]);
       mine(CONFIRMATIONS - 2);
@@ -190,13 +187,13 @@ describe("GamePlayer", () => {
     });
 
     it("moves at once if the deadline is near", async () => {
-      expect(await turn(playerOf(WORKER), { now: deadline - URGENT })).to.have.length(1);
+      expect(await turn(playerOf("worker"), { now: deadline - URGENT })).to.have.length(1);
     });
   });
 
   describe("given an answer that is not final", () => {
     it("waits with its pick until it is", async () => {
-      const player = playerOf(CHALLENGER);
+      const player = playerOf("challenger");
       const { number } = await chain.head();
       const game = aGame();
       disputes.put(gameId(1n), 0, { game });
@@ -211,8 +208,8 @@ describe("GamePlayer", () => {
 
   describe("given a game that is decided", () => {
     const decided = [
-      [Stage.Proved, CHALLENGER, WORKER],
-      [Stage.Refuted, WORKER, CHALLENGER],
+      [Stage.Proved, "challenger", "worker"],
+      [Stage.Refuted, "worker", "challenger"],
     ] as const;
     for (const [stage, winner, loser] of decided) {
       it(`lets the winner end it, and not the loser, at stage ${stage}`, async () => {
@@ -227,7 +224,7 @@ describe("GamePlayer", () => {
     beforeEach(() => disputes.put(gameId(1n), 0, { game: aGame() }));
 
     it("ends the game after the last second, not in it", async () => {
-      const player = playerOf(CHALLENGER);
+      const player = playerOf("challenger");
       const silent = { knowledge: DOUBT, now: WORKER_UNTIL };
       expect(await turn(player, silent)).to.deep.equal([]);
       expect(await turn(player, { ...silent, now: WORKER_UNTIL + 1 })).to.deep.equal([
@@ -236,7 +233,7 @@ describe("GamePlayer", () => {
     });
 
     it("leaves it to the challenger", async () => {
-      expect(await turn(playerOf(WORKER), { now: WORKER_UNTIL + 1 })).to.deep.equal([]);
+      expect(await turn(playerOf("worker"), { now: WORKER_UNTIL + 1 })).to.deep.equal([]);
     });
   });
 
@@ -244,13 +241,13 @@ describe("GamePlayer", () => {
     beforeEach(() => disputes.put(gameId(1n), 0, { game: aGame(), slashed: true }));
 
     it("lets the challenger take its bond back", async () => {
-      expect(await turn(playerOf(CHALLENGER))).to.deep.equal([
+      expect(await turn(playerOf("challenger"))).to.deep.equal([
         [{ id: gameId(1n), name: "resolve" }],
       ]);
     });
 
     it("lets the worker rest", async () => {
-      expect(await turn(playerOf(WORKER))).to.deep.equal([]);
+      expect(await turn(playerOf("worker"))).to.deep.equal([]);
     });
   });
 
@@ -264,7 +261,7 @@ describe("GamePlayer", () => {
     ] as const;
     for (const [outcome, result] of endings) {
       it(`counts outcome ${outcome} as ${result} by the worker, once the end is final`, async () => {
-        const player = playerOf(WORKER);
+        const player = playerOf("worker");
         disputes.put(gameId(1n), 0, { game: aGame() });
         await turn(player);
         mine(1);

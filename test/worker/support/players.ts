@@ -50,8 +50,7 @@ export async function playerOf(
     {
       confirmations,
       urgentSeconds: 60,
-      commits: side === "worker",
-      challenges: side === "challenger",
+      side,
     },
   );
   return {

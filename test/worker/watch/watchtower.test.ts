@@ -16,17 +16,15 @@ import type { Demanded, Delivery } from "../../../worker/src/watch/deliveries";
 import { WatchMetrics } from "../../../worker/src/watch/metrics";
 import { Sources } from "../../../worker/src/watch/sources";
 import { Watchtower } from "../../../worker/src/watch/watchtower";
-import { DemandKind, JobStatus, Outcome } from "../../../sdk/src/index";
+import { DemandKind, JobStatus, Outcome, headerWord } from "../../../sdk/src/index";
 import type { Job, JobRecord } from "../../../sdk/src/index";
 import {
   ReferenceExecutor,
   UnitTrace,
-  bytesToHex,
   encodeTensor,
   inputHeader,
   listRoot,
   openWords,
-  tensorHeader,
   tensorId,
 } from "../../../tensor/src/index";
 import type { Hex, Tensor } from "../../../tensor/src/index";
@@ -333,7 +331,7 @@ describe("Watchtower", () => {
       mine(CONFIRMATIONS);
       const output = outputs[SAMPLE];
       const { words } = openWords(output, 0, 1);
-      const header = BigInt(bytesToHex(tensorHeader(output)));
+      const header = headerWord(output);
       const piece = { unit: BigInt(SAMPLE), firstWord: 0n, wordsLog2: 7n };
       const rest = { kind: DemandKind.Challenger, piece, answerBy: 10n ** 6n, withheld: false };
       demanded = rest;

@@ -17,6 +17,7 @@ import {
   settleJobCall,
   showOutputCall,
   withdrawCall,
+  wordOf,
 } from "../../../sdk/src/index";
 import type { Address, ErgonClient, JobEvent } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
@@ -80,8 +81,4 @@ async function readEvents(
   return events.sort(
     (a, b) => a.at.blockNumber - b.at.blockNumber || a.at.logIndex - b.at.logIndex,
   );
-}
-
-function wordOf(value: bigint): Hex {
-  return `0x${value.toString(16).padStart(64, "0")}`;
 }

@@ -7,6 +7,7 @@ import type { Clock } from "../clock";
 import { parse, stringify } from "../json";
 import type { KeyValueStore } from "../journal/store";
 import type { Logger } from "../log";
+import { finalBlock } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** How a transaction ended. */
@@ -247,16 +248,16 @@ export class TransactionSender {
   }
 
   private async advance(record: TxRecord, head: Block): Promise<void> {
+    const final = finalBlock(head.number, this.options.confirmations);
     const mined = await this.findReceipt(record);
     if (mined !== undefined) {
-      const final = mined.receipt.block <= head.number - this.options.confirmations + 1;
-      if (final) await this.finish(record, outcomeOf(mined.receipt, mined.attempt));
+      if (mined.receipt.block <= final)
+        await this.finish(record, outcomeOf(mined.receipt, mined.attempt));
       return;
     }
     if ((await this.node.nonce("latest")) > record.nonce) {
-      const confirmed = head.number - this.options.confirmations + 1;
-      const used = confirmed >= 0 && (await this.node.nonce(confirmed)) > record.nonce;
-      if (used) await this.finish(record, { kind: "lost" });
+      if ((await this.node.nonce(final)) > record.nonce)
+        await this.finish(record, { kind: "lost" });
       return;
     }
     await this.push(record);

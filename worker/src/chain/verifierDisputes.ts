@@ -1,10 +1,11 @@
-import type { Disputes, LiveGame } from "./disputes";
+import type { Disputes } from "./disputes";
 import { reading } from "./reading";
 import {
+  CHALLENGED_TOPIC,
   ErgonError,
   ZERO_HASH,
-  abi,
   asHex,
+  boardOf,
   challengeJobCall,
   gameBatchCall,
   getBoard,
@@ -16,15 +17,23 @@ import {
   logsIn,
   moveCall,
   packJob,
-  readReveal,
   unfreezeJobCall,
   wordOf,
 } from "../../../sdk/src/index";
-import type { BlockRange, Board, ErgonClient, JobRecord } from "../../../sdk/src/index";
+import type {
+  BlockRange,
+  ErgonClient,
+  GameRecord,
+  JobRecord,
+  TraceCommitment,
+} from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** Job ids in one query of logs. */
 const IDS_PER_QUERY = 200;
+
+/** Positions of games that are remembered. */
+const MAX_POSITIONS = 2_000;
 
 /** The optimistic verifier of `client`. */
 export function verifierDisputes(client: ErgonClient): Disputes {
@@ -48,19 +57,25 @@ export function verifierDisputes(client: ErgonClient): Disputes {
   };
 }
 
-/** Loads games, and reads a board again only if its game has moved, or its trace may have come. */
-function cachedLoad(client: ErgonClient): Disputes["load"] {
-  const boards = new Map<bigint, Pick<LiveGame, "position" | "board">>();
+/** A game at a position: none of it changes, except that a trace may come while it is at a unit. */
+interface Known {
+  readonly record: GameRecord;
+  readonly trace?: TraceCommitment;
+}
 
-  async function boardOf(id: bigint, position: Hex, block: number): Promise<Board> {
-    const known = boards.get(id);
-    if (known?.position === position && !isAtUnit(known.board.game)) {
-      return { ...known.board, reveal: (key) => readReveal(client, key, block) };
-    }
-    const record = await getGame(client, { id, blockNumber: block });
-    const board = await getBoard(client, record, block);
-    boards.set(id, { position, board });
-    return board;
+/**
+ * Loads games, and reads one again only if it is at a position that is not known: the newest block and
+ * the last final one may show two positions of one game.
+ */
+function cachedLoad(client: ErgonClient): Disputes["load"] {
+  const known = new Map<Hex, Known>();
+
+  async function read(id: bigint, position: Hex, blockNumber: number): Promise<Known> {
+    const found = known.get(position);
+    if (found !== undefined && !isAtUnit(found.record.game)) return found;
+    const record = found?.record ?? (await getGame(client, { id, blockNumber }));
+    const { trace } = await getBoard(client, record, blockNumber);
+    return { record, trace };
   }
 
   return async (id, block) => {
@@ -70,11 +85,15 @@ function cachedLoad(client: ErgonClient): Disputes["load"] {
       client.optimisticVerifier.dispute(jobIdOf(id), at),
     ]);
     const position = asHex(hash);
-    if (position !== ZERO_HASH) {
-      return { id, position, slashed, board: await boardOf(id, position, block) };
+    if (position === ZERO_HASH) return undefined;
+    const { record, trace } = await read(id, position, block);
+    known.delete(position);
+    known.set(position, { record, trace });
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_POSITIONS) break;
+      known.delete(oldest);
     }
-    boards.delete(id);
-    return undefined;
+    return { id, position, slashed, board: boardOf(client, record, trace, block) };
   };
 }
 
@@ -84,11 +103,11 @@ async function challengedJobs(
   range: BlockRange,
 ): Promise<readonly bigint[]> {
   const address = client.addresses.optimisticVerifier;
-  const topic = asHex(abi.optimisticVerifier.getEvent("Challenged").topicHash);
   const found = new Set<bigint>();
   for (let i = 0; i < jobs.length; i += IDS_PER_QUERY) {
     const words = jobs.slice(i, i + IDS_PER_QUERY).map(wordOf);
-    for await (const log of logsIn(client, { address, topics: [topic, null, words] }, range)) {
+    const filter = { address, topics: [CHALLENGED_TOPIC, null, words] };
+    for await (const log of logsIn(client, filter, range)) {
       found.add(BigInt(log.topics[2]));
     }
   }

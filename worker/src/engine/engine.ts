@@ -2,6 +2,7 @@ import type { Context } from "./context";
 import { CALLS, LOCAL_HANDLERS } from "./handlers";
 import { payOut } from "./payouts";
 import { syncChain } from "./sync";
+import { TurnTaker } from "./turnTaker";
 import type { Block } from "../chain/node";
 import type { TxStatus } from "../chain/sender";
 import { BlobError } from "../blobs/store";
@@ -12,59 +13,20 @@ import { errorCode, errorMessage, isRetryable } from "../errors";
 import { nextAction } from "../tasks/nextAction";
 import type { Action } from "../tasks/nextAction";
 import type { LocalAction, Task, TaskEvent, TxAction } from "../tasks/task";
+import { finalBlock } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /**
  * Moves every task on: reads the chain, looks after transactions, plays games, then does the next
  * action of each task, one at a time per task. All state is in the journal.
  */
-export class Engine {
-  private readonly running = new Map<Hex, Promise<void>>();
-  private head: Block | undefined;
-  private failure: unknown;
-
+export class Engine extends TurnTaker<Hex> {
   constructor(
     private readonly context: Context,
     private readonly defence: Pick<Defence, "turn">,
     private readonly signal: AbortSignal,
-  ) {}
-
-  /** Seconds since 1970: the machine's, or the chain's if that is ahead. */
-  now(): number {
-    return Math.max(Math.floor(this.context.clock.now() / 1000), this.head?.timestamp ?? 0);
-  }
-
-  /** The newest block, once one was read. */
-  get newest(): Block | undefined {
-    return this.head;
-  }
-
-  /**
-   * Reads the chain and starts what can be done. Throws retryable `ChainError`s of the node, and the
-   * final error of an action of an earlier turn.
-   */
-  async turn(): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
-    const { node, sender, options } = this.context;
-    const head = await node.head();
-    this.head = head;
-    await sender.tick(head);
-    await syncChain(this.context, head);
-    await this.defence.turn(head, this.now());
-    await payOut(this.context, options.withdraw, head.number - options.confirmations + 1);
-    for (const { id, ending } of this.context.journal.all()) {
-      if (ending === undefined) this.start(id);
-    }
-    this.context.metrics.observe(
-      head,
-      this.context.journal.all(),
-      this.context.sender.inFlight().length,
-    );
-  }
-
-  /** Ends when all that was started has ended; throws the first error that stops the worker. */
-  async settled(): Promise<void> {
-    await Promise.all(this.running.values());
+  ) {
+    super(context);
   }
 
   /** Forgets tasks that ended long ago, and blobs that nothing needs. */
@@ -84,11 +46,16 @@ export class Engine {
     await lists.sweep(before, () => false);
   }
 
-  private start(id: Hex): void {
-    if (this.running.has(id)) return;
-    const driving = this.drive(id).finally(() => this.running.delete(id));
-    driving.catch((error: unknown) => (this.failure ??= error));
-    this.running.set(id, driving);
+  protected async act(head: Block): Promise<void> {
+    const { journal, sender, metrics, options } = this.context;
+    await syncChain(this.context, head);
+    await this.defence.turn(head, this.now());
+    const final = finalBlock(head.number, options.confirmations);
+    await payOut(this.context, options.withdraw, final);
+    for (const { id, ending } of journal.all()) {
+      if (ending === undefined) this.start(id, () => this.drive(id));
+    }
+    metrics.observe(head, journal.all(), sender.inFlight().length);
   }
 
   private async drive(id: Hex): Promise<void> {

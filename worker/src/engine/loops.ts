@@ -1,4 +1,4 @@
-import type { Engine } from "./engine";
+import type { TurnTaker } from "./turnTaker";
 import type { BidBoards } from "../bids/board";
 import type { Clock } from "../clock";
 import { errorMessage, isRetryable } from "../errors";
@@ -6,7 +6,7 @@ import type { Logger } from "../log";
 
 /** What the loops drive. */
 export interface LoopContext {
-  readonly engine: Pick<Engine, "turn" | "settled" | "clean">;
+  readonly engine: Pick<TurnTaker<unknown>, "turn" | "settled" | "clean">;
   /** None where no bids are taken. */
   readonly boards?: Pick<BidBoards, "poll">;
   readonly clock: Clock;

@@ -1,12 +1,6 @@
+import { headerWord } from "../../../sdk/src/index";
 import type { OutputOpening, Piece } from "../../../sdk/src/index";
-import {
-  bytesToHex,
-  layoutOf,
-  listProof,
-  openWords,
-  tensorHeader,
-  tensorRoot,
-} from "../../../tensor/src/index";
+import { layoutOf, listProof, openWords, tensorRoot } from "../../../tensor/src/index";
 import type { Hex, Tensor } from "../../../tensor/src/index";
 
 /**
@@ -14,7 +8,7 @@ import type { Hex, Tensor } from "../../../tensor/src/index";
  * all units delivered. A tensor with fewer words is shown whole; beyond its end there are none.
  */
 export function openOutput(output: Tensor, ids: readonly Hex[], piece: Piece): OutputOpening {
-  const header = BigInt(bytesToHex(tensorHeader(output)));
+  const header = headerWord(output);
   const [root, unitProof] = [tensorRoot(output), listProof(ids, Number(piece.unit))];
   const available = layoutOf(output).words;
   const first = Number(piece.firstWord);

@@ -22,22 +22,23 @@ export interface PayoutContext {
 }
 
 /**
- * Pays out what `rules` say, as of block `confirmed`. A payout under way is in the sender's records,
+ * Pays out what `rules` say, as of block `final`. A payout under way is in the sender's records,
  * so none is doubled. Throws retryable `ChainError`s.
  */
 export async function payOut(
   { market, sender, log }: PayoutContext,
   rules: readonly PayoutRule[],
-  confirmed: Block["number"],
+  final: Block["number"],
 ): Promise<void> {
-  if (confirmed < 0) return;
+  // there are no contracts yet
+  if (final === 0) return;
   for (const { token, threshold, keep, to } of rules) {
     const prefix = `withdraw/${token}/`;
     if (sender.inFlight(prefix).length > 0) continue;
-    const amount = (await market.claims(token, confirmed)) - keep;
+    const amount = (await market.claims(token, final)) - keep;
     if (amount <= 0n || amount < threshold) continue;
     await sender.forget(prefix);
-    const key = `${prefix}${confirmed}`;
+    const key = `${prefix}${final}`;
     const status = await sender.submit(key, market.withdraw(token, amount, to));
     log.info({ token, amount: amount.toString(), to, status: status.kind }, "claims withdrawn");
   }

@@ -3,7 +3,7 @@ import { followChain } from "../chain/follow";
 import type { Block } from "../chain/node";
 import type { TaskEntry } from "../journal/journal";
 import type { Task } from "../tasks/task";
-import { isEnd } from "../../../sdk/src/index";
+import { finalBlock, isEnd } from "../../../sdk/src/index";
 import type { JobEvent } from "../../../sdk/src/index";
 
 type SyncContext = Pick<Context, "node" | "market" | "sender" | "journal" | "options" | "log">;
@@ -15,7 +15,7 @@ type SyncContext = Pick<Context, "node" | "market" | "sender" | "journal" | "opt
  */
 export async function syncChain(context: SyncContext, head: Block): Promise<void> {
   const { journal, market, options } = context;
-  const target = Math.max(head.number - options.confirmations + 1, 0);
+  const target = finalBlock(head.number, options.confirmations);
   await followChain<TaskEntry>(context, target, {
     cursor: () => journal.cursor(),
     advance: (cursor, entries) => journal.advance(cursor, entries),

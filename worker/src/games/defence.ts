@@ -9,7 +9,7 @@ import type { TransactionSender } from "../chain/sender";
 import type { Context } from "../engine/context";
 import { jobOf } from "../tasks/task";
 import type { Task } from "../tasks/task";
-import { JobStatus, contestableUntil, sameHex } from "../../../sdk/src/index";
+import { JobStatus, contestableUntil, finalBlock, sameHex } from "../../../sdk/src/index";
 import type { JobRecord, Knowledge } from "../../../sdk/src/index";
 
 /** What the defence needs. */
@@ -58,7 +58,7 @@ export class Defence {
   private async unfreezeIfOver(record: JobRecord, head: Block, now: number): Promise<void> {
     const { disputes, sender, confirmations, log } = this.context;
     if (!record.job.frozen || BigInt(now) <= contestableUntil(record.job)) return;
-    const final = Math.max(head.number - confirmations + 1, 0);
+    const final = finalBlock(head.number, confirmations);
     if ((await disputes.liveGames(record.id, final)) > 0) return;
     const { kind } = await sender.submit(
       `${GAME_KEYS}unfreeze/${record.id}`,
@@ -75,7 +75,7 @@ export class Defence {
       if (record?.job.status !== JobStatus.Delivered || record.end !== undefined) return [];
       return sameHex(record.job.verifier, disputes.address) ? [{ task, record }] : [];
     });
-    const [from, to] = [Math.max(head.number - confirmations + 2, 0), head.number];
+    const [from, to] = [finalBlock(head.number, confirmations) + 1, head.number];
     const calm = claims.filter(({ record }) => !record.job.frozen).map(({ record }) => record.id);
     const fresh = from > to || calm.length === 0 ? [] : await disputes.challenged(calm, from, to);
     return claims.filter(({ record }) => record.job.frozen || fresh.includes(record.id));

@@ -6,15 +6,16 @@ import type { TransactionSender } from "../chain/sender";
 import { errorCode, errorMessage } from "../errors";
 import type { Logger } from "../log";
 import {
-  Outcome,
   Stage,
   answerOn,
+  finalBlock,
   isDecided,
   jobIdOf,
   nextMoves,
   turnOf,
+  winnerOf,
 } from "../../../sdk/src/index";
-import type { Board, Knowledge, Move, Player, Turn } from "../../../sdk/src/index";
+import type { Board, Knowledge, Move, Side, Turn } from "../../../sdk/src/index";
 
 /** A game to be played, and what its player holds for true. */
 export interface Seat {
@@ -32,7 +33,8 @@ export interface PlayerContext {
 }
 
 /** How a player plays. */
-export interface PlayerOptions extends Player {
+export interface PlayerOptions {
+  readonly side: Side;
   /** Blocks, its own included, after which a block counts as final. */
   readonly confirmations: number;
   /** Seconds before a deadline from which on blocks count that are not final. */
@@ -57,7 +59,7 @@ const NO_HURRY = 2n ** 40n - 1n;
 const RESOLVE: Move = { name: "resolve" };
 
 /**
- * Plays games for one account, whichever side of them it is on. It reads boards from the chain and
+ * Plays one side of games for one account. It reads boards from the chain and
  * keeps nothing itself: a transaction under way is named after the positions it moves from, so no
  * move is made twice, also after a restart.
  */
@@ -86,17 +88,13 @@ export class GamePlayer {
         gone.delete(seat.id);
         this.begin(seat.id, head);
         const turn = await turnIn(newest.board);
-        if (turn.until < NO_HURRY && turn.side === this.side) deadlines.push(turn.until);
+        if (turn.until < NO_HURRY && turn.side === this.options.side) deadlines.push(turn.until);
         due.push(...(await this.look(seat, newest, turn, head, BigInt(now))));
       });
     }
     await this.send(due, head);
     for (const id of gone) await this.guarded(id, () => this.end(id, head));
     this.context.metrics.observe(this.live.size, deadlines);
-  }
-
-  private get side(): Turn["side"] {
-    return this.options.challenges ? "challenger" : "worker";
   }
 
   /** What is due in a game: as of the newest block if time is short, else as of the last final one. */
@@ -119,9 +117,10 @@ export class GamePlayer {
 
   /** A game that is lost is left to the winner, who is paid for ending it. */
   private async movesIn(game: LiveGame, knowledge: Knowledge, now: bigint): Promise<Move[]> {
-    const { challenges } = this.options;
+    const { side } = this.options;
+    const challenges = side === "challenger";
     if (game.slashed) return challenges ? [RESOLVE] : [];
-    const moves = await nextMoves(game.board, knowledge, this.options, now);
+    const moves = await nextMoves(game.board, knowledge, side, now);
     if (!moves.some(({ name }) => name === RESOLVE.name)) return moves;
     return (await isClaimLost(game.board)) === challenges ? moves : [];
   }
@@ -171,7 +170,7 @@ export class GamePlayer {
   }
 
   private finalBlock({ number }: Block): number {
-    return Math.max(number - this.options.confirmations + 1, 0);
+    return finalBlock(number, this.options.confirmations);
   }
 
   private begin(id: bigint, { number }: Block): void {
@@ -190,8 +189,7 @@ export class GamePlayer {
     this.live.delete(id);
     if (end === undefined) return;
     const { outcome, toChallenger, toWorker } = end;
-    const wrong = outcome !== Outcome.Refuted && outcome !== Outcome.Conceded;
-    const result = wrong === this.options.challenges ? "won" : "lost";
+    const result = winnerOf(outcome) === this.options.side ? "won" : "lost";
     metrics.ended(result);
     const paid = { toChallenger: toChallenger.toString(), toWorker: toWorker.toString() };
     log.info({ ...namesOf(id), outcome: Number(outcome), result, ...paid }, "game is over");

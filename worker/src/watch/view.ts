@@ -3,15 +3,9 @@ import type { Check } from "./check";
 import type { WatchContext } from "./context";
 import type { Demanded } from "./deliveries";
 import type { CheckView, DemandState } from "./nextStep";
-import { Outcome, sameHex } from "../../../sdk/src/index";
+import { headerWord, sameHex, winnerOf } from "../../../sdk/src/index";
 import type { JobRecord } from "../../../sdk/src/index";
-import {
-  bytesToHex,
-  decodeTensor,
-  layoutOf,
-  openWords,
-  tensorHeader,
-} from "../../../tensor/src/index";
+import { decodeTensor, layoutOf, openWords } from "../../../tensor/src/index";
 
 /** Which blocks are looked at. */
 export interface Blocks {
@@ -66,7 +60,7 @@ async function resultOf(
   if ((await disputes.load(id, block)) !== undefined) return undefined;
   const { end } = await disputes.record(id, block);
   if (end === undefined) return undefined;
-  return end.outcome === Outcome.Refuted || end.outcome === Outcome.Conceded ? "lost" : "won";
+  return winnerOf(end.outcome) === "challenger" ? "won" : "lost";
 }
 
 async function demandState(
@@ -82,7 +76,7 @@ async function demandState(
   const output = decodeTensor(file);
   const [first, count] = [Number(piece.firstWord), 2 ** Number(piece.wordsLog2)];
   const { words } = openWords(output, first, Math.min(count, layoutOf(output).words));
-  const header = BigInt(bytesToHex(tensorHeader(output)));
+  const header = headerWord(output);
   return { kind: "shown", right: header === shown.header && same(words, shown.words) };
 }
 

@@ -13,12 +13,13 @@ import type { Blocks, WatchView } from "./view";
 import { followChain } from "../chain/follow";
 import type { Block, Call } from "../chain/node";
 import { payOut } from "../engine/payouts";
+import { TurnTaker } from "../engine/turnTaker";
 import { errorCode, errorMessage } from "../errors";
 import { KnowledgeBase } from "../games/knowledge";
 import { GAME_KEYS } from "../games/player";
 import type { Seat } from "../games/player";
 import { backoff } from "../tasks/task";
-import { atOutputRoot, contestableUntil, toUnit } from "../../../sdk/src/index";
+import { atOutputRoot, contestableUntil, finalBlock, toUnit } from "../../../sdk/src/index";
 import type { JobRecord, Knowledge } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
@@ -34,53 +35,17 @@ const PIECE = { firstWord: 0n, wordsLog2: 7n } as const;
  * Looks at what is delivered, runs a part of it again, and challenges what is false. What it knows of
  * a check is on disk before it acts on it; games are read from the chain.
  */
-export class Watchtower {
-  private readonly running = new Map<bigint, Promise<void>>();
+export class Watchtower extends TurnTaker<bigint> {
   private readonly knowledge: KnowledgeBase;
   private readonly bonds: Bonds;
-  private head: Block | undefined;
-  private failure: unknown;
 
   constructor(
     private readonly context: WatchContext,
     private readonly signal: AbortSignal,
   ) {
+    super(context);
     this.knowledge = new KnowledgeBase(context.tensors, context.traceOf);
     this.bonds = new Bonds(context);
-  }
-
-  /** The newest block, once one was read. */
-  get newest(): Block | undefined {
-    return this.head;
-  }
-
-  /**
-   * Reads the chain, plays games and takes every check a step further. Throws retryable `ChainError`s
-   * of the node, and the final error of a step of an earlier turn.
-   */
-  async turn(): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
-    const { node, sender, player, metrics, options } = this.context;
-    const head = await node.head();
-    this.head = head;
-    await sender.tick(head);
-    const blocks = {
-      head: head.number,
-      final: Math.max(head.number - options.confirmations + 1, 0),
-    };
-    await this.follow(blocks);
-    const views = new Map<Check, WatchView>();
-    for (const check of this.open()) views.set(check, await viewOf(check, blocks, this.context));
-    await this.bonds.observe([...views.values()].flatMap(({ seats }) => seats));
-    await player.turn(this.seatsOf(views), head, this.now());
-    for (const [check, view] of views) await this.advance(check, view, blocks);
-    await payOut(this.context, options.withdraw, blocks.final);
-    metrics.observe(head, this.open().length);
-  }
-
-  /** Ends when all that was started has ended. */
-  async settled(): Promise<void> {
-    await Promise.all(this.running.values());
   }
 
   /** Forgets checks that ended long ago, and blobs that nothing needs. */
@@ -99,13 +64,24 @@ export class Watchtower {
     await tensors.sweep(before, (id) => used.has(id));
   }
 
-  private open(): readonly Check[] {
-    return this.context.book.all().filter(({ result }) => result === undefined);
+  protected async act(head: Block): Promise<void> {
+    const { player, metrics, options } = this.context;
+    const blocks = {
+      head: head.number,
+      final: finalBlock(head.number, options.confirmations),
+    };
+    await this.follow(blocks);
+    const views = new Map<Check, WatchView>();
+    for (const check of this.open()) views.set(check, await viewOf(check, blocks, this.context));
+    await this.bonds.observe([...views.values()].flatMap(({ seats }) => seats));
+    await player.turn(this.seatsOf(views), head, this.now());
+    for (const [check, view] of views) await this.advance(check, view, blocks);
+    await payOut(this.context, options.withdraw, blocks.final);
+    metrics.observe(head, this.open().length);
   }
 
-  /** Seconds since 1970: the machine's, or the chain's if that is ahead. */
-  private now(): number {
-    return Math.max(Math.floor(this.context.clock.now() / 1000), this.head?.timestamp ?? 0);
+  private open(): readonly Check[] {
+    return this.context.book.all().filter(({ result }) => result === undefined);
   }
 
   /** Opens checks of what was delivered. */
@@ -163,13 +139,16 @@ export class Watchtower {
   }
 
   private async advance(check: Check, view: WatchView, blocks: Blocks): Promise<void> {
-    if (this.running.has(check.jobId)) return;
+    if (this.isRunning(check.jobId)) return;
     const step = nextStep(check, view, this.now(), this.context.options);
     if (step.kind === "wait") return;
     if (step.kind === "finish") return this.finish(check, step.result);
     if (this.context.clock.now() < check.retryAt || view.record === undefined) return;
-    if (isLocal(step)) return this.start(check, view.record, step.kind);
-    await this.send(check, view, view.record, step, blocks);
+    const { record } = view;
+    if (isLocal(step)) {
+      return this.start(check.jobId, () => this.perform(check, record, step.kind));
+    }
+    await this.send(check, view, record, step, blocks);
   }
 
   private async finish(check: Check, result: CheckResult): Promise<void> {
@@ -177,13 +156,6 @@ export class Watchtower {
     await book.put({ ...check, result, endedAt: clock.now() });
     metrics.checked(result);
     log.info({ ...nameOf(check), result }, "checked job");
-  }
-
-  private start(check: Check, record: JobRecord, kind: LocalKind): void {
-    const { jobId } = check;
-    const running = this.perform(check, record, kind).finally(() => this.running.delete(jobId));
-    running.catch((error: unknown) => (this.failure ??= error));
-    this.running.set(jobId, running);
   }
 
   private async perform(check: Check, { job }: JobRecord, kind: LocalKind): Promise<void> {

@@ -3,7 +3,14 @@ import { abi } from "../../contracts";
 import { translated } from "../../errors/translate";
 import { sendCall } from "../../send";
 import { ZERO_HASH, asHex } from "../../types/address";
-import { bytesToHex, encodeProgram, modelId, operandsOf } from "../../../../tensor/src/index";
+import {
+  NODE_BYTES,
+  WORD_BYTES,
+  bytesToHex,
+  encodeProgram,
+  modelId,
+  operandsOf,
+} from "../../../../tensor/src/index";
 import type { TransactionReceipt } from "ethers";
 import type {
   ProgramDraftStruct,
@@ -41,8 +48,6 @@ type Draft = Omit<ProgramDraftStruct, "pages"> & { readonly pages: string[] };
 
 type NodeWords = [Hex, Hex, Hex, Hex];
 
-const NODE_BYTES = 128;
-const WORD_BYTES = 32;
 const PAGE_NODES = 256;
 
 /** Common nodes refuse a transaction of more than 128 KiB, its signature and fees included. */

@@ -1,5 +1,6 @@
 import { ErgonError } from "../../errors/errors";
 import { translated } from "../../errors/translate";
+import { finalBlock } from "../../finality";
 import { isDecided } from "../../games/clock";
 import { applyGameEvent } from "../../games/events";
 import { passesTurn, timelineOf } from "../../games/timeline";
@@ -34,7 +35,7 @@ export async function* followGame(
   for (;;) {
     const updates = await poll(options, async () => {
       const newest = await translated(() => client.provider.getBlockNumber());
-      const blockNumber = newest + 1 - client.confirmations;
+      const blockNumber = finalBlock(newest, client.confirmations);
       const record = await getGame(client, { id, blockNumber });
       await findAnswers(client, record, answers, blockNumber);
       const found = timelineOf(record, answers);

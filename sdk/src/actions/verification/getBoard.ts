@@ -17,7 +17,7 @@ import { getTrace } from "./getGame";
 import type { Hex } from "../../../../tensor/src/index";
 import type { ErgonClient } from "../../client";
 import type { Board } from "../../games/board";
-import type { Descent, GameChange, GameRecord, TraceCommitment } from "../../types/game";
+import type { Descent, Game, GameChange, GameRecord, TraceCommitment } from "../../types/game";
 
 /**
  * What the chain shows of a game: its state, the trace of its unit, and what was revealed up to a
@@ -33,17 +33,36 @@ export async function getBoard(
   blockNumber?: number,
 ): Promise<Board> {
   const { game } = record;
-  const reachedUnit = game.stage !== Stage.Units || isAtUnit(game);
-  const trace = reachedUnit
-    ? await getTrace(client, { jobId: jobIdOf(game.id), unit: game.unit, blockNumber })
-    : undefined;
+  const unit = { jobId: jobIdOf(game.id), unit: game.unit, blockNumber };
+  const trace = hasUnit(game) ? await getTrace(client, unit) : undefined;
+  return boardOf(client, record, trace, blockNumber);
+}
+
+/**
+ * The board of a game of which the trace is known: what `getBoard` returns, without reading. `trace` is
+ * that of the unit that the game has come to, if there is one.
+ *
+ * @example
+ * const board = boardOf(client, record, await getTrace(client, { jobId, unit: record.game.unit }));
+ */
+export function boardOf(
+  client: ErgonClient,
+  record: GameRecord,
+  trace: TraceCommitment | undefined,
+  blockNumber?: number,
+): Board {
+  const { game } = record;
   return {
     game,
     trace,
-    claim: async () => (reachedUnit ? claimOf(client, record, blockNumber) : undefined),
+    claim: async () => (hasUnit(game) ? claimOf(client, record, blockNumber) : undefined),
     leaf: async () => trace && leafOf(client, record, trace, blockNumber),
     reveal: (key) => readReveal(client, key, blockNumber),
   };
+}
+
+function hasUnit(game: Game): boolean {
+  return game.stage !== Stage.Units || isAtUnit(game);
 }
 
 /** A node of a tree, and where it is. */

@@ -1,8 +1,7 @@
-import { abi } from "../../contracts";
 import { wordOf } from "../../eip712/approval";
 import { translated } from "../../errors/translate";
+import { CHALLENGED_TOPIC } from "../../games/events";
 import { logsIn } from "../../jobs/logs";
-import { asHex } from "../../types/address";
 import type { ErgonClient } from "../../client";
 import type { Address } from "../../types/address";
 
@@ -29,11 +28,10 @@ export async function getJobGames(
   { jobId, challenger, fromBlock = client.fromBlock, blockNumber }: GetJobGamesParameters,
 ): Promise<bigint[]> {
   const to = blockNumber ?? (await translated(() => client.provider.getBlockNumber()));
-  const topic = asHex(abi.optimisticVerifier.getEvent("Challenged").topicHash);
   const by = challenger === undefined ? null : wordOf(BigInt(challenger));
   const filter = {
     address: client.addresses.optimisticVerifier,
-    topics: [topic, null, wordOf(jobId), by],
+    topics: [CHALLENGED_TOPIC, null, wordOf(jobId), by],
   };
   const ids: bigint[] = [];
   for await (const log of logsIn(client, filter, { from: fromBlock, to })) {

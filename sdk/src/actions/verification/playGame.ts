@@ -21,11 +21,6 @@ export interface PlayGameParameters extends PollOptions {
   readonly knowledge: Knowledge;
 }
 
-const PLAYERS = {
-  worker: { commits: true, challenges: false },
-  challenger: { commits: false, challenges: true },
-} as const;
-
 /** What a move meets if the game or its job changed, or time ran out, after it was chosen. */
 const OVERTAKEN: ReadonlySet<string> = new Set([
   "GamesStale",
@@ -65,7 +60,7 @@ async function takeTurn(
 ): Promise<number> {
   const board = await getBoard(client, record);
   const { now } = await latestMoment(client);
-  const moves = await nextMoves(board, knowledge, PLAYERS[side], now);
+  const moves = await nextMoves(board, knowledge, side, now);
   let game = record;
   try {
     for (const move of moves) {

@@ -35,7 +35,7 @@ export function playMoveCall(
  * `GamesWrongHeight`, `GamesWrongDescent`, `GamesWrongTrace`, and what the move's own action throws.
  *
  * @example
- * const [move] = await nextMoves(board, knowledge, { commits: false, challenges: true }, now);
+ * const [move] = await nextMoves(board, knowledge, "challenger", now);
  * const { game } = await playMove(challenger, { game: record, trace: board.trace, job, move });
  */
 export function playMove(

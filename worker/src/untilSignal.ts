@@ -1,24 +1,17 @@
 import type { Wallet } from "ethers";
+import type { ProcessParameters } from "./assembly";
 import type { CommonConfig, Config } from "./config/schema";
 import { openKeystore, readPassword } from "./keystore";
 import { createLogger } from "./log";
-import type { Logger } from "./log";
-
-/** What a process that runs until it gets a signal is given. */
-export interface ServiceParts {
-  readonly wallet: Wallet;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}
 
 /** Where a key lies, and its password. */
 export type KeyConfig = Pick<Config, "keystore" | "passwordFile">;
 
 /** Runs `run` until it ends, which the first SIGINT or SIGTERM asks it to. Throws `ConfigError`. */
-export async function runService(
+export async function runUntilSignal(
   { logLevel }: Pick<CommonConfig, "logLevel">,
   key: KeyConfig,
-  run: (parts: ServiceParts) => Promise<void>,
+  run: (given: Pick<ProcessParameters, "wallet" | "log" | "signal">) => Promise<void>,
 ): Promise<void> {
   const wallet = await walletOf(key);
   const controller = new AbortController();
