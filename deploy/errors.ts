@@ -4,12 +4,15 @@ export type DeployErrorCode =
 
 /** A deployment cannot be made, read or trusted. */
 export class DeployError extends Error {
+  override readonly name = "DeployError";
+  /** Trying again does not help: a file or the chain has to be other than it is. */
+  readonly retryable = false;
+
   constructor(
     readonly code: DeployErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options?: ErrorOptions,
   ) {
     super(message, options);
-    this.name = "DeployError";
   }
 }

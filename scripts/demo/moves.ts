@@ -4,8 +4,8 @@ import { formatAmount } from "../shared/token";
 import type { Cast } from "./cast";
 import { printTexts, requireEqual } from "./report";
 
-/** A transaction of a game. */
-export interface PlayedMove {
+/** A transaction of a game, told in words. */
+export interface ToldTransaction {
   /** Who sent it. */
   readonly by: string;
   /** What it did, sentence by sentence. */
@@ -26,7 +26,7 @@ export async function movesOf(
   { client, model, token }: Cast,
   game: GameRecord,
   names: ReadonlyMap<Address, string>,
-): Promise<readonly PlayedMove[]> {
+): Promise<readonly ToldTransaction[]> {
   const job = await getJob(client, { id: jobIdOf(game.id) });
   const told = tellGame({
     game,
@@ -35,7 +35,7 @@ export async function movesOf(
     formatAmount: (amount) => formatAmount(token, amount),
   });
   const answers = told.filter(({ event }) => event === undefined);
-  const moves: PlayedMove[] = [];
+  const moves: ToldTransaction[] = [];
   for (const { hash, from } of await transactionsOf(client, game)) {
     const events = told.filter(({ event }) => event?.at.transactionHash === hash);
     const what = events.length > 0 ? events : answers.splice(0, 1);
@@ -52,7 +52,7 @@ export async function movesOf(
 }
 
 /** Prints a game, a row for each transaction. */
-export function printMoves(moves: readonly PlayedMove[]): void {
+export function printMoves(moves: readonly ToldTransaction[]): void {
   const rows = moves.map(({ by, what, gas }) => [by, what.join("\n"), String(gas)]);
   const total = moves.reduce((sum, { gas }) => sum + gas, 0n);
   printTexts(["who", "what", "gas"], [...rows, ["", "together", String(total)]]);

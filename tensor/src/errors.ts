@@ -1,6 +1,6 @@
-/** What is wrong with a tensor, a tensor file or an opening. */
+/** What is wrong with a tensor, a tensor file, an opening or hexadecimal. */
 export type TensorErrorCode =
-  "SHAPE" | "TOO_LARGE" | "LENGTH" | "ELEMENT" | "HEADER" | "PADDING" | "INDEX";
+  "SHAPE" | "TOO_LARGE" | "LENGTH" | "ELEMENT" | "HEADER" | "PADDING" | "INDEX" | "HEX";
 
 /** A malformed tensor, tensor file, list or opening. Final: the same bytes fail again. */
 export class TensorError extends Error {

@@ -1,4 +1,5 @@
 import { bytesToHex as toHex, hexToBytes as fromHex } from "@noble/hashes/utils";
+import { TensorError } from "./errors";
 
 /** Bytes written as hexadecimal with the prefix 0x; what this package writes is lower case. */
 export type Hex = `0x${string}`;
@@ -15,8 +16,8 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return `0x${toHex(bytes)}`;
 }
 
-/** Reads hexadecimal of either case. Throws `RangeError` if `hex` is not whole bytes. */
+/** Reads hexadecimal of either case. Throws `TensorError` HEX if `hex` is not whole bytes. */
 export function hexToBytes(hex: Hex): Uint8Array {
-  if (!HEX.test(hex)) throw new RangeError(`not hexadecimal: ${hex}`);
+  if (!HEX.test(hex)) throw new TensorError("HEX", `not hexadecimal: ${hex}`);
   return fromHex(hex.slice(2));
 }

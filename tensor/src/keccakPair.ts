@@ -11,6 +11,8 @@ const CONSTANT_HIGH = new Int32Array([
   0x80000000, 0x80000000, 0x00000000, 0x80000000, 0x80000000, 0x80000000, 0x00000000, 0x80000000,
 ]);
 
+/* eslint max-lines-per-function: "off" -- unrolled, so that the state stays in local variables */
+
 /**
  * Writes keccak256 of 64 bytes, the words at `left` and at `right`, to `target`. Words are eight
  * little-endian integers; positions count integers.
@@ -18,7 +20,6 @@ const CONSTANT_HIGH = new Int32Array([
  * Trees hash nothing else, so this is written for speed: one block, the 25 lanes of the state in
  * local variables (`l` low and `h` high half), no allocation.
  */
-// eslint-disable-next-line max-lines-per-function -- unrolled, so that the state stays in local variables
 export function keccakPair(
   leftWords: Int32Array,
   left: number,

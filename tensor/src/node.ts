@@ -81,6 +81,11 @@ export type InstructionNode = DotNode | MapNode | ReduceNode | ViewNode | TakeNo
 /** A node of a program: its result's header, and what makes the result. */
 export type ProgramNode = InputNode | ConstNode | InstructionNode;
 
+/** Whether a node computes; the others are given. */
+export function isInstruction(node: ProgramNode): node is InstructionNode {
+  return node.op !== "input" && node.op !== "const";
+}
+
 /** Indices of the nodes that `node` reads, in the order a, b. */
 export function operandsOf(node: ProgramNode): readonly number[] {
   switch (node.op) {

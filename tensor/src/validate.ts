@@ -1,5 +1,5 @@
 import { ProgramError, ensure } from "./errors";
-import { operandsOf } from "./node";
+import { isInstruction, operandsOf } from "./node";
 import { AXES, checkFields } from "./nodeFields";
 import { MAX_COMMITTED_BYTES, describeHeader, elementCount, layoutOf } from "./tensor";
 import type { DotNode, MapNode, ProgramNode, ReduceNode, TakeNode, ViewNode } from "./node";
@@ -102,10 +102,17 @@ export function atNode<Result>(program: Program, index: number, check: () => Res
 }
 
 function checkPosition(nodes: readonly ProgramNode[], index: number): void {
-  const { op } = nodes[index];
-  ensure((op === "input") === (index === 0), "INPUT_POSITION", "the input is node 0 and no other");
-  const isLeaf = op === "input" || op === "const";
-  ensure(!isLeaf || index < nodes.length - 1, "OUTPUT", "the last node is an instruction");
+  const node = nodes[index];
+  ensure(
+    (node.op === "input") === (index === 0),
+    "INPUT_POSITION",
+    "the input is node 0 and no other",
+  );
+  ensure(
+    isInstruction(node) || index < nodes.length - 1,
+    "OUTPUT",
+    "the last node is an instruction",
+  );
 }
 
 function operandHeaders(nodes: readonly ProgramNode[], index: number): readonly Header[] {

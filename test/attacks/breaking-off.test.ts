@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 
-import { openOutput } from "../../sdk/src/jobs/opening";
-import { DemandKind } from "../../sdk/src/types/job";
+import { DemandKind, openOutput } from "../../sdk/src/index";
 import {
   PIECE,
   approveJob,

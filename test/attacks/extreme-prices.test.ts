@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { MaxUint256, concat, dataSlice, toBeHex } from "ethers";
 
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,

@@ -4,7 +4,7 @@ import { concat, dataLength, dataSlice, keccak256, toBeHex, zeroPadValue } from 
 import type { Interface } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
-import { ZERO_ADDRESS, asAddress } from "../../sdk/src/types/address";
+import { ZERO_ADDRESS, asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,

@@ -10,10 +10,10 @@ import {
   atOutputRoot,
   challengeJobCall,
   getGame,
+  headerWord,
   sendCall,
   toUnit,
 } from "../../sdk/src/index";
-import { headerWord } from "../../sdk/src/games/header";
 import { MerkleTree, ancestorOf, layoutOf, roundLevels } from "../../tensor/src/index";
 import type { ErgonClient } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";

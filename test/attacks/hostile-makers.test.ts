@@ -3,7 +3,7 @@ import { ethers } from "hardhat";
 import { MaxUint256 } from "ethers";
 import type { BaseContract, BytesLike } from "ethers";
 
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import type { HostileMaker, IJobEscrow } from "../../typechain-types";
 import {
   OUTPUT_ROOT,

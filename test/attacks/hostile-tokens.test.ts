@@ -4,9 +4,7 @@ import { ethers } from "hardhat";
 import { parseEther } from "ethers";
 import type { BaseContract } from "ethers";
 
-import { openOutput } from "../../sdk/src/jobs/opening";
-import { asAddress } from "../../sdk/src/types/address";
-import { DemandKind } from "../../sdk/src/types/job";
+import { DemandKind, asAddress, openOutput } from "../../sdk/src/index";
 import type { MockERC20 } from "../../typechain-types";
 import { expectSolvent, readEscrow } from "../shared/escrowState";
 import {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import {
   DAY,
   approveJob,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,
@@ -12,7 +12,7 @@ import {
   windowEnd,
 } from "../shared/jobs";
 import { FEE_BPS, MODEL_ID, askOf, bidOf, fund, modelIdOf, signAsk } from "../shared/market";
-import type { Bid } from "../../sdk/src/types/order";
+import type { Bid } from "../../sdk/src/index";
 
 const MOST_KILO_MACS = 2n ** 64n - 1n;
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,
@@ -18,7 +18,7 @@ import {
 } from "../shared/jobs";
 import { FEE_BPS, askOf, bidOf, fund, signAsk, signBid } from "../shared/market";
 import { RACE_GAS, mineTogether } from "../shared/race";
-import type { Ask, Bid } from "../../sdk/src/types/order";
+import type { Ask, Bid } from "../../sdk/src/index";
 import type { Party } from "../shared/jobs";
 
 /*

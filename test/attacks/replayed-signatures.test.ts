@@ -3,7 +3,7 @@ import { ethers } from "hardhat";
 import { MaxUint256, Signature, concat, toBeHex } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { ZERO_ADDRESS, asAddress } from "../../sdk/src/types/address";
+import { ZERO_ADDRESS, asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   expectMoves,
@@ -15,7 +15,7 @@ import {
 } from "../shared/jobs";
 import { expectSolvent } from "../shared/escrowState";
 import { VERIFIER_TERMS, askOf, bidOf, digestOf, signAsk, signBid } from "../shared/market";
-import type { Ask, Bid } from "../../sdk/src/types/order";
+import type { Ask, Bid } from "../../sdk/src/index";
 import type { Market } from "../shared/market";
 
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { ZERO_ADDRESS, asAddress } from "../../sdk/src/types/address";
+import { ZERO_ADDRESS, asAddress } from "../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,
@@ -28,7 +28,7 @@ import {
   signAsk,
   signBid,
 } from "../shared/market";
-import type { Ask, Bid } from "../../sdk/src/types/order";
+import type { Ask, Bid } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 
 const ASKS = 1n;

@@ -5,7 +5,7 @@ import hre from "hardhat";
 import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "../../deploy/access";
 import { checkDeployment } from "../../deploy/check";
 import { DeployError } from "../../deploy/errors";
-import { asAddress } from "../../sdk/src/types/address";
+import { asAddress } from "../../sdk/src/index";
 import { impersonate, protocolFixture } from "./fixture";
 
 const WEEK = 604_800n;

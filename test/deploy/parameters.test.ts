@@ -73,6 +73,7 @@ describe("readParameters", () => {
     const error: unknown = await readParameters(network, scratch).catch((reason) => reason);
     if (!(error instanceof DeployError))
       throw new Error("expected a DeployError", { cause: error });
+    expect(error.retryable).to.equal(false);
     return error;
   }
 });

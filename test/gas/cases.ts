@@ -2,10 +2,8 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { id as hashOf } from "ethers";
 import type { TransactionReceipt } from "ethers";
 
-import { packJob } from "../../sdk/src/jobs/pack";
-import { asHex } from "../../sdk/src/types/address";
-import type { PackedJob } from "../../sdk/src/jobs/pack";
-import type { Ask, Bid } from "../../sdk/src/types/order";
+import { asHex, packJob } from "../../sdk/src/index";
+import type { Ask, Bid, PackedJob } from "../../sdk/src/index";
 import { readEscrow } from "../shared/escrowState";
 import { WINDOWS, signApproval } from "../shared/jobs";
 import { askOf, bidOf, deployMarket, plainOf, signBid } from "../shared/market";

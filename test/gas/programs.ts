@@ -1,7 +1,6 @@
 import { ProgramBuilder, tensor } from "../../tensor/src/index";
 import { createRandom, randomTensor } from "../shared/random";
-import type { DType, Model, Tensor } from "../../tensor/src/index";
-import type { Value } from "../../tensor/src/builder";
+import type { DType, Model, Tensor, Value } from "../../tensor/src/index";
 
 const NODES = 256;
 

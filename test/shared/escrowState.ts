@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { Result } from "ethers";
 
-import { packJob, unpackJob } from "../../sdk/src/jobs/pack";
-import type { Job } from "../../sdk/src/types/job";
+import { packJob, unpackJob } from "../../sdk/src/index";
+import type { Job } from "../../sdk/src/index";
 import type { Market } from "./market";
 
 /** A job that has not ended, and what was paid for its unanswered demands, by kind. */

@@ -6,12 +6,8 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import type { ContractTransactionResponse } from "ethers";
 
 import type { IOutputDemands } from "../../typechain-types/contracts/compute/JobEscrow";
-import { packJob } from "../../sdk/src/jobs/pack";
-import { signApprovalWith } from "../../sdk/src/eip712/approval";
-import { asAddress, asHex } from "../../sdk/src/types/address";
-import type { PackedJob } from "../../sdk/src/jobs/pack";
-import type { Job, Piece } from "../../sdk/src/types/job";
-import type { Ask, Bid } from "../../sdk/src/types/order";
+import { asAddress, asHex, packJob, signApprovalWith } from "../../sdk/src/index";
+import type { Ask, Bid, Job, PackedJob, Piece } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 import { expectSolvent, readEscrow } from "./escrowState";
 import { askOf, bidOf, deployMarket, signAsk, signBid } from "./market";

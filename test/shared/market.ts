@@ -1,12 +1,17 @@
 import { ethers } from "hardhat";
 import { MaxUint256, Wallet, encodeBytes32String, id, toBeHex } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { askDigest, bidDigest, signAskWith, signBidWith } from "../../sdk/src/eip712/orders";
-import { ZERO_ADDRESS, asAddress, asHex } from "../../sdk/src/types/address";
-import { TermsClass } from "../../sdk/src/types/order";
-import type { Address, Addresses } from "../../sdk/src/types/address";
-import type { Ask, Bid } from "../../sdk/src/types/order";
-import type { SigningDomain } from "../../sdk/src/eip712/domain";
+import {
+  TermsClass,
+  ZERO_ADDRESS,
+  asAddress,
+  asHex,
+  askDigest,
+  bidDigest,
+  signAskWith,
+  signBidWith,
+} from "../../sdk/src/index";
+import type { Address, Addresses, Ask, Bid, SigningDomain } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 import type {
   GpuRegistry,

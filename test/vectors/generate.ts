@@ -12,10 +12,7 @@ import {
   tensorRoot,
   traceBytes,
 } from "../../tensor/src/index";
-import { APPROVAL_STRUCT } from "../../sdk/src/eip712/approval";
-import { digestOf } from "../../sdk/src/eip712/domain";
-import { ASK_STRUCT, BID_STRUCT } from "../../sdk/src/eip712/orders";
-import { RECEIPT_STRUCT } from "../../sdk/src/eip712/receipt";
+import { APPROVAL_STRUCT, ASK_STRUCT, BID_STRUCT, RECEIPT_STRUCT, digestOf } from "../../sdk/src/index";
 import { createRandom, randomDType, randomTensor } from "../shared/random";
 import { randomProgram } from "../shared/randomProgram";
 import type { Hex } from "../../tensor/src/index";

@@ -64,6 +64,15 @@ describe("worker Runner", () => {
     expect(await runner.identify([file])).to.have.length(1);
   });
 
+  it("throws MODEL for a model that its threads do not have", async () => {
+    start("reference", 1);
+    const file = encodeTensor(inputsOf(1).tensors[0]);
+    const other = `0x${"12".repeat(32)}` as const;
+    const run = (): Promise<unknown> => runner.run(other, [file]);
+    const { message } = await expectError(run, "RunError", "MODEL");
+    expect(message).to.equal(`this thread knows no model ${other}`);
+  });
+
   it("stops when its signal is aborted", async () => {
     start("reference", 1);
     const controller = new AbortController();

@@ -17,7 +17,7 @@ import { setUpWorker } from "../worker";
 const SETTLEMENT = { what: "the settlement", everyMs: 25, timeoutMs: 60_000 };
 
 /**
- * A GPU worker is paid for reading 100 digits of the held-out part, in a job that names the verifier:
+ * A worker is paid for reading 100 digits of the held-out part, in a job that names the verifier:
  * the client runs all units again and approves, and when nobody has challenged within the window the
  * worker settles and has its bond back. Throws `ScriptError` if anything differs from what it should
  * be.

@@ -1,4 +1,4 @@
-import { MerkleTree, nodeLeaf } from "../../../tensor/src/index";
+import { MerkleTree, isInstruction, nodeLeaf } from "../../../tensor/src/index";
 import { ErgonError } from "../errors/errors";
 import { Stage } from "../types/game";
 import { sameHex } from "../types/address";
@@ -14,7 +14,7 @@ export function instructionOf(
   // Equal nodes have equal results, so the first will do.
   const index = program.nodes.findIndex((node) => sameHex(nodeLeaf(node), programNode));
   const node = program.nodes[index];
-  if (node === undefined || node.op === "input" || node.op === "const") {
+  if (node === undefined || !isInstruction(node)) {
     throw new ErgonError("GAME_INCONSISTENT", `game ${id} is about another program`, false);
   }
   return { index, node };

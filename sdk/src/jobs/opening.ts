@@ -31,10 +31,21 @@ export function openOutput(outputs: readonly Tensor[], piece: Piece): OutputOpen
   if (output === undefined || piece.unit < 0n) {
     throw new InputError(`there is no output of unit ${piece.unit} among ${outputs.length}`);
   }
+  return openOutputOf(output, outputs.map(tensorId), piece);
+}
+
+/**
+ * Opens a piece of `output`, that of the piece's unit; `ids` are those of all units delivered. Throws
+ * `InputError` if the piece is not aligned, `TensorError` INDEX if there is no such unit.
+ *
+ * @example
+ * const opening = openOutputOf(output, outputIds, demand.piece);
+ */
+export function openOutputOf(output: Tensor, ids: readonly Hex[], piece: Piece): OutputOpening {
   return {
     header: headerWord(output),
     root: tensorRoot(output),
-    unitProof: listProof(outputs.map(tensorId), unit),
+    unitProof: listProof(ids, Number(piece.unit)),
     ...openPiece(output, Number(piece.firstWord), 2 ** Number(piece.wordsLog2)),
   };
 }

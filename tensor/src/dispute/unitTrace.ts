@@ -1,6 +1,7 @@
 import { dtypeSize } from "../dtype";
+import { ProgramError, TensorError } from "../errors";
 import { checkInput, weightOf } from "../model";
-import { operandsOf } from "../node";
+import { isInstruction, operandsOf } from "../node";
 import { elementCount } from "../tensor";
 import { tensorId, tensorIdOf } from "../tensorTree";
 import { evaluateOnWasm } from "../wasm/evaluate";
@@ -64,9 +65,15 @@ export class UnitTrace implements NodeResults {
     return this.compute().tree;
   }
 
-  /** The result of a node. */
+  /** The result of a node. Throws `TensorError` INDEX if there is no such node. */
   result(index: number): Tensor {
-    return this.resultIfKnown(index) ?? this.run([index], () => undefined);
+    const { nodes } = this.model.program;
+    const result =
+      index in nodes
+        ? (this.resultIfKnown(index) ?? this.run([index], () => undefined))
+        : undefined;
+    if (result !== undefined) return result;
+    throw new TensorError("INDEX", `a program of ${nodes.length} nodes has no node ${index}`);
   }
 
   private compute(): { readonly ids: readonly Hex[]; readonly tree: MerkleTree } {
@@ -83,14 +90,17 @@ export class UnitTrace implements NodeResults {
   }
 
   /** Computes `wanted` and what they need, in order; returns the result of the last. */
-  private run(wanted: readonly number[], done: (index: number, result: Tensor) => void): Tensor {
+  private run(
+    wanted: readonly number[],
+    done: (index: number, result: Tensor) => void,
+  ): Tensor | undefined {
     const order = this.missing(wanted);
     const uses = this.countUses(order);
     const waiting = new Map<number, Tensor>();
     let last: Tensor | undefined;
     for (const index of order) {
       const node = this.model.program.nodes[index];
-      if (node.op === "input" || node.op === "const") throw new TypeError("a leaf is not computed");
+      if (!isInstruction(node)) throw new ProgramError("OP", "it computes nothing", index);
       const operands = operandsOf(node).map(
         (operand) => waiting.get(operand) ?? this.resultIfKnown(operand) ?? this.result(operand),
       );
@@ -104,7 +114,6 @@ export class UnitTrace implements NodeResults {
         if (left === 0) waiting.delete(operand);
       }
     }
-    if (last === undefined) throw new RangeError("there is no such node");
     return last;
   }
 

@@ -1,6 +1,7 @@
 import { dtypeSize } from "../dtype";
+import { ProgramError } from "../errors";
 import { weightOf } from "../model";
-import { operandsOf } from "../node";
+import { isInstruction, operandsOf } from "../node";
 import { elementCount } from "../tensor";
 import { growMemory, instantiateKernels } from "./kernels";
 import { resultOf } from "./lowering";
@@ -140,7 +141,7 @@ class Compiler {
 
   private addTask(task: Task, step: Step): RunStep {
     const head = this.nodes[task.head];
-    if (head.op === "input" || head.op === "const") throw new TypeError("a leaf is no task");
+    if (!isInstruction(head)) throw new ProgramError("OP", "it computes nothing", task.head);
     const result = this.store(resultOf(task), step.time);
     const work = buildTask(step, head, task.stages, result);
     return { work: step.complete(work), result };

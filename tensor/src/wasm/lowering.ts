@@ -1,4 +1,4 @@
-import { operandsOf } from "../node";
+import { isInstruction, operandsOf } from "../node";
 import type { MapNode, ProgramNode } from "../node";
 import type { Header } from "../tensor";
 
@@ -61,7 +61,7 @@ export function lowerFused(nodes: readonly ProgramNode[]): Lowering {
   const joined = new Set<number>();
   nodes.forEach((node, index) => {
     const reader = onlyReader(index);
-    if (reader === undefined || fixed.has(index) || isLeaf(node)) return;
+    if (reader === undefined || fixed.has(index) || !isInstruction(node)) return;
     const readerNode = nodes[reader];
     if (node.op === "view" && readerNode.op === "dot") inlined.add(index);
     else if (readerNode.op === "map" && !joined.has(reader) && sameShape(node, readerNode)) {
@@ -70,10 +70,6 @@ export function lowerFused(nodes: readonly ProgramNode[]): Lowering {
     }
   });
   return { tasks: toTasks(nodes, next, inlined), inlined, fixed };
-}
-
-function isLeaf({ op }: ProgramNode): boolean {
-  return op === "input" || op === "const";
 }
 
 function fixedNodes(nodes: readonly ProgramNode[]): Set<number> {
@@ -110,7 +106,7 @@ function toTasks(
 ): Task[] {
   const staged = new Set([...next.values()].map(({ index }) => index));
   const heads = nodes.flatMap((node, index) =>
-    isLeaf(node) || inlined.has(index) || staged.has(index) ? [] : [index],
+    !isInstruction(node) || inlined.has(index) || staged.has(index) ? [] : [index],
   );
   const tasks = heads.map((head) => {
     const stages: Stage[] = [];

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { MaxUint256, Signature, id as hashOf } from "ethers";
 
-import { JobStatus, PriceState } from "../../../sdk/src/types/job";
-import { asAddress, asHex } from "../../../sdk/src/types/address";
+import { JobStatus, PriceState, asAddress, asHex } from "../../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   approveJob,

@@ -2,7 +2,7 @@ import { getStorageAt, setStorageAt } from "@nomicfoundation/hardhat-network-hel
 import { expect } from "chai";
 import { AbiCoder, MaxUint256, keccak256 } from "ethers";
 
-import { DemandKind } from "../../../sdk/src/types/job";
+import { DemandKind } from "../../../sdk/src/index";
 import {
   approveJob,
   at,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { JobStatus } from "../../../sdk/src/types/job";
+import { JobStatus } from "../../../sdk/src/index";
 import { at, deadlineOf, expectMoves, openDelivered, openJob, useMarket } from "../../shared/jobs";
 import type { FillSide, JobRef, OpenOptions } from "../../shared/jobs";
 

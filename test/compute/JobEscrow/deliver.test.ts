@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { JobStatus } from "../../../sdk/src/types/job";
+import { JobStatus } from "../../../sdk/src/index";
 import { plainOf } from "../../shared/market";
 import {
   OUTPUT_ROOT,

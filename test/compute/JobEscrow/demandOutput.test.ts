@@ -2,9 +2,8 @@ import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
-import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
-import type { Piece } from "../../../sdk/src/types/job";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { DemandKind, JobStatus, TermsClass, openOutput } from "../../../sdk/src/index";
+import type { Piece } from "../../../sdk/src/index";
 import {
   PIECE,
   WINDOWS,
@@ -23,7 +22,6 @@ import {
 import type { JobRef } from "../../shared/jobs";
 import { CLAIMS, DEMAND_PRICES, fund } from "../../shared/market";
 import { OUTPUTS, openOutputs } from "../../shared/outputs";
-import { openOutput } from "../../../sdk/src/index";
 
 /*
 JobEscrow.demandOutput

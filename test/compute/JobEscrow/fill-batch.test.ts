@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { ZeroHash, concat, dataLength, dataSlice, toBeHex, zeroPadValue } from "ethers";
 
-import { asAddress } from "../../../sdk/src/types/address";
-import type { Ask, Bid } from "../../../sdk/src/types/order";
+import { asAddress } from "../../../sdk/src/index";
+import type { Ask, Bid } from "../../../sdk/src/index";
 import { expectMoves, jobNow, useMarket } from "../../shared/jobs";
 import { CLAIMS, askOf, bidOf, fund, signAsk, signBid } from "../../shared/market";
 

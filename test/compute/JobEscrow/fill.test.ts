@@ -2,11 +2,17 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { Filler, JobStatus, PriceState } from "../../../sdk/src/types/job";
-import { packJob } from "../../../sdk/src/jobs/pack";
-import { ZERO_ADDRESS, ZERO_HASH, asAddress } from "../../../sdk/src/types/address";
-import type { Job } from "../../../sdk/src/types/job";
-import { TermsClass } from "../../../sdk/src/types/order";
+import {
+  Filler,
+  JobStatus,
+  PriceState,
+  TermsClass,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+  asAddress,
+  packJob,
+} from "../../../sdk/src/index";
+import type { Job } from "../../../sdk/src/index";
 import { at, deadlineOf, expectMoves, fill, openJob, useMarket } from "../../shared/jobs";
 import {
   CLAIMS,

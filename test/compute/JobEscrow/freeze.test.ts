@@ -1,7 +1,6 @@
 import { expect } from "chai";
 
-import { JobStatus } from "../../../sdk/src/types/job";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { JobStatus, TermsClass } from "../../../sdk/src/index";
 import {
   approveJob,
   at,

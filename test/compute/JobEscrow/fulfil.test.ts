@@ -2,9 +2,8 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { JobStatus } from "../../../sdk/src/types/job";
-import { asAddress } from "../../../sdk/src/types/address";
-import type { Ask, Bid } from "../../../sdk/src/types/order";
+import { JobStatus, asAddress } from "../../../sdk/src/index";
+import type { Ask, Bid } from "../../../sdk/src/index";
 import { OUTPUT_ROOT, at, expectMoves, jobNow, signApproval, useMarket } from "../../shared/jobs";
 import { CLAIMS, askOf, bidOf, plainOf, signAsk, signBid } from "../../shared/market";
 

@@ -1,9 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, concat, dataSlice, id as hashOf } from "ethers";
 
-import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
-import { asAddress, asHex } from "../../../sdk/src/types/address";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { DemandKind, JobStatus, TermsClass, asAddress, asHex } from "../../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   PIECE,

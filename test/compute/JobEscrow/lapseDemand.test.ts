@@ -2,7 +2,7 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { DemandKind, JobStatus, PriceState } from "../../../sdk/src/types/job";
+import { DemandKind, JobStatus, PriceState } from "../../../sdk/src/index";
 import {
   approveJob,
   at,

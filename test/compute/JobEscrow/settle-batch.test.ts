@@ -3,9 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ZeroHash } from "ethers";
 
-import { asAddress } from "../../../sdk/src/types/address";
-import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { DemandKind, JobStatus, TermsClass, asAddress } from "../../../sdk/src/index";
 import {
   approveJob,
   at,

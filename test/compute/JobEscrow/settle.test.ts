@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 
-import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { DemandKind, JobStatus, TermsClass } from "../../../sdk/src/index";
 import {
   DAY,
   WINDOWS,

@@ -2,11 +2,8 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, id as hashOf, keccak256, concat, toBeHex } from "ethers";
 
-import { asHex } from "../../../sdk/src/types/address";
-import { openOutput } from "../../../sdk/src/jobs/opening";
-import type { OutputOpening } from "../../../sdk/src/jobs/opening";
-import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
-import type { Piece } from "../../../sdk/src/types/job";
+import { DemandKind, JobStatus, asHex, openOutput } from "../../../sdk/src/index";
+import type { OutputOpening, Piece } from "../../../sdk/src/index";
 import {
   approveJob,
   at,

@@ -3,8 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ZeroAddress, ZeroHash } from "ethers";
 
-import { asAddress } from "../../../sdk/src/types/address";
-import { DemandKind, JobStatus } from "../../../sdk/src/types/job";
+import { DemandKind, JobStatus, asAddress } from "../../../sdk/src/index";
 import {
   DAY,
   approveJob,

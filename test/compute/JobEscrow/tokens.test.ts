@@ -4,7 +4,7 @@ import { parseEther } from "ethers";
 import type { BaseContract } from "ethers";
 
 import type { MockERC20 } from "../../../typechain-types";
-import { asAddress } from "../../../sdk/src/types/address";
+import { asAddress } from "../../../sdk/src/index";
 import {
   OUTPUT_ROOT,
   at,

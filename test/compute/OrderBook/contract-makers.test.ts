@@ -3,9 +3,8 @@ import { ethers } from "hardhat";
 import { MaxUint256, Wallet } from "ethers";
 import type { BaseContract, BytesLike } from "ethers";
 
-import { Filler } from "../../../sdk/src/types/job";
+import { Filler, asAddress } from "../../../sdk/src/index";
 import type { HostileMaker, OwnedMaker } from "../../../typechain-types";
-import { asAddress } from "../../../sdk/src/types/address";
 import { openedBy, useMarket } from "../../shared/jobs";
 import { askOf, bidOf, digestOf, signAsk, signBid } from "../../shared/market";
 

@@ -1,8 +1,8 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
-import { Filler } from "../../../sdk/src/types/job";
-import type { Ask, Bid } from "../../../sdk/src/types/order";
+import { Filler } from "../../../sdk/src/index";
+import type { Ask, Bid } from "../../../sdk/src/index";
 import { at, deliverJob, freezeJob, openedBy, useMarket, windowEnd } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
 import { askOf, bidOf, digestOf, signAsk, signBid } from "../../shared/market";

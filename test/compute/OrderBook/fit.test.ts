@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ZeroAddress } from "ethers";
 
-import { asAddress } from "../../../sdk/src/types/address";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { TermsClass, asAddress } from "../../../sdk/src/index";
 import { DAY, fill, openJob, useMarket } from "../../shared/jobs";
 import { MODEL_ID, VERIFIER_TERMS, modelIdOf, plainOf, registerTestGpu } from "../../shared/market";
 

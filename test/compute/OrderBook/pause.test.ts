@@ -1,7 +1,7 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
-import { asAddress } from "../../../sdk/src/types/address";
+import { asAddress } from "../../../sdk/src/index";
 import {
   DAY,
   OUTPUT_ROOT,

@@ -2,7 +2,7 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
-import type { Ask, Bid } from "../../../sdk/src/types/order";
+import type { Ask, Bid } from "../../../sdk/src/index";
 import {
   at,
   deadlineOf,

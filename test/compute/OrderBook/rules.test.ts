@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { asAddress } from "../../../sdk/src/types/address";
-import { TermsClass } from "../../../sdk/src/types/order";
-import type { Ask, Bid } from "../../../sdk/src/types/order";
+import { TermsClass, asAddress } from "../../../sdk/src/index";
+import type { Ask, Bid } from "../../../sdk/src/index";
 import { DAY, WINDOWS, bondOf, fill, openJob, priceOf, useMarket } from "../../shared/jobs";
 import { PLAIN_TERMS, VERIFIER_TERMS, modelIdOf, plainOf } from "../../shared/market";
 

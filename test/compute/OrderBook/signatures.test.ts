@@ -1,11 +1,15 @@
 import { expect } from "chai";
 import { Signature, ZeroAddress, concat, dataSlice, id as hashOf, toBeHex } from "ethers";
 
-import { Filler } from "../../../sdk/src/types/job";
-import { signAskWith, signBidWith } from "../../../sdk/src/eip712/orders";
-import { asAddress, asHex } from "../../../sdk/src/types/address";
-import { TermsClass } from "../../../sdk/src/types/order";
-import type { Ask, Bid } from "../../../sdk/src/types/order";
+import {
+  Filler,
+  TermsClass,
+  asAddress,
+  asHex,
+  signAskWith,
+  signBidWith,
+} from "../../../sdk/src/index";
+import type { Ask, Bid } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 import { openJob, openedBy, useMarket } from "../../shared/jobs";
 import {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { id as hashOf } from "ethers";
 
-import { TermsClass } from "../../../sdk/src/types/order";
+import { TermsClass } from "../../../sdk/src/index";
 import {
   DAY,
   openDelivered,

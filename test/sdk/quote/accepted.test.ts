@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { MaxUint256 } from "ethers";
 
-import { DelegatedSides, ZERO_ADDRESS, asAddress } from "../../../sdk/src/index";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { DelegatedSides, TermsClass, ZERO_ADDRESS, asAddress } from "../../../sdk/src/index";
 import { useMarket } from "../../shared/jobs";
 import { CLAIMS, modelIdOf, plainOf } from "../../shared/market";
 import { byClient, byMatcher, byProvider, fillDraft, quoteOf } from "./drafts";

@@ -4,8 +4,14 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
-import { ZERO_HASH, fillJobCall, fulfilJobCall, quote } from "../../../sdk/src/index";
-import { decodeRevert, revertDataOf } from "../../../sdk/src/errors/revert";
+import {
+  ZERO_HASH,
+  decodeRevert,
+  fillJobCall,
+  fulfilJobCall,
+  quote,
+  revertDataOf,
+} from "../../../sdk/src/index";
 import { askOf, bidOf, signAsk, signBid } from "../../shared/market";
 import { clientOf } from "../support";
 import type { Ask, Bid, Call, Quote, QuoteParameters, Revert } from "../../../sdk/src/index";

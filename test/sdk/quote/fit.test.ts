@@ -1,7 +1,6 @@
 import { expect } from "chai";
 
-import { ZERO_ADDRESS, asAddress } from "../../../sdk/src/index";
-import { TermsClass } from "../../../sdk/src/types/order";
+import { TermsClass, ZERO_ADDRESS, asAddress } from "../../../sdk/src/index";
 import { useMarket } from "../../shared/jobs";
 import { modelIdOf, plainOf, registerTestGpu } from "../../shared/market";
 import { byClient, itCoversReasons, itRefuses, quoteOf, refusalOf } from "./drafts";

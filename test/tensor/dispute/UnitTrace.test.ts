@@ -5,6 +5,7 @@ import {
   MerkleTree,
   ProgramError,
   ReferenceExecutor,
+  TensorError,
   UnitTrace,
   evaluateNode,
   evaluateOnWasm,
@@ -128,6 +129,17 @@ describe("UnitTrace", () => {
           expect(trace.result(index), where).to.deep.equal(expected[index]);
         }
       }
+    }
+  });
+
+  it("throws INDEX for a node that the program does not have", () => {
+    const model = randomProgram(SEEDS[0]);
+    const { length } = model.program.nodes;
+    const trace = new UnitTrace(model, randomInput(SEEDS[0], model));
+    for (const index of [-1, length, 0.5]) {
+      expect(() => trace.result(index))
+        .to.throw(TensorError, `a program of ${length} nodes has no node ${index}`)
+        .with.property("code", "INDEX");
     }
   });
 

@@ -2,12 +2,18 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { AbiCoder, MaxUint256, ZeroHash, keccak256 } from "ethers";
 import { ethers } from "hardhat";
-import { Stage, gameHash, moveCall, signConcession, signMove } from "../../../sdk/src/index";
-import { asAddress } from "../../../sdk/src/types/address";
+import {
+  Stage,
+  TermsClass,
+  asAddress,
+  gameHash,
+  headerOfWord,
+  moveCall,
+  signConcession,
+  signMove,
+} from "../../../sdk/src/index";
 import { bytesToHex, climb, hexToBytes, tensorIdOf } from "../../../tensor/src/index";
 import type { Descent, Game, Move, SignableMove, TraceCommitment } from "../../../sdk/src/index";
-import { TermsClass } from "../../../sdk/src/types/order";
-import { headerOfWord } from "../../../sdk/src/games/header";
 import { descentTo } from "../../shared/games/claims";
 import { CLAIM, NOISE, descending, gamesFixture, placeInTrace } from "./fixture";
 import type { GameCall, GamesFixture } from "./fixture";

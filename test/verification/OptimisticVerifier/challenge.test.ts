@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
-import { Outcome, Stage } from "../../../sdk/src/index";
-import { asHex } from "../../../sdk/src/types/address";
+import { Outcome, Stage, asHex } from "../../../sdk/src/index";
 import type { TermsClass } from "../../../sdk/src/index";
 import { bytesToHex, climb, hexToBytes } from "../../../tensor/src/index";
 import { descentTo, inventionBehind, trueClaim } from "../../shared/games/claims";

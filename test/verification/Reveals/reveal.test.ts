@@ -4,10 +4,8 @@ import { ethers } from "hardhat";
 import { AbiCoder, id as hashOf, keccak256 } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { headerWord } from "../../../sdk/src/games/header";
-import { revealTopic } from "../../../sdk/src/games/reveals";
+import { asHex, headerWord, revealTopic } from "../../../sdk/src/index";
 import { ancestorOf, tensorIdOf } from "../../../tensor/src/index";
-import { asHex } from "../../../sdk/src/types/address";
 import { deployMarket } from "../../shared/market";
 import type { Header, Hex } from "../../../tensor/src/index";
 

@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { id as hashOf, toBeHex } from "ethers";
 
-import { asHex } from "../../../sdk/src/types/address";
+import { asHex } from "../../../sdk/src/index";
 import {
   bytesToHex,
   evaluateNode,

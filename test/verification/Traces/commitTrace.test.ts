@@ -4,10 +4,8 @@ import { ethers } from "hardhat";
 import { ZeroHash, id as hashOf } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
-import { traceHash } from "../../../sdk/src/games/pack";
-import { asHex } from "../../../sdk/src/types/address";
+import { asHex, atOutputRoot, traceHash } from "../../../sdk/src/index";
 import { MerkleTree, ceilLog2, listProof } from "../../../tensor/src/index";
-import { atOutputRoot } from "../../../sdk/src/games/descent";
 import { jobNow, mutationsOf, openDelivered, openJob, windowEnd, at } from "../../shared/jobs";
 import { tracesFixture } from "./fixture";
 import type { JobRef } from "../../shared/jobs";

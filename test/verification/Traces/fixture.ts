@@ -1,7 +1,7 @@
 import { ethers } from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
-import { asHex } from "../../../sdk/src/types/address";
+import { asHex } from "../../../sdk/src/index";
 import { listProof, programRoot } from "../../../tensor/src/index";
 import { deliverClaim, deployArena, registerModel, trueTraces } from "../../shared/arena";
 import { withChanges } from "../../shared/jobs";

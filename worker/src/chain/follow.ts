@@ -1,3 +1,4 @@
+import { ChainError } from "./errors";
 import type { ChainNode } from "./node";
 import type { Logger } from "../log";
 import type { Hex } from "../../../tensor/src/index";
@@ -78,7 +79,7 @@ async function rewind<Entry>(
 
 async function genesis(node: Pick<ChainNode, "block">): Promise<Cursor> {
   const block = await node.block(0);
-  if (block === undefined) throw new RangeError("the chain has no block 0");
+  if (block === undefined) throw new ChainError("RPC", "the node has no block 0");
   return block;
 }
 

@@ -2,23 +2,14 @@ import PQueue from "p-queue";
 import { ChainError } from "./errors";
 import { bumpedFees, newFees } from "./fees";
 import type { FeePolicy } from "./fees";
-import type { Block, Call, ChainNode, Fees, Receipt, SignedTransaction } from "./node";
+import type { Block, Call, ChainNode, Fees, Receipt } from "./node";
+import { TxBook } from "./txBook";
+import type { Attempt, TxOutcome, TxRecord } from "./txBook";
 import type { Clock } from "../clock";
-import { parse, stringify } from "../json";
 import type { KeyValueStore } from "../journal/store";
 import type { Logger } from "../log";
 import { finalBlock } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
-
-/** How a transaction ended. */
-export type TxOutcome =
-  | {
-      readonly kind: "confirmed" | "reverted" | "cancelled";
-      readonly block: number;
-      readonly cost: bigint;
-    }
-  /** Its nonce was used by a transaction that the sender did not make. */
-  | { readonly kind: "lost" };
 
 /** Where a transaction stands: not yet ended, refused before it was sent, or ended. */
 export type TxStatus =
@@ -37,23 +28,6 @@ export interface SenderOptions {
   readonly rebroadcastMs: number;
 }
 
-interface Attempt extends SignedTransaction, Fees {
-  readonly at: number;
-  /** An empty transaction that takes the nonce away from the call. */
-  readonly cancel: boolean;
-}
-
-interface TxRecord {
-  readonly key: string;
-  readonly call: Call;
-  readonly nonce: number;
-  readonly gasLimit: bigint;
-  readonly attempts: readonly Attempt[];
-  readonly outcome?: TxOutcome;
-}
-
-const PREFIX = "tx/";
-const BY_HASH = "hash/";
 const CANCEL_GAS = 21_000n;
 const PENDING: TxStatus = { kind: "pending" };
 
@@ -73,7 +47,7 @@ export class TransactionSender {
 
   private constructor(
     private readonly node: ChainNode,
-    private readonly store: KeyValueStore,
+    private readonly book: TxBook,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly options: SenderOptions,
@@ -87,9 +61,9 @@ export class TransactionSender {
     log: Logger,
     options: SenderOptions,
   ): Promise<TransactionSender> {
-    const sender = new TransactionSender(node, store, clock, log, options);
-    for (const [, value] of await store.entries(PREFIX)) {
-      const record = parse(value) as TxRecord;
+    const book = new TxBook(store);
+    const sender = new TransactionSender(node, book, clock, log, options);
+    for (const record of await book.all()) {
       if (record.outcome === undefined) sender.live.set(record.key, record);
       else sender.ended.set(record.nonce, record.key);
     }
@@ -113,13 +87,13 @@ export class TransactionSender {
   /** What became of the transaction under `key`; undefined if none was made. */
   async status(key: string): Promise<TxStatus | undefined> {
     if (this.live.has(key)) return PENDING;
-    const value = await this.store.get(PREFIX + key);
-    return value === undefined ? undefined : ((parse(value) as TxRecord).outcome ?? PENDING);
+    const record = await this.book.get(key);
+    return record && (record.outcome ?? PENDING);
   }
 
   /** Key of the transaction with this hash, if the sender made it. */
   keyOf(hash: Hex): Promise<string | undefined> {
-    return this.store.get(BY_HASH + hash);
+    return this.book.keyOf(hash);
   }
 
   /** Looks after transactions under way: finds receipts, sends again, raises fees. */
@@ -143,13 +117,8 @@ export class TransactionSender {
 
   /** Forgets ended transactions whose key starts with `prefix`. */
   async forget(prefix: string): Promise<void> {
-    const entries = await this.store.entries(PREFIX + prefix);
-    const ended = entries.filter(([key]) => !this.live.has(key.slice(PREFIX.length)));
-    const keys = ended.flatMap(([key, value]) => [
-      key,
-      ...(parse(value) as TxRecord).attempts.map(({ hash }) => BY_HASH + hash),
-    ]);
-    await this.store.batch(keys.map((key) => ({ key })));
+    const records = await this.book.all(prefix);
+    await this.book.forget(records.filter(({ key }) => !this.live.has(key)));
   }
 
   /** Takes up again what the chain dropped although it was final: nonces it has not used any more. */
@@ -158,16 +127,16 @@ export class TransactionSender {
     for (const [nonce, key] of this.ended) {
       if (nonce < used) continue;
       this.ended.delete(nonce);
-      const value = await this.store.get(PREFIX + key);
-      if (value === undefined) continue;
-      const { outcome, ...record } = parse(value) as TxRecord;
+      const known = await this.book.get(key);
+      if (known === undefined) continue;
+      const { outcome, ...record } = known;
       if (outcome?.kind === "lost") continue;
       this.log.warn(
         { key, nonce, outcome: outcome?.kind },
         "the chain dropped a final transaction",
       );
       const lost = taken.has(nonce);
-      await this.save(lost ? { ...record, outcome: { kind: "lost" } } : record);
+      await this.book.put(lost ? { ...record, outcome: { kind: "lost" } } : record);
       if (!lost) this.live.set(key, record);
     }
   }
@@ -224,7 +193,7 @@ export class TransactionSender {
     const signed = await this.node.sign({ ...content, ...fees, nonce });
     const attempt = { ...signed, ...fees, at: this.clock.now(), cancel };
     const next = { ...record, attempts: [...record.attempts, attempt] };
-    await this.save(next);
+    await this.book.put(next);
     this.live.set(record.key, next);
     await this.broadcast(next);
   }
@@ -300,7 +269,7 @@ export class TransactionSender {
   }
 
   private async finish(record: TxRecord, outcome: TxOutcome): Promise<void> {
-    await this.save({ ...record, outcome });
+    await this.book.put({ ...record, outcome });
     this.live.delete(record.key);
     this.ended.set(record.nonce, record.key);
     this.broadcastAt.delete(record.key);
@@ -308,11 +277,6 @@ export class TransactionSender {
       { key: record.key, nonce: record.nonce, outcome: outcome.kind },
       "transaction ended",
     );
-  }
-
-  private async save(record: TxRecord): Promise<void> {
-    const hashes = record.attempts.map(({ hash }) => ({ key: BY_HASH + hash, value: record.key }));
-    await this.store.batch([{ key: PREFIX + record.key, value: stringify(record) }, ...hashes]);
   }
 }
 

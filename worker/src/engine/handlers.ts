@@ -5,9 +5,9 @@ import { BlobError } from "../blobs/store";
 import type { Call } from "../chain/node";
 import { RunError } from "../run/errors";
 import type { TensorFile } from "../run/runner";
-import { openOutput } from "./openings";
 import { jobOf, pendingDemand } from "../tasks/task";
 import type { LocalAction, PendingDemand, Task, TaskEvent, TxAction } from "../tasks/task";
+import { openOutputOf } from "../../../sdk/src/index";
 import type { JobRecord } from "../../../sdk/src/index";
 import { decodeTensor, listRoot } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
@@ -32,7 +32,7 @@ export const CALLS: Record<TxAction, (task: Task, context: Context) => Call | Pr
     const unit = Number(demand.piece.unit);
     const file = await readTensor(task.outputs[unit], context);
     const ids = task.outputs.slice(0, Number(record.job.units));
-    const opening = openOutput(decodeTensor(file), ids, demand.piece);
+    const opening = openOutputOf(decodeTensor(file), ids, demand.piece);
     return context.market.showOutput(record, demand.kind, opening);
   },
   lapseDemand: (task, { market }) => market.lapseDemand(recordOf(task), demandOf(task).kind),

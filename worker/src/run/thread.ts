@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { workerData } from "node:worker_threads";
+import { RunError } from "./errors";
 import type { TensorFile, ThreadAnswer, ThreadData, ThreadTask } from "./runner";
 import { errorCode, errorMessage } from "../errors";
 import {
@@ -36,7 +37,7 @@ function modelOf(id: Hex): Promise<Model> {
   const known = loaded.get(id);
   if (known !== undefined) return known;
   const entry = models.find((model) => model.id === id);
-  if (entry === undefined) throw new RangeError(`this thread knows no model ${id}`);
+  if (entry === undefined) throw new RunError("MODEL", `this thread knows no model ${id}`);
   const model = readFile(entry.file).then(decodeModel);
   loaded.set(id, model);
   return model;

@@ -1,5 +1,5 @@
 import type { Offer } from "../chain/market";
-import type { TxOutcome } from "../chain/sender";
+import type { TxOutcome } from "../chain/txBook";
 import { applyEvent as applyJobEvent } from "../../../sdk/src/index";
 import type { Ask, DemandKind, JobEvent, JobRecord, Piece } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
