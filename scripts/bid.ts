@@ -13,10 +13,18 @@ import { readToken } from "./shared/token";
 import { CLASSES, address, bigNumber, parseAmount, wholeNumber } from "./shared/values";
 import { WorkerApi } from "./shared/workerApi";
 import { awaitOutputs } from "./shared/workerJob";
-import { accountOf, bidDigest, makeBid, orderDomainOf, signBid } from "../sdk/src/index";
-import type { Address, Bid } from "../sdk/src/index";
+import {
+  accountOf,
+  bidDigest,
+  getJob,
+  makeBid,
+  orderDomainOf,
+  sameHex,
+  signBid,
+} from "../sdk/src/index";
+import type { Address, Bid, ErgonClient } from "../sdk/src/index";
 import { listRoot, modelId, tensorId } from "../tensor/src/index";
-import type { Model, Tensor } from "../tensor/src/index";
+import type { Hex, Model, Tensor } from "../tensor/src/index";
 
 interface BidOptions extends ChainOptions, AccountOptions, TermsOptions {
   readonly inputs: string;
@@ -47,6 +55,9 @@ async function bid(file: string, options: BidOptions): Promise<void> {
   if (options.chained !== undefined && inputs.length !== 1) {
     throw new ScriptError("ARGUMENT", `a chained job has one input, not ${inputs.length}`);
   }
+  if (options.out !== undefined && options.worker === undefined) {
+    throw new ScriptError("ARGUMENT", "outputs for --out come from a worker: give --worker");
+  }
   await withSigner(options, async (session) => {
     const { client, json } = session;
     const worker = options.worker === undefined ? undefined : new WorkerApi(options.worker);
@@ -55,8 +66,8 @@ async function bid(file: string, options: BidOptions): Promise<void> {
     const signature = await signBid(client, order);
     const digest = bidDigest(await orderDomainOf(client), order);
     const result = { digest, bid: order, signature, inputUri };
-    if (worker === undefined)
-      return printResult(json, result, fields({ ...result, bid: undefined }));
+    // whoever passes the bid on needs all of it
+    if (worker === undefined) return printResult(true, result, []);
 
     const id = await worker.postBid(order, signature, inputUri);
     const { jobId, outputs, ids } = await awaitOutputs(worker, id, {
@@ -64,10 +75,19 @@ async function bid(file: string, options: BidOptions): Promise<void> {
       timeoutMs: options.timeout * 1_000,
       silent: json,
     });
+    await requireDelivered(client, jobId, listRoot(ids));
     if (options.out !== undefined) await writeFile(options.out, encodeTensors(outputs));
     const lines = fields({ job: jobId, digest, outputs: ids.length, root: listRoot(ids) });
     printResult(json, { ...result, jobId, outputIds: ids }, lines);
   });
+}
+
+/** Throws `ScriptError` CHECK_FAILED unless the outputs are those that the chain has of the job. */
+async function requireDelivered(client: ErgonClient, id: bigint, root: Hex): Promise<void> {
+  const { outputRoot } = (await getJob(client, { id })).job;
+  if (sameHex(outputRoot, root)) return;
+  const message = `the worker gave outputs with root ${root}, and delivered ${outputRoot} of job ${id}`;
+  throw new ScriptError("CHECK_FAILED", message);
 }
 
 async function upload(

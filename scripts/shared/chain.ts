@@ -78,7 +78,7 @@ export async function withReader<Result>(
 
 /**
  * Runs `act` on the deployment of a node's chain, as an account, and closes the connection. Throws
- * `ScriptError` of the connection and the keystore, and KEY_MISSING.
+ * `ScriptError` of the connection and the keystore, NOT_DEPLOYED and KEY_MISSING.
  */
 export async function withSigner<Result>(
   options: ChainOptions & AccountOptions,
@@ -94,9 +94,33 @@ export async function signerFor(
 ): Promise<Signer> {
   if (keystore !== undefined) return (await openKeystore(keystore, passwordFile)).connect(provider);
   const { chainId } = await provider.getNetwork();
-  if (chainId === LOCAL_CHAIN_ID) return provider.getSigner(account ?? 0);
+  if (chainId === LOCAL_CHAIN_ID) return testAccount(provider, account ?? 0);
   const message = `chain ${chainId} is no local chain: give --keystore instead of --account`;
   throw new ScriptError("KEY_MISSING", message);
+}
+
+async function testAccount(provider: JsonRpcProvider, account: number): Promise<Signer> {
+  const { length } = await provider.listAccounts();
+  if (account < length) return provider.getSigner(account);
+  throw new ScriptError(
+    "KEY_MISSING",
+    `the node has test accounts 0 to ${length - 1}, no ${account}`,
+  );
+}
+
+/** Throws NOT_DEPLOYED unless the chain has every contract that the address book names. */
+async function requireDeployed(
+  provider: JsonRpcProvider,
+  { contracts }: AddressBook,
+): Promise<void> {
+  const names = Object.entries(contracts);
+  const codes = await Promise.all(names.map(([, address]) => provider.getCode(address)));
+  const missing = names.find((_, i) => codes[i] === "0x");
+  if (missing === undefined) return;
+  const [name, address] = missing;
+  const message = `the chain has no ${name} at ${address}, where the address book has it`;
+  const remedy = "a local chain that was started again needs npm run deploy -- --fresh";
+  throw new ScriptError("NOT_DEPLOYED", `${message}: ${remedy}`);
 }
 
 async function inSession<Result>(
@@ -108,6 +132,7 @@ async function inSession<Result>(
   try {
     const { chainId } = await provider.getNetwork();
     const book = await readAddressBook(Number(chainId), addresses);
+    await requireDeployed(provider, book);
     const runner = await runnerOf(provider);
     const { contracts, fromBlock } = book;
     const client = createErgonClient({ runner, addresses: contracts, confirmations, fromBlock });

@@ -1,6 +1,7 @@
 /** Why a script ends without having done what it was asked. */
 export type ScriptErrorCode =
   | "RPC_UNREACHABLE"
+  | "NOT_DEPLOYED"
   | "KEY_MISSING"
   | "KEYSTORE"
   | "PASSWORD"
