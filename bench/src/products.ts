@@ -2,6 +2,7 @@ import { ProgramBuilder, ReferenceExecutor, WasmExecutor, tensor } from "../../t
 import { seededRandom } from "../../tensor/train/random";
 import { OnnxModel } from "./onnxruntime";
 import { speedups, timeInTurns } from "./timing";
+import type { SIZES } from "./report";
 import type { Model } from "../../tensor/src/index";
 import type { OnnxGraph } from "./onnx";
 import type { Threads } from "./onnxruntime";
@@ -19,10 +20,7 @@ export interface ProductResult {
 const CALLS = { 256: 200, 512: 80, 1024: 24 } as const;
 const REFERENCE_CALLS = { 256: 3, 512: 2, 1024: 1 } as const;
 
-type Size = keyof typeof CALLS;
-
-/** Sizes that are compared: rows, columns and inner length. */
-export const SIZES: readonly Size[] = [256, 512, 1024];
+type Size = (typeof SIZES)[number];
 
 /** Times one size. Throws if integer products differ in a single bit. */
 export async function compareProducts(size: Size): Promise<ProductResult> {

@@ -5,7 +5,8 @@ import { cpus } from "node:os";
 import { dirname, resolve } from "node:path";
 import Table from "cli-table3";
 import { compareDigits } from "./digits";
-import { SIZES, compareProducts } from "./products";
+import { compareProducts } from "./products";
+import { SIZES, reportSchema } from "./report";
 import { measureWorker } from "./worker";
 import type { Timings } from "./timing";
 import type { WorkerResult } from "./worker";
@@ -65,9 +66,15 @@ async function main(): Promise<void> {
   const worker = await measureWorker();
   printWorker(worker);
 
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+  const report = reportSchema.parse({
+    date: new Date().toISOString().slice(0, 10),
+    machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version },
+    products,
+    digits,
+    worker,
+  });
   mkdirSync(dirname(REPORT), { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify({ machine, products, digits, worker }, rounded, 2)}\n`);
+  writeFileSync(REPORT, `${JSON.stringify(report, rounded, 2)}\n`);
 }
 
 main().catch((error: unknown) => {

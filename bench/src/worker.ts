@@ -16,6 +16,7 @@ import { createLogger } from "../../worker/src/log";
 import { loadModels } from "../../worker/src/models";
 import { withResources } from "../../worker/src/assembly";
 import { createEngine, openWorkerParts } from "../../worker/src/worker";
+import { PARTS } from "./report";
 import { Stopwatch } from "./stopwatch";
 import { least, time } from "./timing";
 import type { Cast } from "../../scripts/demo/cast";
@@ -25,8 +26,6 @@ import type { Config } from "../../worker/src/config/schema";
 import type { Context } from "../../worker/src/engine/context";
 import type { Open } from "../../worker/src/assembly";
 import type { Timing } from "./timing";
-
-const PARTS = ["fetch", "hash", "run", "blobs", "journal", "chain"] as const;
 
 /**
  * Where a worker's time goes: reading the document; ids of the inputs; running, with the way to the
