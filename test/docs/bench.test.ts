@@ -7,7 +7,7 @@ const REPORT: unknown = JSON.parse(
   readFileSync(resolve(__dirname, "../../docs/bench.json"), "utf8"),
 );
 /** Figures are rounded to four digits. */
-const ROUNDING = 0.001;
+const ROUNDING = 0.002;
 
 interface Timing {
   readonly latency: number;
