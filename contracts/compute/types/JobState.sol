@@ -17,7 +17,7 @@ enum Price {
 
 /// @notice The state of a job, but for its output root and worker, in one word. From the lowest bit: units (64; asked
 /// while open, delivered afterwards), delivered at (40, seconds), status (8), price (8), unanswered demands (8; bit k
-/// stands for a demand of kind k), frozen (8; 1 = the verifier has a live game), units asked (64), worker replaced at (40,
+/// stands for a demand of kind k), frozen (8; 1 = its verifier froze it), units asked (64), worker replaced at (40,
 /// seconds; 0 = never).
 type JobState is uint256;
 
@@ -91,7 +91,7 @@ library JobStateLib {
         return uint8(JobState.unwrap(self) >> DEMANDS);
     }
 
-    /// @notice Whether the verifier has a live game on the job.
+    /// @notice Whether the verifier froze the job, and has not unfrozen it.
     function frozen(JobState self) internal pure returns (bool) {
         return uint8(JobState.unwrap(self) >> FROZEN) != 0;
     }

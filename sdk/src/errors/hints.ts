@@ -13,7 +13,10 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   JobsUnauthorized: { hint: "call from the account that the job names for this" },
   JobEscrowTooLate: { hint: "the deadline is over; only expireJob is left" },
   JobEscrowNotExpired: { hint: "wait until the deadline is over", retryable: true },
-  JobEscrowContestable: { hint: "wait until the window is over", retryable: true },
+  JobEscrowContestable: {
+    hint: "wait until the window is over; then unfreeze the job if it is frozen and no game is live",
+    retryable: true,
+  },
   JobEscrowPriceSpent: { hint: "the price is paid or refunded; nothing is left to approve" },
   JobEscrowInvalidApproval: { hint: "let the client sign this output root and number of units" },
   JobEscrowInvalidUnits: { hint: "deliver at least one unit and at most those asked" },

@@ -39,8 +39,10 @@ describe("Defence", () => {
   let tensors: ReturnType<typeof memoryBlobs>;
   let seats: readonly Seat[];
   let sent: string[];
+  let underWay: string;
 
   beforeEach(async () => {
+    underWay = "";
     [disputes, tensors, seats, sent] = [new FakeDisputes(), memoryBlobs(), [], []];
     journal = await Journal.open(new MemoryStore(), "1/0xb");
     for (const id of GAMES) disputes.put(id, 20, { game: aGame({ id }) });
@@ -58,6 +60,7 @@ describe("Defence", () => {
     const player = { turn: async (given: readonly Seat[]) => void (seats = given) };
     const model = { id: modelId, model: INCREMENT, input: inputHeader(INCREMENT.program) };
     const sender = {
+      inFlight: (prefix = "") => (underWay.startsWith(prefix) ? [underWay] : []),
       submit: async (key: string, call: Call) => {
         sent.push(...movesIn(call).map(({ id, name }) => `${key}: ${name} ${id}`));
         return { kind: "pending" } as const;
@@ -111,7 +114,13 @@ describe("Defence", () => {
       expect(sent).to.deep.equal([]);
       journal = await Journal.open(new MemoryStore(), "1/0xb");
       await turn(frozen, { now: until + 1 });
-      expect(sent).to.deep.equal([`games/unfreeze/${JOB_ID}: unfreeze ${JOB_ID}`]);
+      expect(sent).to.deep.equal([`games/unfreeze/${HEAD.number}: unfreeze ${JOB_ID}`]);
+    });
+
+    it("waits while another such transaction is under way", async () => {
+      underWay = `games/unfreeze/${HEAD.number - 1}`;
+      await turn(frozen, { now: until + 1 });
+      expect(sent).to.deep.equal([]);
     });
 
     it("leaves it to the last game that is live", async () => {

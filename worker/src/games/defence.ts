@@ -12,11 +12,16 @@ import type { Task } from "../tasks/task";
 import { JobStatus, contestableUntil, finalBlock, sameHex } from "../../../sdk/src/index";
 import type { JobRecord, Knowledge } from "../../../sdk/src/index";
 
+/** Prefix of the keys of transactions that unfreeze jobs. */
+const UNFREEZE_KEYS = `${GAME_KEYS}unfreeze/`;
+/** Jobs that one transaction unfreezes, at most. */
+const MOST_UNFROZEN = 50;
+
 /** What the defence needs. */
 export interface DefenceContext extends Pick<Context, "journal" | "models" | "tensors" | "log"> {
   readonly disputes: Disputes;
   readonly player: Pick<GamePlayer, "turn">;
-  readonly sender: Pick<TransactionSender, "submit">;
+  readonly sender: Pick<TransactionSender, "submit" | "inFlight">;
   readonly traceOf: TraceOf;
   /** Blocks, its own included, after which a block counts as final. */
   readonly confirmations: number;
@@ -43,8 +48,8 @@ export class Defence {
   async turn(head: Block, now: number): Promise<void> {
     const { disputes, player } = this.context;
     const seats: Seat[] = [];
-    for (const claim of await this.contested(head)) {
-      await this.unfreezeIfOver(claim.record, head, now);
+    const claims = await this.contested(head);
+    for (const claim of claims) {
       const knowledge = this.knowledgeOf(claim);
       if (knowledge === undefined) continue;
       const query = { job: claim.record.id, from: deliveredIn(claim.task), to: head.number };
@@ -52,19 +57,26 @@ export class Defence {
       seats.push(...ids.map((id) => ({ id, knowledge })));
     }
     await player.turn(seats, head, now);
+    // games have deadlines, and a thaw has none
+    await this.unfreeze(claims, head, now);
   }
 
   /** A job that was challenged stays frozen to the end of its window, though all games be over before. */
-  private async unfreezeIfOver(record: JobRecord, head: Block, now: number): Promise<void> {
+  private async unfreeze(claims: readonly Claim[], head: Block, now: number): Promise<void> {
     const { disputes, sender, confirmations, log } = this.context;
-    if (!record.job.frozen || BigInt(now) <= contestableUntil(record.job)) return;
+    if (sender.inFlight(UNFREEZE_KEYS).length > 0) return;
     const final = finalBlock(head.number, confirmations);
-    if ((await disputes.liveGames(record.id, final)) > 0) return;
-    const { kind } = await sender.submit(
-      `${GAME_KEYS}unfreeze/${record.id}`,
-      disputes.unfreeze(record),
-    );
-    log.info({ job: record.id.toString(), status: kind }, "all games are over");
+    const calm: JobRecord[] = [];
+    for (const { record } of claims) {
+      if (calm.length === MOST_UNFROZEN) break;
+      if (!record.job.frozen || BigInt(now) <= contestableUntil(record.job)) continue;
+      if ((await disputes.liveGames(record.id, final)) === 0) calm.push(record);
+    }
+    if (calm.length === 0) return;
+    const calls = calm.map((record) => disputes.unfreeze(record));
+    const call = calls.length === 1 ? calls[0] : disputes.batch(calls);
+    const { kind } = await sender.submit(`${UNFREEZE_KEYS}${head.number}`, call);
+    log.info({ jobs: calm.map(({ id }) => id.toString()), status: kind }, "all games are over");
   }
 
   /** Jobs that are frozen, or challenged in blocks that are not final. */

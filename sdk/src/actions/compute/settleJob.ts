@@ -25,8 +25,8 @@ export function settleJobCall(
 
 /**
  * Ends a delivered job: pays the price, unless that happened, and gives the bond back. Anyone may
- * call. Throws `ErgonRevertError`: `JobEscrowContestable` (retryable), `DemandsPending` (retryable),
- * `JobsStale`.
+ * call. Throws `ErgonRevertError`: `JobEscrowContestable` (retryable; of a frozen job about which no game
+ * is live, after `unfreezeJob`), `DemandsPending` (retryable), `JobsStale`.
  *
  * @example
  * const { job: settled } = await settleJob(client, { job });
