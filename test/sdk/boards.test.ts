@@ -14,32 +14,12 @@ import {
   sendCall,
   toUnit,
 } from "../../sdk/src/index";
-import {
-  challengeClaim,
-  deliverClaim,
-  deployArena,
-  knowing,
-  play,
-  playing,
-  registerModel,
-  trueTraces,
-} from "../shared/arena";
-import { randomInput, randomProgram } from "../shared/randomProgram";
+import { challengeClaim, play, playing } from "../shared/arena";
+import { deployRightClaim } from "../shared/rightClaim";
 import { deployWallet } from "../shared/wallet";
 import type { Arena } from "../shared/arena";
 import type { JobRecord } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
-
-async function deployClaim() {
-  const arena = await deployArena();
-  const model = randomProgram(3, { instructions: 8 });
-  await registerModel(arena, model);
-  const inputs = [1, 2, 3].map((seed) => randomInput(seed, model));
-  const traces = trueTraces(model, inputs);
-  const ids = traces.map(({ ids: [...all] }) => all[all.length - 1]);
-  const job = await deliverClaim(arena, model, inputs, ids);
-  return { arena, job, ids, truth: knowing(model, inputs, traces) };
-}
 
 /** A challenge of unit 1 if the outputs are given, else from the output root on. */
 function challenged(arena: Arena, job: JobRecord, ids?: readonly Hex[]) {
@@ -48,7 +28,7 @@ function challenged(arena: Arena, job: JobRecord, ids?: readonly Hex[]) {
 
 describe("boards of games", () => {
   it("shows what was revealed up to the block asked for, and no more", async () => {
-    const { arena, job, truth } = await loadFixture(deployClaim);
+    const { arena, job, truth } = await loadFixture(deployRightClaim);
     const { stranger, worker } = arena.players;
     const record = await challenged(arena, job);
     const before = await stranger.provider.getBlockNumber();
@@ -61,7 +41,7 @@ describe("boards of games", () => {
   });
 
   it("shows the trace up to the block asked for", async () => {
-    const { arena, job, ids, truth } = await loadFixture(deployClaim);
+    const { arena, job, ids, truth } = await loadFixture(deployRightClaim);
     const { stranger, worker } = arena.players;
     const record = await challenged(arena, job, ids);
     const before = await stranger.provider.getBlockNumber();
@@ -73,7 +53,7 @@ describe("boards of games", () => {
 
   describe("the claimed output of the game's unit", () => {
     it("is known if the game began at the output root, as the round above it was shown", async () => {
-      const { arena, job, ids, truth } = await loadFixture(deployClaim);
+      const { arena, job, ids, truth } = await loadFixture(deployRightClaim);
       const { stranger, worker, challenger } = arena.players;
       const begun = await challenged(arena, job);
       await play(arena, begun, worker, await playing(truth, "worker")(arena, begun));
@@ -84,7 +64,7 @@ describe("boards of games", () => {
     });
 
     it("is known if a contract wallet made the challenge", async () => {
-      const { arena, job, ids } = await loadFixture(deployClaim);
+      const { arena, job, ids } = await loadFixture(deployRightClaim);
       const { stranger } = arena.players;
       const wallet = await deployWallet(arena);
       const record = await wallet.challenge(job, toUnit(ids, 1));
@@ -92,7 +72,7 @@ describe("boards of games", () => {
     });
 
     it("is that of each of two challenges of one job in one batch", async () => {
-      const { arena, job, ids } = await loadFixture(deployClaim);
+      const { arena, job, ids } = await loadFixture(deployRightClaim);
       const { addresses, players } = arena;
       await challenged(arena, job);
       const frozen = await getJob(players.stranger, { id: job.id });
@@ -109,7 +89,7 @@ describe("boards of games", () => {
     });
 
     it("is not known before the round above it was shown, nor as of a block before", async () => {
-      const { arena, job, ids, truth } = await loadFixture(deployClaim);
+      const { arena, job, ids, truth } = await loadFixture(deployRightClaim);
       const { stranger, worker, challenger } = arena.players;
       const begun = await challenged(arena, job);
       const unit = toUnit(ids, 1);
@@ -124,7 +104,7 @@ describe("boards of games", () => {
   });
 
   it("lists the games about a job, all of them or those of one challenger", async () => {
-    const { arena, job } = await loadFixture(deployClaim);
+    const { arena, job } = await loadFixture(deployRightClaim);
     const { stranger, challenger } = arena.players;
     const first = await challenged(arena, job);
     const frozen = await getJob(stranger, { id: job.id });

@@ -2,7 +2,6 @@ import {
   MerkleTree,
   WORD_BYTES,
   bytesToHex,
-  wordsIn,
   climb,
   dtypeSize,
   encodeNode,
@@ -16,6 +15,7 @@ import {
   openNothing,
   operandsOf,
   siblingsAmong,
+  wordsIn,
 } from "../../../tensor/src/index";
 import { ErgonError } from "../errors/errors";
 import { sameHex } from "../types/address";

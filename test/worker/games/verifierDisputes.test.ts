@@ -1,31 +1,16 @@
 import { loadFixture, mine } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import {
-  challengeClaim,
-  deliverClaim,
-  deployArena,
-  knowing,
-  play,
-  playing,
-  registerModel,
-  trueTraces,
-} from "../../shared/arena";
-import { randomInput, randomProgram } from "../../shared/randomProgram";
+import { challengeClaim, play, playing } from "../../shared/arena";
+import { deployRightClaim } from "../../shared/rightClaim";
 import { verifierDisputes } from "../../../worker/src/chain/verifierDisputes";
 import { atOutputRoot, getGame, roundOf, toUnit } from "../../../sdk/src/index";
 import type { ErgonClient } from "../../../sdk/src/index";
 
-/** A delivered job whose outputs are right, and one challenge of it from its output root on. */
+/** A job whose outputs are right, and one challenge of it from its output root on. */
 async function deployGame() {
-  const arena = await deployArena();
-  const model = randomProgram(3, { instructions: 8 });
-  await registerModel(arena, model);
-  const inputs = [1, 2, 3].map((seed) => randomInput(seed, model));
-  const traces = trueTraces(model, inputs);
-  const ids = traces.map(({ ids: [...all] }) => all[all.length - 1]);
-  const job = await deliverClaim(arena, model, inputs, ids);
-  const game = await challengeClaim(arena, job, atOutputRoot(job.job));
-  return { arena, game, ids, truth: knowing(model, inputs, traces) };
+  const claim = await deployRightClaim();
+  const { arena, job } = claim;
+  return { ...claim, game: await challengeClaim(arena, job, atOutputRoot(job.job)) };
 }
 
 /** A client that counts how often it searches the chain. */
