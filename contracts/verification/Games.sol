@@ -275,7 +275,15 @@ abstract contract Games is IGames, Reveals, Traces {
         Witness calldata witness
     ) private view returns (int256 computed) {
         (bytes32 idA, bytes32 idB) = (bytes32(0), bytes32(0));
-        (computed, idA, idB) = _tensorStep.computeElement(witness.node, index, witness.a, witness.b);
+        try _tensorStep.computeElement(witness.node, index, witness.a, witness.b) returns (
+            int256 value,
+            bytes32 first,
+            bytes32 second
+        ) {
+            (computed, idA, idB) = (value, first, second);
+        } catch Panic(uint256) {
+            revert GamesWrongHeaders(game.id, witness.a.header, witness.b.header);
+        }
         NodeHead head = NodeHead.wrap(uint256(witness.node[0]));
         // INVARIANT OV-4: operands are those of the trace, at the indices that the program's node names.
         if (idA != 0) _requireOperand(game.id, trace, head.a(), idA, witness.proofA);

@@ -89,6 +89,9 @@ interface IGames {
     /// @notice The given input is not the unit's.
     error GamesWrongInput(GameId id, bytes32 inputId);
 
+    /// @notice Operands with these headers are none of the node's: nothing can be computed from them.
+    error GamesWrongHeaders(GameId id, TensorHeader a, TensorHeader b);
+
     /// @notice The opening is not that of the operand: the trace has another tensor there.
     error GamesWrongOperand(GameId id, uint256 node, bytes32 tensorId);
 

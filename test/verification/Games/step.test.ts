@@ -1,5 +1,4 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
-import { expect } from "chai";
 import { MaxUint256, concat, keccak256 } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
 import type { StepMove } from "../../../sdk/src/index";
@@ -16,7 +15,7 @@ Games.step
 ├── it reverts with TensorStepWrongWordCount given words too few or too many
 ├── it reverts with TensorTreeProofLength given siblings of words too few or too many
 ├── it reverts with TensorHeaderInvalid given a header of no tensor
-└── it panics at a division by the rows or columns of a header that has none
+└── it reverts with GamesWrongHeaders given a header without rows or columns
 */
 describe("Games", () => {
   let the: GamesFixture;
@@ -126,16 +125,17 @@ describe("Games", () => {
       }
     });
 
-    it("panics at a division by the rows or columns of a header that has none", async () => {
-      const { optimisticVerifier: verifier, games, send } = the;
-      const { id } = games.inTensor.game;
-      const before = await verifier.gameHash(id);
+    it("reverts with GamesWrongHeaders given a header without rows or columns", async () => {
+      const { id } = the.games.inTensor.game;
       for (const header of [0n, 1n << 64n, (1n << 64n) | 70n, (1n << 64n) | (64n << 32n)]) {
         const word = `0x${header.toString(16).padStart(64, "0")}` as const;
-        const call = stepping(({ a }) => ({ a: { ...a, header: word } }));
-        await expect(send(call)).to.be.revertedWithPanic(0x12);
+        const inA = stepping(({ a }) => ({ a: { ...a, header: word } }));
+        const right = (inA.move as StepMove).b.header;
+        await the.expectRefused(inA, "GamesWrongHeaders", id, header, BigInt(right));
+        const inB = stepping(({ b }) => ({ b: { ...b, header: word } }));
+        const left = (inB.move as StepMove).a.header;
+        await the.expectRefused(inB, "GamesWrongHeaders", id, BigInt(left), header);
       }
-      expect(await verifier.gameHash(id)).to.equal(before);
     });
   });
 });

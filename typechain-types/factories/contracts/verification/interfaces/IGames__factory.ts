@@ -133,6 +133,27 @@ const _abi = [
         type: "uint256",
       },
       {
+        internalType: "TensorHeader",
+        name: "a",
+        type: "uint256",
+      },
+      {
+        internalType: "TensorHeader",
+        name: "b",
+        type: "uint256",
+      },
+    ],
+    name: "GamesWrongHeaders",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "GameId",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "uint256",
         name: "height",
         type: "uint256",
