@@ -25,7 +25,6 @@ import {
   expectSentAgain,
   onlyGame,
   passWindow,
-  played,
   playedWhileAway,
   untilPublished,
 } from "./support/steps";
@@ -78,13 +77,10 @@ describe("journey: deliver, withhold, challenge the root or demand", () => {
       await expectSentAgain(world, worker);
       await chain.mine(2);
       await playedWhileAway(world, watcher);
-      await played(world, worker);
-      await played(world, watcher);
-      await played(world, worker);
-      await played(world, watcher);
-      await played(world, watcher);
       await world.until(posted, "the end of the job", ({ state }) => state === "slashed");
-      await played(world, watcher);
+      await chain.mineUntil("the withdrawal", async () =>
+        (await world.claims()).watcher === beginning.claims.watcher ? true : undefined,
+      );
 
       const options = { units: UNITS, silent: true, ...PATIENCE };
       const delivery = await awaitOutputs(worker.api, posted.id, options);
