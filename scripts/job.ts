@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
-import { describeJob } from "./shared/jobs";
+import { describeJob, jobLine } from "./shared/jobs";
 import { printResult } from "./shared/output";
+import { readToken } from "./shared/token";
 import { bigNumber, wholeNumber } from "./shared/values";
 import { waitFor } from "./shared/wait";
 import {
@@ -15,6 +16,7 @@ import {
   getJob,
   getJobEvents,
   settleJob,
+  unfreezeJob,
 } from "../sdk/src/index";
 import type { ErgonClient, JobOutcome, JobRecord } from "../sdk/src/index";
 
@@ -40,6 +42,7 @@ withChain(on("show", "show terms, state and events"))
   .action(show);
 moves("approve", "pay a delivered job at once, as its client", approveJob);
 moves("settle", "end a delivered job whose window is over", settleJob);
+moves("unfreeze", "let a job settle whose challenges all failed within its window", unfreezeJob);
 moves("cancel", "end an open job, as its client, who pays the elapsed share", cancelJob);
 moves("expire", "end an open job whose deadline is over", expireJob);
 withAccount(on("demand", "make the worker show a piece of an output on chain"))
@@ -78,7 +81,8 @@ async function move(
   await withSigner(options, async ({ client, json }) => {
     const { job, transaction } = await act(client, await getJob(client, { id }));
     const { hash, gasUsed } = transaction;
-    const lines = [...describeJob(job), `transaction ${hash}, ${gasUsed} gas`];
+    const token = await readToken(client, job.job.token);
+    const lines = [...describeJob(job, token), `transaction ${hash}, ${gasUsed} gas`];
     printResult(json, { job, transaction: hash, gas: gasUsed }, lines);
   });
 }
@@ -89,7 +93,8 @@ async function show(id: bigint, options: ShowOptions): Promise<void> {
       options.follow === true ? await follow(session, id, options) : await read(session, id);
     const events = await getJobEvents(session.client, { id });
     const history = events.map(({ name, at }) => `${name} in block ${at.blockNumber}`);
-    printResult(session.json, { job, events }, [...describeJob(job), ...history]);
+    const token = await readToken(session.client, job.job.token);
+    printResult(session.json, { job, events }, [...describeJob(job, token), ...history]);
   });
 }
 
@@ -103,7 +108,7 @@ function follow(session: Session, id: bigint, { timeout }: ShowOptions): Promise
   return waitFor(options, async () => {
     const job = await read(session, id);
     if (!session.json && job.updatedIn.blockNumber !== seen) {
-      console.error(describeJob(job)[0]);
+      console.error(jobLine(job));
       seen = job.updatedIn.blockNumber;
     }
     return job.end === undefined ? undefined : job;

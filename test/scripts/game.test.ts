@@ -1,40 +1,13 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
-import { bidOn, contestable } from "../../scripts/demo/cast";
-import type { Cast } from "../../scripts/demo/cast";
-import { falseTrace } from "../../scripts/demo/lie";
-import {
-  challengeJob,
-  deliverJob,
-  fillJob,
-  getJob,
-  makeAsk,
-  playGame,
-  signBid,
-  toUnit,
-} from "../../sdk/src/index";
-import type { Knowledge } from "../../sdk/src/index";
-import { UnitTrace, listRoot } from "../../tensor/src/index";
-import type { Hex, NodeResults, Tensor } from "../../tensor/src/index";
-import { loadDigits } from "../../tensor/train/dataset";
+import { playGame } from "../../sdk/src/index";
 import { DIGIT_FILES } from "../../tensor/train/files";
-import { digitInput } from "../../tensor/train/quantizeDigits";
 import { openStage } from "../journeys/support/stage";
 import type { JourneyStage } from "../journeys/support/stage";
-import { knowing } from "../shared/arena";
-import { runScript } from "./support";
-import type { Ending } from "./support";
+import { FALSE_UNIT, beginDispute } from "./dispute";
+import type { Dispute } from "./dispute";
+import { runOn, toldOn } from "./support";
 
-const UNITS = 2;
-const FALSE_UNIT = 1;
 const POLL = { pollMs: 20 };
-
-interface Dispute {
-  readonly jobId: bigint;
-  readonly id: bigint;
-  readonly lie: Knowledge;
-  readonly truth: Knowledge;
-}
 
 /*
 game
@@ -61,16 +34,8 @@ describe("game", () => {
   });
   after(() => stage.provider.send("evm_revert", [snapshot]));
 
-  function game(...args: readonly unknown[]): Promise<Ending> {
-    const chain = ["--rpc", stage.rpc, "--addresses", stage.folder];
-    return runScript("game", ...args.map(String), ...chain);
-  }
-
-  async function told(...args: readonly unknown[]): Promise<string> {
-    const { code, stdout, stderr } = await game(...args);
-    expect(code, stderr).to.equal(0);
-    return stdout;
-  }
+  const game = (...args: readonly unknown[]) => runOn(stage, "game", ...args);
+  const told = (...args: readonly unknown[]) => toldOn(stage, "game", ...args);
 
   context("given a game that goes on", () => {
     it("list shows it with its job, and show with its state and whose turn it is", async () => {
@@ -150,40 +115,3 @@ describe("game", () => {
     });
   });
 });
-
-/** A job of which one output is false, and the challenge of that output. */
-async function beginDispute({ cast, watcher }: JourneyStage): Promise<Dispute> {
-  const { model } = cast;
-  const inputs = loadDigits().heldOut.slice(0, UNITS).map(digitInput);
-  const honest: NodeResults[] = inputs.map((input) => new UnitTrace(model, input));
-  const lies = honest.with(FALSE_UNIT, falseTrace(model, inputs[FALSE_UNIT]));
-  const outputs = lies.map(({ ids }) => ids[ids.length - 1]);
-  const jobId = await deliver(cast, inputs, outputs);
-  const job = await getJob(watcher.client, { id: jobId });
-  const descent = toUnit(outputs, FALSE_UNIT);
-  const { id } = await challengeJob(watcher.client, { job, descent, maxBond: MaxUint256 });
-  const [lie, truth] = [lies, honest].map((traces) => knowing(model, inputs, traces));
-  return { jobId, id, lie, truth };
-}
-
-/** Opens a job of the provider's and delivers these outputs, true or not. */
-async function deliver(
-  cast: Cast,
-  inputs: readonly Tensor[],
-  outputs: readonly Hex[],
-): Promise<bigint> {
-  const { client, provider } = cast;
-  const bid = await bidOn(cast, inputs, "", contestable(cast));
-  const { gpuId, modelId, token, verifier, termsClass, maxUnitPrice, minUnitBond } = bid;
-  const ask = makeAsk({
-    ...{ provider: bid.provider, gpuId, modelId, token, verifier, termsClass },
-    unitPrice: maxUnitPrice,
-    unitBond: minUnitBond,
-    maxUnits: bid.units,
-    nonce: 0n,
-  });
-  const bidSignature = await signBid(client, bid);
-  const { job } = await fillJob(provider, { ask, bid, bidSignature });
-  await deliverJob(provider, { job, outputRoot: listRoot(outputs) });
-  return job.id;
-}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStage } from "../journeys/support/stage";
 import type { JourneyStage } from "../journeys/support/stage";
-import { runScript } from "./support";
+import { runOn, runScript } from "./support";
 
 const NOBODY = "0x000000000000000000000000000000000000dEaD";
 
@@ -24,8 +24,7 @@ describe("a command on a deployment", () => {
 
   it("ends with KEY_MISSING given a test account that the node has not", async () => {
     const { length } = await stage.provider.listAccounts();
-    const chain = ["--rpc", stage.rpc, "--addresses", stage.folder];
-    const { code, stderr } = await runScript("balance", "show", "--account", `${length}`, ...chain);
+    const { code, stderr } = await runOn(stage, "balance", "show", "--account", length);
     expect(code).to.equal(1);
     expect(stderr).to.include(`error KEY_MISSING: the node has test accounts 0 to ${length - 1}`);
   });

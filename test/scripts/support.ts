@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
+import { expect } from "chai";
+import type { JourneyStage } from "../journeys/support/stage";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -18,4 +20,24 @@ export function runScript(script: string, ...args: readonly string[]): Promise<E
       done({ code: Number(error?.code ?? 0), stdout, stderr });
     });
   });
+}
+
+/** Runs a script on the deployment of a stage to its end. */
+export function runOn(
+  { rpc, folder }: JourneyStage,
+  script: string,
+  ...args: readonly unknown[]
+): Promise<Ending> {
+  return runScript(script, ...args.map(String), "--rpc", rpc, "--addresses", folder);
+}
+
+/** What a script wrote that did on a stage what it was asked. */
+export async function toldOn(
+  stage: JourneyStage,
+  script: string,
+  ...args: readonly unknown[]
+): Promise<string> {
+  const { code, stdout, stderr } = await runOn(stage, script, ...args);
+  expect(code, stderr).to.equal(0);
+  return stdout;
 }
