@@ -25,7 +25,7 @@ import { windowOf } from "../../../sdk/src/index";
 import { UnitTrace, encodeTensor, inputHeader, tensorId } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
-const BID = word(99);
+const BID = 99;
 const CONFIRMATIONS = 3;
 const HEAD = { number: 30, hash: word(30), timestamp: 2_300 };
 const GAMES = [1n, 2n].map((number) => (JOB_ID << 32n) | number);
@@ -39,29 +39,36 @@ describe("Defence", () => {
   let tensors: ReturnType<typeof memoryBlobs>;
   let seats: readonly Seat[];
   let sent: string[];
+  let submissions: number;
   let underWay: string;
 
   beforeEach(async () => {
-    underWay = "";
+    [underWay, submissions] = ["", 0];
     [disputes, tensors, seats, sent] = [new FakeDisputes(), memoryBlobs(), [], []];
     journal = await Journal.open(new MemoryStore(), "1/0xb");
     for (const id of GAMES) disputes.put(id, 20, { game: aGame({ id }) });
   });
 
-  /** One turn of a worker whose journal says this of one job, a chained one if `chained`. */
+  /** One turn of a worker whose journal says this of each of its jobs, chained ones if `chained`. */
   async function turn(
     events: readonly TaskEvent[],
-    { chained = false, now = HEAD.timestamp } = {},
+    { chained = false, jobs = 1, now = HEAD.timestamp } = {},
   ): Promise<readonly bigint[]> {
     const { modelId } = OPENED.job;
     const opened = { ...OPENED, job: { ...OPENED.job, chained, verifier: disputes.address } };
     const accepted = { type: "accepted", offer: anOffer(), ask: anAsk() } as const;
-    await journal.append(BID, accepted, confirmed(opened), ...events);
+    for (let i = 0; i < jobs; i++) {
+      const history = [confirmed(opened), ...events].map((event) =>
+        about(JOB_ID + BigInt(i), event),
+      );
+      await journal.append(word(BID + i), accepted, ...history);
+    }
     const player = { turn: async (given: readonly Seat[]) => void (seats = given) };
     const model = { id: modelId, model: INCREMENT, input: inputHeader(INCREMENT.program) };
     const sender = {
       inFlight: (prefix = "") => (underWay.startsWith(prefix) ? [underWay] : []),
       submit: async (key: string, call: Call) => {
+        submissions++;
         sent.push(...movesIn(call).map(({ id, name }) => `${key}: ${name} ${id}`));
         return { kind: "pending" } as const;
       },
@@ -117,6 +124,15 @@ describe("Defence", () => {
       expect(sent).to.deep.equal([`games/unfreeze/${HEAD.number}: unfreeze ${JOB_ID}`]);
     });
 
+    it("unfreezes several in one transaction, fifty at most", async () => {
+      await turn(frozen, { jobs: 54, now: until + 1 });
+      expect(sent).to.have.length(50);
+      expect(new Set(sent).size).to.equal(50);
+      const key = `games/unfreeze/${HEAD.number}: `;
+      expect(sent.filter((each) => !each.startsWith(key))).to.deep.equal([]);
+      expect(submissions).to.equal(1);
+    });
+
     it("waits while another such transaction is under way", async () => {
       underWay = `games/unfreeze/${HEAD.number - 1}`;
       await turn(frozen, { now: until + 1 });
@@ -164,6 +180,11 @@ describe("Defence", () => {
   it("has what it ran on fetched again if it is gone", async () => {
     await turn([...delivered, confirmed(FROZEN, 20)]);
     await expectError(() => seats[0].knowledge.trace(0), "BlobError", "CORRUPT");
-    expect(journal.get(BID)).to.include({ inputs: undefined });
+    expect(journal.get(word(BID))).to.include({ inputs: undefined });
   });
 });
+
+/** The same event, about another job. */
+function about(id: bigint, event: TaskEvent): TaskEvent {
+  return event.type === "confirmed" ? { ...event, event: { ...event.event, id } } : event;
+}

@@ -1,0 +1,60 @@
+import { expect } from "chai";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { encodeTensors } from "../../scripts/shared/files";
+import { getJob } from "../../sdk/src/index";
+import { encodeTensor, listRoot, tensorId } from "../../tensor/src/index";
+import { loadDigits } from "../../tensor/train/dataset";
+import { DIGIT_FILES } from "../../tensor/train/files";
+import { digitInput } from "../../tensor/train/quantizeDigits";
+import { DocumentServer, whole } from "../journeys/support/documents";
+import { openStage } from "../journeys/support/stage";
+import type { JourneyStage } from "../journeys/support/stage";
+import { beginDispute } from "./dispute";
+import { runOn } from "./support";
+
+const BID = `0x${"0b".repeat(32)}`;
+
+/*
+bid
+└── ends with CHECK_FAILED given a worker whose outputs are not those of the job on chain
+*/
+describe("bid", () => {
+  const worker = new DocumentServer();
+  let stage: JourneyStage;
+  let snapshot: unknown;
+  let inputFile: string;
+  before(async () => {
+    stage = await openStage();
+    snapshot = await stage.provider.send("evm_snapshot", []);
+    inputFile = join(stage.folder, "inputs.bin");
+    await worker.open();
+  });
+  after(async () => {
+    await worker.close();
+    await rm(inputFile);
+    await stage.provider.send("evm_revert", [snapshot]);
+  });
+
+  it("ends with CHECK_FAILED given a worker whose outputs are not those of the job on chain", async () => {
+    const { jobId } = await beginDispute(stage);
+    const others = loadDigits().heldOut.slice(0, 2).map(digitInput);
+    const outputs = others.map(tensorId);
+    serve("bids", { id: BID });
+    serve(`bids/${BID}`, { state: "delivered", jobId: `${jobId}`, units: 2, done: 2, outputs });
+    others.forEach((tensor, i) => worker.serve(`blobs/${outputs[i]}`, whole(encodeTensor(tensor))));
+    await writeFile(inputFile, encodeTensors(others));
+
+    const options = ["--inputs", inputFile, "--input-uri", "file:inputs.bin", "--price", "0.001"];
+    const at = ["--provider", stage.cast.key.address, "--worker", `http://${worker.host}`];
+    const { code, stderr } = await runOn(stage, "bid", DIGIT_FILES.model, ...options, ...at);
+    expect(code).to.equal(1);
+    const { outputRoot } = (await getJob(stage.cast.client, { id: jobId })).job;
+    const roots = `root ${listRoot(outputs)}, and delivered ${outputRoot} of job ${jobId}`;
+    expect(stderr).to.include(`error CHECK_FAILED: the worker gave outputs with ${roots}`);
+  });
+
+  function serve(name: string, answer: object): void {
+    worker.serve(name, whole(Buffer.from(JSON.stringify(answer))));
+  }
+});
