@@ -22,10 +22,10 @@ interface IVerdicts {
         uint256 amount;
     }
 
-    /// @notice The verifier has a live game on the job.
+    /// @notice The verifier looks into the job, which cannot settle meanwhile.
     event JobFrozen(JobId indexed id, address indexed provider);
 
-    /// @notice The verifier has no live game on the job any more.
+    /// @notice The verifier looks into the job no more.
     event JobUnfrozen(JobId indexed id, address indexed provider);
 
     /// @notice The job's claim was proved false: `refund` went back to the client, `reward` to the verifier for those who
@@ -64,7 +64,7 @@ interface IVerdicts {
     error VerdictsHold(JobId id, uint40 releasableAt);
 
     /**
-     * @notice Keeps a delivered job from settling while the verifier has a live game on it.
+     * @notice Keeps a delivered job from settling until its verifier unfreezes it, or may not decide about it any more.
      * @dev Emits {JobFrozen}. Requirements:
      * - the caller is the job's verifier;
      * - the job is delivered and not frozen;

@@ -107,8 +107,9 @@ interface IOptimisticVerifier is IVerifier, IGames, IReveals, ITraces, IBatch {
 
     /**
      * @notice Gives up a challenge: costs a quarter of the bond, rounded up, while the game is about units, else all of it.
-     * @dev Unfreezes the job as {resolve} does. Emits {GameOver}. Requirements: the game is current and not decided, and no side is out of time; the job is
-     * current; the caller is the challenger, or brings its signature of `concessionDigest`.
+     * @dev Unfreezes the job as {resolve} does. Emits {GameOver}. Requirements: the game is current and not decided, and
+     * no side is out of time; the job is current; the caller is the challenger, or brings its signature of
+     * `concessionDigest`.
      * @param game The game as it is now.
      * @param trace The unit's trace, if there is one.
      * @param job The job's current state.
