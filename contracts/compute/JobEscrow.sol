@@ -321,7 +321,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         fee = unpaid.bpsUp(job.terms.feeBps());
 
         _end(id);
-        if (job.state.frozen()) _thaw(job.provider);
+        if (job.state.frozen()) _countUnfrozen(job.provider);
         if (job.askDelegate != address(0)) _giveBack(job, 0, bond);
         if (job.verifier != address(0)) _enter(job, paid, 0);
 

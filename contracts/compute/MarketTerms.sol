@@ -7,6 +7,7 @@ import {EntryPause} from "../common/types/EntryPause.sol";
 import {IMarketTerms} from "./interfaces/IMarketTerms.sol";
 import {JobId} from "./types/JobId.sol";
 import {TermsClass} from "./types/TermsClass.sol";
+import {VerifierTerms} from "./types/VerifierTerms.sol";
 
 /// @notice Owns what governance may change: listings, demand prices, the fee and the pause of entries.
 abstract contract MarketTerms is AccessManaged, IMarketTerms {
@@ -108,27 +109,6 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
     function _listedTerms(address token, address verifier) internal view returns (VerifierTerms memory terms) {
         terms = _verifierTerms[token][verifier];
         require(terms.listed, MarketTermsNotListed(token, verifier));
-    }
-
-    function _longestGame(VerifierTerms memory terms, TermsClass class) internal pure returns (uint24) {
-        if (class == TermsClass.Fast) return terms.longestGameFast;
-        return class == TermsClass.Standard ? terms.longestGameStandard : terms.longestGameHigh;
-    }
-
-    /// @dev The least bond of a class, in payment-token units.
-    function _bondFloor(VerifierTerms memory terms, TermsClass class) internal pure returns (uint256) {
-        uint32 floor =
-            class == TermsClass.Fast
-                ? terms.bondFloorFast
-                : class == TermsClass.Standard
-                    ? terms.bondFloorStandard
-                    : terms.bondFloorHigh;
-        return uint256(floor) << terms.scale;
-    }
-
-    /// @dev The highest price of the fast class, in payment-token units.
-    function _fastPriceCap(VerifierTerms memory terms) internal pure returns (uint256) {
-        return uint256(terms.fastPriceCap) << terms.scale;
     }
 
     function _requireGame(uint24 longestGame) private pure {

@@ -14,6 +14,7 @@ import {JobId} from "./types/JobId.sol";
 import {JobTerms, JobTermsLib} from "./types/JobTerms.sol";
 import {Ask, Bid} from "./types/Order.sol";
 import {TermsClass, TermsClassLib} from "./types/TermsClass.sol";
+import {VerifierTerms} from "./types/VerifierTerms.sol";
 
 /// @title OrderBook
 /// @notice Decides whether an ask and a bid become a job, and on which terms. See {IOrderBook}.
@@ -56,7 +57,7 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
             ask.nonce,
             block.timestamp,
             ask.turnaround,
-            _longestGame(listing, ask.termsClass),
+            listing.longestGame(ask.termsClass),
             feeBps,
             ask.cancelShareBps,
             ask.termsClass,
@@ -142,7 +143,7 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
     function _requireBond(VerifierTerms memory listing, Ask memory ask, uint256 price, uint256 bond) private pure {
         uint256 least = price;
         if (ask.verifier != address(0)) {
-            least = price.bpsUp(listing.bondMultipleBps).atLeast(_bondFloor(listing, ask.termsClass));
+            least = price.bpsUp(listing.bondMultipleBps).atLeast(listing.bondFloor(ask.termsClass));
         }
         require(bond >= least, OrderBookBondTooLow(bond, least));
     }
@@ -152,7 +153,7 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
         uint256 checkTime = TermsClassLib.checkTime(bid.modelId, bid.units, bid.chained);
         require(class.covers(checkTime), OrderBookClassTooShort(checkTime, class.window()));
         if (class != TermsClass.Fast) return;
-        uint256 cap = _fastPriceCap(listing);
+        uint256 cap = listing.highestFastPrice();
         require(price <= cap, OrderBookFastPriceTooHigh(price, cap));
     }
 

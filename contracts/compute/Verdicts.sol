@@ -39,7 +39,7 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
 
         job.state = job.state.withFrozen(false);
         _store(id, job);
-        _thaw(job.provider);
+        _countUnfrozen(job.provider);
 
         emit JobUnfrozen(id, job.provider);
     }
@@ -58,7 +58,7 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
         uint256 held = bond - reward;
 
         _end(id);
-        _thaw(job.provider);
+        _countUnfrozen(job.provider);
         if (held != 0) {
             _heldBonds[id] = HeldBond(job.provider, uint40(block.timestamp) + HOLD, job.token, held);
         }
@@ -98,7 +98,7 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
     }
 
     /// @dev One frozen job of a provider less.
-    function _thaw(address provider) internal {
+    function _countUnfrozen(address provider) internal {
         --_frozenJobs[provider];
     }
 

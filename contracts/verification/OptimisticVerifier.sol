@@ -13,6 +13,7 @@ import {IModelRegistry} from "../compute/interfaces/IModelRegistry.sol";
 import {Job} from "../compute/types/Job.sol";
 import {JobId} from "../compute/types/JobId.sol";
 import {TermsClass} from "../compute/types/TermsClass.sol";
+import {VerifierTerms} from "../compute/types/VerifierTerms.sol";
 import {ILedger} from "../payments/interfaces/ILedger.sol";
 import {TokenId} from "../payments/types/TokenId.sol";
 import {Games} from "./Games.sol";
@@ -92,7 +93,7 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         Dispute memory known = _close(game);
         uint256 lost = stage == Stage.Units ? ChallengeBond.conceded(game.bond) : game.bond;
         _payLost(game, trace, job, lost, Outcome.Conceded);
-        _thaw(id, job, known);
+        _unfreezeIfOver(id, job, known);
     }
 
     /// @inheritdoc IOptimisticVerifier
@@ -115,7 +116,7 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
         if (proved) _pay(game, Outcome.Lapsed, game.bond, 0, address(0), game.bond);
         else if (ended) _pay(game, Outcome.Refuted, 0, 0, address(0), game.bond);
         else _payLost(game, trace, job, game.bond, Outcome.Refuted);
-        if (!ended) _thaw(id, job, known);
+        if (!ended) _unfreezeIfOver(id, job, known);
     }
 
     /// @inheritdoc IOptimisticVerifier
@@ -187,7 +188,7 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
 
     /// @dev Unfreezes a job if no game is live and none can begin. Whoever could freeze and unfreeze a job with every block
     /// could keep others from acting upon it.
-    function _thaw(JobId id, Job calldata job, Dispute memory known) private {
+    function _unfreezeIfOver(JobId id, Job calldata job, Dispute memory known) private {
         if (known.live == 0 && block.timestamp > job.contestableUntil()) _escrow.unfreeze(id, job);
     }
 
@@ -261,14 +262,8 @@ contract OptimisticVerifier is IOptimisticVerifier, Games, Batch {
     }
 
     function _challengeBond(Job calldata job, uint256 live) private view returns (uint256) {
-        IMarketTerms.VerifierTerms memory terms = _marketTerms.verifierTerms(job.token, address(this));
-        TermsClass class = job.terms.termsClass();
-        uint256 floor =
-            class == TermsClass.Fast
-                ? terms.bondFloorFast
-                : class == TermsClass.Standard
-                    ? terms.bondFloorStandard
-                    : terms.bondFloorHigh;
-        return ChallengeBond.amount(job.totalPrice(), job.totalBond(), floor << terms.scale, live);
+        VerifierTerms memory terms = _marketTerms.verifierTerms(job.token, address(this));
+        uint256 floor = terms.bondFloor(job.terms.termsClass());
+        return ChallengeBond.amount(job.totalPrice(), job.totalBond(), floor, live);
     }
 }

@@ -27,7 +27,7 @@ const governanceSchema = z.strictObject({
   guardian: holderSchema,
 });
 
-/** As `IMarketTerms.VerifierTerms`. */
+/** As `VerifierTerms` of the contracts. */
 const termsSchema = z.strictObject({
   listed: z.boolean(),
   scale: z.int().min(0).max(96),

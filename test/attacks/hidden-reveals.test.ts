@@ -14,7 +14,7 @@ import {
   sendCall,
   toUnit,
 } from "../../sdk/src/index";
-import { MerkleTree, ancestorOf, layoutOf, roundLevels } from "../../tensor/src/index";
+import { MerkleTree, listRoot, layoutOf, roundLevels } from "../../tensor/src/index";
 import type { ErgonClient } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 import {
@@ -98,7 +98,7 @@ describe("A reveal that shows nothing", () => {
   const forge = (header: bigint, count: number) => {
     const children = Array.from({ length: count }, (_, i) => asHex(hashOf(`nothing ${i}`)));
     const word = header | (BigInt(count) << 128n);
-    const pair = concat([toBeHex(word, 32), ancestorOf(children)]);
+    const pair = concat([toBeHex(word, 32), listRoot(children)]);
     return { word, children, node: asHex(keccak256(pair)) };
   };
 
@@ -124,7 +124,7 @@ describe("A reveal that shows nothing", () => {
   it("is none of a list, whatever bits its header has", async () => {
     const { arena, model, inputs, truth } = await loadFixture(lieFixture);
     const { word, children } = forge(0n, 2);
-    const ids = [asHex(toBeHex(word, 32)), ancestorOf(children)];
+    const ids = [asHex(toBeHex(word, 32)), listRoot(children)];
     const job = await deliverClaim(arena, model, inputs.slice(0, 2), ids);
     const { id } = await challengeClaim(arena, job, atOutputRoot(job.job));
     let shown = false;

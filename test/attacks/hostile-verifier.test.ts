@@ -19,7 +19,7 @@ import {
   windowEnd,
 } from "../shared/jobs";
 import { VERIFIER_TERMS } from "../shared/market";
-import type { IMarketTerms } from "../../typechain-types/contracts/compute/OrderBook";
+import type { VerifierTermsStruct } from "../../typechain-types/contracts/compute/OrderBook";
 import type { JobRef } from "../shared/jobs";
 
 const HOUR = 3_600n;
@@ -188,7 +188,7 @@ describe("a verifier that turned against those who named it", () => {
   });
 
   context("and its listing", () => {
-    const list = (changes: Partial<IMarketTerms.VerifierTermsStruct>) =>
+    const list = (changes: Partial<VerifierTermsStruct>) =>
       the().book.setVerifierTerms(the().token, the().verifier, { ...VERIFIER_TERMS, ...changes });
 
     it("is ended: it still judges the jobs that named it, and no new one", async () => {

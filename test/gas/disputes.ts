@@ -7,7 +7,7 @@ import {
   tensorId,
 } from "../../tensor/src/index";
 import {
-  answerOn,
+  answeredAt,
   atOutputRoot,
   challengeJobCall,
   gameBatchCall,
@@ -208,7 +208,7 @@ async function callsOf(
   const calls = turn.map((move) => moveCall(client.addresses, { game, trace, job }, move));
   const [last] = turn.slice(-1);
   if (!batched || last.name !== "step") return calls;
-  const decided = gameDecidedBy(game, last, (await answerOn(board))?.at, true);
+  const decided = gameDecidedBy(game, last, await answeredAt(board), true);
   const resolve = { name: "resolve" } as const;
   return [...calls, moveCall(client.addresses, { game: decided, trace, job }, resolve)];
 }

@@ -11,7 +11,7 @@ import {
   readReveal,
   wordOf,
 } from "../../sdk/src/index";
-import { ancestorOf } from "../../tensor/src/index";
+import { listRoot } from "../../tensor/src/index";
 import {
   deliverClaim,
   deployArena,
@@ -26,7 +26,7 @@ import type { Arena } from "../shared/arena";
 
 const WORD = 32;
 const CHILDREN = [1n, 2n, 3n, 4n].map(wordOf);
-const KEY = { node: ancestorOf(CHILDREN), header: 0n, count: 4 };
+const KEY = { node: listRoot(CHILDREN), header: 0n, count: 4 };
 const REVEAL = reveal(CHILDREN);
 const BATCH = abi.optimisticVerifier.getFunction("batch").selector;
 

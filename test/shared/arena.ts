@@ -3,7 +3,7 @@ import { MaxUint256 } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { MerkleTree, ReferenceExecutor, listRoot, modelId, tensorId } from "../../tensor/src/index";
 import {
-  answerOn,
+  answeredAt,
   challengeJob,
   createErgonClient,
   getBoard,
@@ -173,8 +173,8 @@ export async function play(
 
 /** Lets the side whose turn it is run out of time. */
 async function timeOut({ players }: Arena, record: GameRecord): Promise<void> {
-  const answer = await answerOn(await getBoard(players.stranger, record));
-  await time.increaseTo(turnOf(record.game, answer?.at).until + 1n);
+  const answer = await answeredAt(await getBoard(players.stranger, record));
+  await time.increaseTo(turnOf(record.game, answer).until + 1n);
 }
 
 /** Results of all nodes, taken as they are. */

@@ -192,7 +192,8 @@ interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
      * Requirements:
      * - the job is delivered, and its window over;
      * - no demand is unanswered;
-     * - the job is not frozen, or for longer than a game can last.
+     * - the job is not frozen, or its verifier may not decide about it any more: its longest game, and a day or a quarter of
+     *   that, have passed since the window.
      *
      * @param id The job.
      * @param job Its current state.

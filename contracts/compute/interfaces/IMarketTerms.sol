@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {TermsClass} from "../types/TermsClass.sol";
+import {VerifierTerms} from "../types/VerifierTerms.sol";
 
 /**
  * @title IMarketTerms
@@ -9,30 +10,6 @@ import {TermsClass} from "../types/TermsClass.sol";
  * @dev A change never touches a job that is open: what a job needs of these numbers is copied into it at its fill.
  */
 interface IMarketTerms {
-    /// @notice What jobs that pay in one token and name one verifier must satisfy. One storage slot.
-    /// @param listed Whether such jobs may open.
-    /// @param scale Floors and cap below are multiples of `2 ** scale` payment-token units.
-    /// @param bondMultipleBps The least bond, as a share of the price in basis points; at least the price itself.
-    /// @param longestGameFast The longest game of the fast class, in seconds.
-    /// @param longestGameStandard The longest game of the standard class, in seconds.
-    /// @param longestGameHigh The longest game of the high class, in seconds.
-    /// @param bondFloorFast The least bond of a job of the fast class.
-    /// @param bondFloorStandard The least bond of a job of the standard class.
-    /// @param bondFloorHigh The least bond of a job of the high class.
-    /// @param fastPriceCap The highest price of a job of the fast class.
-    struct VerifierTerms {
-        bool listed;
-        uint8 scale;
-        uint24 bondMultipleBps;
-        uint24 longestGameFast;
-        uint24 longestGameStandard;
-        uint24 longestGameHigh;
-        uint32 bondFloorFast;
-        uint32 bondFloorStandard;
-        uint32 bondFloorHigh;
-        uint32 fastPriceCap;
-    }
-
     /// @notice What a demand for a piece of an output costs in each class, in payment-token units.
     struct DemandPrices {
         uint80 fast;

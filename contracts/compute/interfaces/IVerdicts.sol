@@ -6,7 +6,7 @@ import {JobId} from "../types/JobId.sol";
 
 /**
  * @title IVerdicts
- * @notice What a job's verifier may do to it: keep it from settling while a game is live, and take its bond for a proven
+ * @notice What a job's verifier may do to it: keep it from settling for a time, and take its bond for a proven
  * lie; and what becomes of that bond.
  */
 interface IVerdicts {

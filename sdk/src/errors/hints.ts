@@ -82,7 +82,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     retryable: true,
   },
   OptimisticVerifierLiveGames: {
-    hint: "the last game that ends unfreezes the job",
+    hint: "after the window, the last game that ends unfreezes the job",
     retryable: true,
   },
   OptimisticVerifierUndecided: {

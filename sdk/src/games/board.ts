@@ -32,7 +32,9 @@ export interface Board {
    * the chain does not show the way there.
    */
   leaf(): Promise<Descent | undefined>;
-  /** What was revealed below a node. */
+  /** When the children of a node were revealed, in seconds since 1970; undefined if they were not. */
+  revealedAt(key: RevealKey): Promise<bigint | undefined>;
+  /** What was revealed below a node. Dearer: anybody can make it costly to find. */
   reveal(key: RevealKey): Promise<Reveal | undefined>;
 }
 
@@ -64,21 +66,17 @@ export function roundOf({ game, trace }: Pick<Board, "game" | "trace">): Round |
 }
 
 /**
- * What the worker answered to the challenger's last move, and when; undefined if it did not. `reveal`
- * may leave out what was shown.
+ * When the worker answered the challenger's last move, in seconds since 1970; undefined if it did not.
  */
-export async function answerOn<Shown extends Pick<Reveal, "at">>({
-  game,
-  trace,
-  reveal,
-}: Pick<Board, "game" | "trace"> & {
-  reveal(key: RevealKey): Promise<Shown | undefined>;
-}): Promise<Shown | undefined> {
-  const round = roundOf({ game, trace });
-  const shown = round === undefined ? undefined : await reveal(round.key);
-  if (shown === undefined || !isAtUnit(game)) return shown;
+export async function answeredAt(
+  board: Pick<Board, "game" | "trace" | "revealedAt">,
+): Promise<bigint | undefined> {
+  const { game, trace } = board;
+  const round = roundOf(board);
+  const at = round === undefined ? undefined : await board.revealedAt(round.key);
+  if (at === undefined || !isAtUnit(game)) return at;
   const committedAt = trace?.committedAt ?? 0n;
-  return committedAt > shown.at ? { ...shown, at: committedAt } : shown;
+  return committedAt > at ? committedAt : at;
 }
 
 /** The header word that stands beside the root in the current node; 0 if that is no tensor's id. */

@@ -1,6 +1,6 @@
 import { ceilDiv } from "../jobs/terms";
 
-/** Live games of a job beyond which a challenge bonds as much as the job did. */
+/** Live games of a job from which on a challenge bonds as much as the job did. */
 export const CROWD = 64n;
 
 /** What the bond of a challenge follows from. Amounts are payment-token units. */

@@ -14,7 +14,6 @@ import {
   openElement,
   openNothing,
   operandsOf,
-  siblingsAmong,
   wordsIn,
 } from "../../../tensor/src/index";
 import { ErgonError } from "../errors/errors";
@@ -51,7 +50,7 @@ export async function pick(
     height: BigInt(height),
     index: BigInt(round.index * 2 ** round.levels + chosen),
     node: children[chosen],
-    siblings: siblingsAmong(children, chosen),
+    siblings: listProof(children, chosen),
   };
   if (inUnits) return { name: "pick", descent };
   if (game.stage !== Stage.Tensor) {

@@ -4,7 +4,7 @@ import { ErgonError } from "../errors/errors";
 import { translated } from "../errors/translate";
 import { wordOf } from "../eip712/approval";
 import { logsIn, rangesBackwards } from "../jobs/logs";
-import { ancestorOf, tensorIdOf } from "../../../tensor/src/index";
+import { listRoot, tensorIdOf } from "../../../tensor/src/index";
 import { asHex, sameHex } from "../types/address";
 import { listIn } from "./calldata";
 import { headerOfWord } from "./header";
@@ -30,6 +30,20 @@ export interface Reveal {
 }
 
 /**
+ * When the descendants of a node were revealed, in seconds since 1970, up to a block, the newest unless
+ * given; undefined if they were not. Throws `ErgonError` RPC.
+ */
+export async function readRevealTime(
+  { optimisticVerifier }: ErgonClient,
+  { node, header, count }: RevealKey,
+  blockNumber?: number,
+): Promise<bigint | undefined> {
+  const tag = { blockTag: blockNumber ?? "latest" };
+  const at = await translated(() => optimisticVerifier.revealedAt(node, header, count, tag));
+  return at === 0n ? undefined : at;
+}
+
+/**
  * The descendants of a node that were revealed up to a block, the newest unless given; undefined if
  * they were not. They come from the event, or from the data of its transaction. Throws `ErgonError`
  * REVEAL_HIDDEN if neither has them, or RPC.
@@ -39,11 +53,9 @@ export async function readReveal(
   key: RevealKey,
   blockNumber?: number,
 ): Promise<Reveal | undefined> {
-  const { node, header, count } = key;
-  const { optimisticVerifier: verifier, provider } = client;
-  const to = blockNumber ?? (await translated(() => provider.getBlockNumber()));
-  const at = await translated(() => verifier.revealedAt(node, header, count, { blockTag: to }));
-  if (at === 0n) return undefined;
+  const to = blockNumber ?? (await translated(() => client.provider.getBlockNumber()));
+  const at = await readRevealTime(client, key, to);
+  if (at === undefined) return undefined;
   const filter = {
     address: client.addresses.optimisticVerifier,
     topics: [asHex(abi.optimisticVerifier.getEvent("Revealed").topicHash), revealTopic(key)],
@@ -54,7 +66,7 @@ export async function readReveal(
       if (children !== undefined) return { children, at };
     }
   }
-  throw new ErgonError("REVEAL_HIDDEN", `no event shows the children of ${node}`, true);
+  throw new ErgonError("REVEAL_HIDDEN", `no event shows the children of ${key.node}`, true);
 }
 
 async function childrenOf(
@@ -85,6 +97,6 @@ export function childrenIn(data: Hex, key: RevealKey): Hex[] | undefined {
 
 /** Whether these are the descendants that the key asks for. */
 function isBelow({ node, header }: RevealKey, children: readonly Hex[]): boolean {
-  const root = ancestorOf(children);
+  const root = listRoot(children);
   return sameHex(header === 0n ? root : tensorIdOf(headerOfWord(header), root), node);
 }

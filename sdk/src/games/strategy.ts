@@ -1,5 +1,5 @@
 import { answer } from "./answer";
-import { answerOn, isAtUnit, roundOf } from "./board";
+import { answeredAt, isAtUnit, roundOf } from "./board";
 import { isDecided, turnOf } from "./clock";
 import { pick } from "./pick";
 import { sameHex } from "../types/address";
@@ -23,13 +23,14 @@ export async function nextMoves(
 ): Promise<Move[]> {
   const { game } = board;
   if (isDecided(game)) return [{ name: "resolve" }];
-  const shown = await answerOn(board);
-  const turn = turnOf(game, shown?.at);
+  const at = await answeredAt(board);
+  const turn = turnOf(game, at);
   if (now > turn.until) return [{ name: "resolve" }];
   if (side === "challenger" && holdsUnit(game, knowledge)) return [{ name: "concede" }];
   const round = roundOf(board);
-  if (shown === undefined || round === undefined) return answer(board, round, knowledge, side);
-  return side === "challenger" ? [await pick(board, round, knowledge, shown.children)] : [];
+  if (at === undefined || round === undefined) return answer(board, round, knowledge, side);
+  const shown = side === "challenger" ? await board.reveal(round.key) : undefined;
+  return shown === undefined ? [] : [await pick(board, round, knowledge, shown.children)];
 }
 
 function holdsUnit(game: Game, { outputIds }: Knowledge): boolean {

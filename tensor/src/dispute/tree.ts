@@ -1,6 +1,6 @@
 import { TensorError } from "../errors";
 import { bytesToHex, hexToBytes } from "../hex";
-import { WORD_BYTES, climb, foldTree } from "../merkle";
+import { WORD_BYTES, foldTree } from "../merkle";
 import { ceilLog2, layoutOf } from "../tensor";
 import { tensorUsedWords } from "../tensorBytes";
 import type { Hex } from "../hex";
@@ -48,32 +48,7 @@ export class MerkleTree {
   }
 }
 
-/**
- * The siblings of the node at `index` among the `2 ** n` descendants of another, bottom-up, up to
- * the one that all of them are below.
- */
-export function siblingsAmong(descendants: readonly Hex[], index: number): Hex[] {
-  const siblings: Hex[] = [];
-  for (let level = descendants.slice(), at = index; level.length > 1; at >>= 1) {
-    siblings.push(level[at ^ 1]);
-    level = Array.from({ length: level.length / 2 }, (_, i) =>
-      parentOf(level[2 * i], level[2 * i + 1]),
-    );
-  }
-  return siblings;
-}
-
-/** The node that `2 ** n` descendants are below. */
-export function ancestorOf(descendants: readonly Hex[]): Hex {
-  const siblings = siblingsAmong(descendants, 0);
-  return bytesToHex(climb(hexToBytes(descendants[0]), 0, siblings.map(hexToBytes)));
-}
-
 /** The first index at which two lists of nodes differ; -1 if there is none. */
 export function leftmostDifference(own: readonly Hex[], foreign: readonly Hex[]): number {
   return own.findIndex((node, i) => node.toLowerCase() !== foreign[i].toLowerCase());
-}
-
-function parentOf(left: Hex, right: Hex): Hex {
-  return bytesToHex(climb(hexToBytes(left), 0, [hexToBytes(right)]));
 }

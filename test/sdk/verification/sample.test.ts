@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id as hashOf } from "ethers";
 import { Stage, TermsClass, asAddress, asHex, nextMoves } from "../../../sdk/src/index";
-import { ancestorOf, listPadding, siblingsAmong } from "../../../tensor/src/index";
+import { listRoot, listPadding, listProof } from "../../../tensor/src/index";
 import type { Board, Game, Knowledge, Move } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 import { knowing } from "../../shared/arena";
@@ -47,13 +47,13 @@ async function moveOf(units: readonly number[], children?: readonly Hex[]): Prom
     outputIds: new Map(units.map((unit) => [unit, ID])),
   };
   const reveal = async () => children && { children, at: 1_001n };
-  const nowhere = async () => undefined;
-  const board: Board = { game: GAME, reveal, claim: nowhere, leaf: nowhere };
+  const revealedAt = async () => (await reveal())?.at;
+  const board: Board = { ...shownBoard(), revealedAt, reveal };
   return nextMoves(board, knowledge, "challenger", 1_002n);
 }
 
 function pickOf(children: readonly Hex[], index: number): Move {
-  const siblings = siblingsAmong(children, index);
+  const siblings = listProof(children, index);
   const descent = { height: 35n, index: BigInt(index), node: children[index], siblings };
   return { name: "pick", descent };
 }
@@ -76,7 +76,7 @@ describe("nextMoves, of a challenger that knows few of very many units", () => {
   it("goes to the last unit only if its output is another", async () => {
     const last = Number(UNITS - 1n);
     const padding = Array.from({ length: 35 }, (_, height) => listPadding(height));
-    const right = padding.reduce((node, sibling) => ancestorOf([node, sibling]), ID);
+    const right = padding.reduce((node, sibling) => listRoot([node, sibling]), ID);
     expect(await moveOf([last], shown({ 32: right }))).to.deep.equal([{ name: "concede" }]);
     const wrong = shown();
     expect(await moveOf([last], wrong)).to.deep.equal([pickOf(wrong, 32)]);
@@ -89,3 +89,31 @@ describe("nextMoves, of a challenger that knows few of very many units", () => {
     }
   });
 });
+
+describe("nextMoves, of a game whose round was shown", () => {
+  const revealed = { ...shownBoard(), revealedAt: async () => 1_001n };
+  const knowledge: Knowledge = { ...knowing(MODEL, [], []), outputIds: new Map([[5, ID]]) };
+
+  it("looks at what was shown only to pick, which anybody can make costly", async () => {
+    let looked = 0;
+    const reveal = async () => {
+      looked++;
+      return { children: shown(), at: 1_001n };
+    };
+    expect(await nextMoves({ ...revealed, reveal }, knowledge, "worker", 1_002n)).to.deep.equal([]);
+    expect(looked).to.equal(0);
+    const [move] = await nextMoves({ ...revealed, reveal }, knowledge, "challenger", 1_002n);
+    expect([move.name, looked]).to.deep.equal(["pick", 1]);
+  });
+
+  it("waits until what was shown is to be had", async () => {
+    const reveal = async () => undefined;
+    const moves = await nextMoves({ ...revealed, reveal }, knowledge, "challenger", 1_002n);
+    expect(moves).to.deep.equal([]);
+  });
+});
+
+function shownBoard(): Pick<Board, "game" | "claim" | "leaf"> {
+  const nowhere = async () => undefined;
+  return { game: GAME, claim: nowhere, leaf: nowhere };
+}

@@ -1,6 +1,6 @@
 import {
   Stage,
-  answerOn,
+  answeredAt,
   gameHash,
   isAtUnit,
   isDecided,
@@ -66,7 +66,7 @@ export function changing(play: Play, change: (move: Move) => Move): Play {
 /** Plays like `asked` while the worker's answer is due, else like `otherwise`. */
 export function whenAsked(asked: Play, otherwise: Play): Play {
   return async (board, now) => {
-    const play = (await answerOn(board)) === undefined ? asked : otherwise;
+    const play = (await answeredAt(board)) === undefined ? asked : otherwise;
     return play(board, now);
   };
 }

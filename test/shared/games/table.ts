@@ -4,7 +4,7 @@ import { ethers, network } from "hardhat";
 import {
   Stage,
   abi,
-  answerOn,
+  answeredAt,
   applyEvent,
   applyGameEvent,
   asHex,
@@ -20,7 +20,7 @@ import {
   turnOf,
   unfreezeJobCall,
 } from "../../../sdk/src/index";
-import { ancestorOf, listRoot, modelId, tensorId } from "../../../tensor/src/index";
+import { listRoot, modelId, tensorId } from "../../../tensor/src/index";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import type { Log } from "ethers";
 import type { Hex } from "../../../tensor/src/index";
@@ -95,6 +95,7 @@ export class Table {
       trace: this.traces.get(traceKey(jobIdOf(id), game.unit)),
       claim: async () => this.claims.get(id),
       leaf: async () => this.leaves.get(id),
+      revealedAt: async (key) => this.reveals.get(revealTopic(key))?.at,
       reveal: async (key) => this.reveals.get(revealTopic(key)),
     };
   }
@@ -214,7 +215,7 @@ export class Table {
       return [];
     }
     const board = this.board(id);
-    const { until } = turnOf(board.game, (await answerOn(board))?.at);
+    const { until } = turnOf(board.game, await answeredAt(board));
     const later: Later[] = [];
     for (const side of ["worker", "challenger"] as const) {
       if (this.game(id).end !== undefined) continue;
@@ -297,7 +298,7 @@ function shownIn(data: Hex): Map<string, readonly Hex[]> {
   if (call?.name !== "reveal") return new Map();
   const { header } = call.args;
   const children: Hex[] = call.args.children.map(asHex);
-  const root = ancestorOf(children);
+  const root = listRoot(children);
   const node = header === 0n ? root : asHex(keccak256(concat([toBeHex(header, 32), root])));
   return new Map([[revealTopic({ node, header, count: children.length }), children]]);
 }

@@ -1,4 +1,4 @@
-import { Stage, answerOn, isAtUnit, roundOf } from "../../../sdk/src/index";
+import { Stage, answeredAt, isAtUnit, roundOf } from "../../../sdk/src/index";
 import {
   dtypeSize,
   encodeProgram,
@@ -8,7 +8,6 @@ import {
   openElement,
   openNothing,
   operandsOf,
-  siblingsAmong,
   tensorRoot,
 } from "../../../tensor/src/index";
 import type { Hex, Model, Tensor } from "../../../tensor/src/index";
@@ -26,8 +25,10 @@ export type Choice = (n: number) => number;
 /** Picks any of the moves that are legal against a true claim; `choose` says which of `n`. */
 export function wandering(truth: Truth, choose: Choice): Play {
   return async (board) => {
-    const [shown, round] = [await answerOn(board), roundOf(board)];
-    if (shown === undefined || round === undefined) return { moves: [] };
+    const round = roundOf(board);
+    if (round === undefined || (await answeredAt(board)) === undefined) return { moves: [] };
+    const shown = await board.reveal(round.key);
+    if (shown === undefined) throw new Error("what was shown is not there");
     const { children } = shown;
     const height = round.height - round.levels;
     const first = round.index * children.length;
@@ -37,7 +38,7 @@ export function wandering(truth: Truth, choose: Choice): Play {
       height: BigInt(height),
       index: BigInt(first + chosen),
       node: children[chosen],
-      siblings: siblingsAmong(children, chosen),
+      siblings: listProof(children, chosen),
     };
     return { moves: [await moveTo(board, descent, truth, choose)] };
   };

@@ -2,12 +2,9 @@ import { expect } from "chai";
 import {
   MerkleTree,
   TensorError,
-  ancestorOf,
   bytesToHex,
   leftmostDifference,
-  listProof,
   listRoot,
-  siblingsAmong,
   tensor,
   tensorRoot,
   tensorWords,
@@ -45,10 +42,6 @@ MerkleTree
 │  └── its leaves are the tensor's words, padding included
 ├── descendants are the nodes of a level below a node, in order
 └── given a level or a position that there is not, it throws INDEX
-siblingsAmong
-└── they lead from each descendant to the ancestor, as a proof in a list does
-ancestorOf
-└── it is the node that the descendants are below
 leftmostDifference
 ├── given nodes that are the same but for their case, it is -1
 └── given nodes that differ in some places, it is the first of them
@@ -120,32 +113,6 @@ describe("MerkleTree", () => {
       expect(() => tree.node(height, index), `${height}, ${index}`)
         .to.throw(TensorError, `no node ${index} at height ${height} of 2`)
         .with.property("code", "INDEX");
-    }
-  });
-});
-
-describe("siblingsAmong", () => {
-  it("leads from each descendant to the ancestor, as a proof in a list does", () => {
-    const random = createRandom(SEED + 4);
-    for (const levels of [0, 1, 3, 6]) {
-      const nodes = randomWords(random, 2 ** levels);
-      nodes.forEach((_, i) => {
-        expect(siblingsAmong(nodes, i), `${i} of ${nodes.length}`).to.deep.equal(
-          listProof(nodes, i),
-        );
-      });
-    }
-  });
-});
-
-describe("ancestorOf", () => {
-  it("is the node that the descendants are below", () => {
-    const tree = MerkleTree.ofList(randomWords(createRandom(SEED + 5), 50));
-    for (let levels = 0; levels <= tree.depth; levels++) {
-      for (let i = 0; i < 2 ** (tree.depth - levels); i++) {
-        const below = tree.descendants(levels, i, levels);
-        expect(ancestorOf(below)).to.equal(tree.node(levels, i));
-      }
     }
   });
 });

@@ -5,7 +5,7 @@ import { AbiCoder, id as hashOf, keccak256 } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 
 import { asHex, headerWord, revealTopic } from "../../../sdk/src/index";
-import { ancestorOf, tensorIdOf } from "../../../tensor/src/index";
+import { listRoot, tensorIdOf } from "../../../tensor/src/index";
 import { deployMarket } from "../../shared/market";
 import type { Header, Hex } from "../../../tensor/src/index";
 
@@ -64,7 +64,7 @@ describe("Reveals", () => {
       expect(
         events.map((event) => [event?.name, ...(event?.args.toArray(true) ?? [])]),
       ).to.deep.equal(
-        revealed.map(({ children, header = 0n, node = ancestorOf(children) }) => [
+        revealed.map(({ children, header = 0n, node = listRoot(children) }) => [
           "Revealed",
           revealTopic({ node, header, count: children.length }),
           shown ? children : [],
@@ -90,7 +90,7 @@ describe("Reveals", () => {
         const { verifier } = the;
         for (const count of COUNTS) {
           const children = childrenOf(count, `of ${count}`);
-          const node = ancestorOf(children);
+          const node = listRoot(children);
           await verifier.reveal(0n, children);
           const now = await time.latest();
           for (const other of [0, ...COUNTS, 128]) {
@@ -111,7 +111,7 @@ describe("Reveals", () => {
         const header = headerWord(HEADER);
         for (const count of COUNTS) {
           const children = childrenOf(count, `of ${count}`);
-          const id = tensorIdOf(HEADER, ancestorOf(children));
+          const id = tensorIdOf(HEADER, listRoot(children));
           await expectRevealed(
             verifier.reveal(header, children),
             [{ children, header, node: id }],
@@ -125,7 +125,7 @@ describe("Reveals", () => {
             for (const wrong of [0n, header - 1n, header | (1n << 255n)]) {
               expect(await verifier.revealedAt(id, wrong, other)).to.equal(0n);
             }
-            expect(await verifier.revealedAt(ancestorOf(children), header, other)).to.equal(0n);
+            expect(await verifier.revealedAt(listRoot(children), header, other)).to.equal(0n);
           }
         }
       });
@@ -137,7 +137,7 @@ describe("Reveals", () => {
             for (const shift of [72n, 128n, 192n]) {
               const forged = header | (BigInt(count) << shift);
               const children = childrenOf(count);
-              const node = nodeBelow(forged, ancestorOf(children));
+              const node = nodeBelow(forged, listRoot(children));
               await verifier.reveal(forged, children);
               expect(await verifier.revealedAt(node, forged, count)).to.equal(await time.latest());
               for (const other of COUNTS) {
@@ -163,7 +163,7 @@ describe("Reveals", () => {
         ];
         for (const call of again) await expectRevealed(call, [], false);
         expect(await time.latest()).to.be.above(first);
-        expect(await verifier.revealedAt(ancestorOf(children), 0n, 8n)).to.equal(first);
+        expect(await verifier.revealedAt(listRoot(children), 0n, 8n)).to.equal(first);
       });
     });
 

@@ -67,7 +67,13 @@ export function aGame(change: Partial<Game> = {}): Game {
 /** The board of a game in which nothing but this was revealed. */
 export function aBoard(game: Game, reveal?: Reveal): Board {
   const nowhere = async () => undefined;
-  return { game, reveal: async () => reveal, claim: nowhere, leaf: nowhere };
+  return {
+    game,
+    revealedAt: async () => reveal?.at,
+    reveal: async () => reveal,
+    claim: nowhere,
+    leaf: nowhere,
+  };
 }
 
 /** The worker's answer to the fixtures' games at `at`. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DELIVERED, MODEL, OPENED, PROVIDER, TOKEN, address } from "../support/fixtures";
 import { choose } from "../../../worker/src/watch/policy";
 import type { Choice, ChoicePolicy } from "../../../worker/src/watch/policy";
-import { JobStatus, workOf } from "../../../sdk/src/index";
+import { JobStatus, secureRandom, workOf } from "../../../sdk/src/index";
 import type { Job } from "../../../sdk/src/index";
 
 const VERIFIER = address("9");
@@ -97,5 +97,20 @@ describe("watch choose", () => {
       if ("sample" in chosen) samples.add(chosen.sample);
     }
     expect([...samples]).to.have.members([0, 1, 2, 3]);
+  });
+
+  it("passes jobs of more units than anybody can list, and checks 4,096 at most", () => {
+    const all = { ...POLICY, sharePercent: 100, mostWork: 2n ** 80n };
+    for (const chained of [false, true]) {
+      const of = (units: bigint) =>
+        choose({ ...DELIVERED_JOB, units, chained }, false, all, secureRandom);
+      for (const units of [2n ** 32n + 1n, 2n ** 48n, 2n ** 64n - 1n]) {
+        expect(of(units)).to.deep.equal({ passed: "units" });
+      }
+      for (const units of [4_097n, 2n ** 25n, 2n ** 32n]) {
+        expect(of(units)).to.have.property("units").with.length(4_096);
+      }
+      expect(of(4_095n)).to.have.property("units").with.length(4_095);
+    }
   });
 });

@@ -131,7 +131,7 @@ describe("Watchtower", () => {
         ],
       ]),
       unitsPerStep: 3,
-      random: (below) => Math.min(WRONG, below - 1),
+      random: (below: number) => Math.min(WRONG, below - 1),
     };
     return new Watchtower(context, new AbortController().signal);
   }
@@ -247,6 +247,38 @@ describe("Watchtower", () => {
       expect(others).to.deep.equal([]);
       const descent = { height: 0n, index: BigInt(WRONG), node: claims[WRONG] };
       expect(challenge).to.include({ id: JOB, name: "challenge", ...descent, most: 100n });
+      expect(await count("differences_total")).to.equal(1);
+    });
+
+    it("challenges the job as it is now, not as it was when it was last final", async () => {
+      publishInputs();
+      publishOutputs();
+      const final = disputes.jobs.get(JOB);
+      if (final === undefined) throw new Error("no job");
+      const now = { ...final, job: { ...final.job, replacedAt: 1n } };
+      const { number } = await chain.head();
+      const job = async (_: bigint, block: number) => (block < number ? final : now);
+      Object.assign(disputes, { job });
+      const challenged: JobRecord[] = [];
+      const challenge = disputes.challenge.bind(disputes);
+      disputes.challenge = (record, ...rest) => {
+        challenged.push(record);
+        return challenge(record, ...rest);
+      };
+      await turn();
+      expect(challenged).to.deep.equal([now]);
+    });
+
+    it("goes on with others when one job is more than it can read", async () => {
+      publishInputs();
+      publishOutputs();
+      deliveries.unshift({ ...deliveries[0], jobId: JOB + 1n });
+      const read = disputes.job.bind(disputes);
+      disputes.job = async (id) => {
+        if (id !== JOB) throw new RangeError("not to be read");
+        return read(id);
+      };
+      await turn();
       expect(await count("differences_total")).to.equal(1);
     });
 

@@ -23,6 +23,43 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type VerifierTermsStruct = {
+  listed: boolean;
+  scale: BigNumberish;
+  bondMultipleBps: BigNumberish;
+  longestGameFast: BigNumberish;
+  longestGameStandard: BigNumberish;
+  longestGameHigh: BigNumberish;
+  bondFloorFast: BigNumberish;
+  bondFloorStandard: BigNumberish;
+  bondFloorHigh: BigNumberish;
+  fastPriceCap: BigNumberish;
+};
+
+export type VerifierTermsStructOutput = [
+  listed: boolean,
+  scale: bigint,
+  bondMultipleBps: bigint,
+  longestGameFast: bigint,
+  longestGameStandard: bigint,
+  longestGameHigh: bigint,
+  bondFloorFast: bigint,
+  bondFloorStandard: bigint,
+  bondFloorHigh: bigint,
+  fastPriceCap: bigint
+] & {
+  listed: boolean;
+  scale: bigint;
+  bondMultipleBps: bigint;
+  longestGameFast: bigint;
+  longestGameStandard: bigint;
+  longestGameHigh: bigint;
+  bondFloorFast: bigint;
+  bondFloorStandard: bigint;
+  bondFloorHigh: bigint;
+  fastPriceCap: bigint;
+};
+
 export declare namespace IMarketTerms {
   export type DemandPricesStruct = {
     fast: BigNumberish;
@@ -35,43 +72,6 @@ export declare namespace IMarketTerms {
     standard: bigint,
     high: bigint
   ] & { fast: bigint; standard: bigint; high: bigint };
-
-  export type VerifierTermsStruct = {
-    listed: boolean;
-    scale: BigNumberish;
-    bondMultipleBps: BigNumberish;
-    longestGameFast: BigNumberish;
-    longestGameStandard: BigNumberish;
-    longestGameHigh: BigNumberish;
-    bondFloorFast: BigNumberish;
-    bondFloorStandard: BigNumberish;
-    bondFloorHigh: BigNumberish;
-    fastPriceCap: BigNumberish;
-  };
-
-  export type VerifierTermsStructOutput = [
-    listed: boolean,
-    scale: bigint,
-    bondMultipleBps: bigint,
-    longestGameFast: bigint,
-    longestGameStandard: bigint,
-    longestGameHigh: bigint,
-    bondFloorFast: bigint,
-    bondFloorStandard: bigint,
-    bondFloorHigh: bigint,
-    fastPriceCap: bigint
-  ] & {
-    listed: boolean;
-    scale: bigint;
-    bondMultipleBps: bigint;
-    longestGameFast: bigint;
-    longestGameStandard: bigint;
-    longestGameHigh: bigint;
-    bondFloorFast: bigint;
-    bondFloorStandard: bigint;
-    bondFloorHigh: bigint;
-    fastPriceCap: bigint;
-  };
 }
 
 export interface MarketTermsInterface extends Interface {
@@ -135,7 +135,7 @@ export interface MarketTermsInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
-    values: [AddressLike, AddressLike, IMarketTerms.VerifierTermsStruct]
+    values: [AddressLike, AddressLike, VerifierTermsStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "unpauseEntries",
@@ -254,17 +254,17 @@ export namespace VerifierTermsSetEvent {
   export type InputTuple = [
     token: AddressLike,
     verifier: AddressLike,
-    terms: IMarketTerms.VerifierTermsStruct
+    terms: VerifierTermsStruct
   ];
   export type OutputTuple = [
     token: string,
     verifier: string,
-    terms: IMarketTerms.VerifierTermsStructOutput
+    terms: VerifierTermsStructOutput
   ];
   export interface OutputObject {
     token: string;
     verifier: string;
-    terms: IMarketTerms.VerifierTermsStructOutput;
+    terms: VerifierTermsStructOutput;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -356,11 +356,7 @@ export interface MarketTerms extends BaseContract {
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
 
   setVerifierTerms: TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -369,7 +365,7 @@ export interface MarketTerms extends BaseContract {
 
   verifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 
@@ -422,11 +418,7 @@ export interface MarketTerms extends BaseContract {
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -437,7 +429,7 @@ export interface MarketTerms extends BaseContract {
     nameOrSignature: "verifierTerms"
   ): TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 

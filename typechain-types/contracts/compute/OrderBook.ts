@@ -23,6 +23,43 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type VerifierTermsStruct = {
+  listed: boolean;
+  scale: BigNumberish;
+  bondMultipleBps: BigNumberish;
+  longestGameFast: BigNumberish;
+  longestGameStandard: BigNumberish;
+  longestGameHigh: BigNumberish;
+  bondFloorFast: BigNumberish;
+  bondFloorStandard: BigNumberish;
+  bondFloorHigh: BigNumberish;
+  fastPriceCap: BigNumberish;
+};
+
+export type VerifierTermsStructOutput = [
+  listed: boolean,
+  scale: bigint,
+  bondMultipleBps: bigint,
+  longestGameFast: bigint,
+  longestGameStandard: bigint,
+  longestGameHigh: bigint,
+  bondFloorFast: bigint,
+  bondFloorStandard: bigint,
+  bondFloorHigh: bigint,
+  fastPriceCap: bigint
+] & {
+  listed: boolean;
+  scale: bigint;
+  bondMultipleBps: bigint;
+  longestGameFast: bigint;
+  longestGameStandard: bigint;
+  longestGameHigh: bigint;
+  bondFloorFast: bigint;
+  bondFloorStandard: bigint;
+  bondFloorHigh: bigint;
+  fastPriceCap: bigint;
+};
+
 export type AskStruct = {
   provider: AddressLike;
   worker: AddressLike;
@@ -145,43 +182,6 @@ export declare namespace IMarketTerms {
     standard: bigint,
     high: bigint
   ] & { fast: bigint; standard: bigint; high: bigint };
-
-  export type VerifierTermsStruct = {
-    listed: boolean;
-    scale: BigNumberish;
-    bondMultipleBps: BigNumberish;
-    longestGameFast: BigNumberish;
-    longestGameStandard: BigNumberish;
-    longestGameHigh: BigNumberish;
-    bondFloorFast: BigNumberish;
-    bondFloorStandard: BigNumberish;
-    bondFloorHigh: BigNumberish;
-    fastPriceCap: BigNumberish;
-  };
-
-  export type VerifierTermsStructOutput = [
-    listed: boolean,
-    scale: bigint,
-    bondMultipleBps: bigint,
-    longestGameFast: bigint,
-    longestGameStandard: bigint,
-    longestGameHigh: bigint,
-    bondFloorFast: bigint,
-    bondFloorStandard: bigint,
-    bondFloorHigh: bigint,
-    fastPriceCap: bigint
-  ] & {
-    listed: boolean;
-    scale: bigint;
-    bondMultipleBps: bigint;
-    longestGameFast: bigint;
-    longestGameStandard: bigint;
-    longestGameHigh: bigint;
-    bondFloorFast: bigint;
-    bondFloorStandard: bigint;
-    bondFloorHigh: bigint;
-    fastPriceCap: bigint;
-  };
 }
 
 export declare namespace IOrders {
@@ -328,7 +328,7 @@ export interface OrderBookInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
-    values: [AddressLike, AddressLike, IMarketTerms.VerifierTermsStruct]
+    values: [AddressLike, AddressLike, VerifierTermsStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "unpauseEntries",
@@ -536,17 +536,17 @@ export namespace VerifierTermsSetEvent {
   export type InputTuple = [
     token: AddressLike,
     verifier: AddressLike,
-    terms: IMarketTerms.VerifierTermsStruct
+    terms: VerifierTermsStruct
   ];
   export type OutputTuple = [
     token: string,
     verifier: string,
-    terms: IMarketTerms.VerifierTermsStructOutput
+    terms: VerifierTermsStructOutput
   ];
   export interface OutputObject {
     token: string;
     verifier: string;
-    terms: IMarketTerms.VerifierTermsStructOutput;
+    terms: VerifierTermsStructOutput;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -728,11 +728,7 @@ export interface OrderBook extends BaseContract {
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
 
   setVerifierTerms: TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -741,7 +737,7 @@ export interface OrderBook extends BaseContract {
 
   verifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 
@@ -896,11 +892,7 @@ export interface OrderBook extends BaseContract {
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -911,7 +903,7 @@ export interface OrderBook extends BaseContract {
     nameOrSignature: "verifierTerms"
   ): TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 

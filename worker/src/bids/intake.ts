@@ -5,6 +5,7 @@ import type { BidContext } from "./policy";
 import { parseOffer } from "./offer";
 import type { Market, Offer } from "../chain/market";
 import { ChainError } from "../chain/errors";
+import { gasOf } from "../chain/gas";
 import type { ChainNode } from "../chain/node";
 import { errorMessage } from "../errors";
 import { FetchError } from "../fetch/errors";
@@ -134,7 +135,7 @@ export class Intake {
     call: Parameters<ChainNode["estimateGas"]>[0],
   ): Promise<void> {
     try {
-      await this.context.node.estimateGas(call, "pending");
+      await gasOf(this.context.node, call);
     } catch (cause) {
       if (!(cause instanceof ChainError && cause.code === "REVERT")) throw cause;
       const message = `the escrow refuses the bid of ${offer.bid.client}: ${errorMessage(cause)}`;

@@ -1,5 +1,6 @@
 import PQueue from "p-queue";
 import { ChainError } from "./errors";
+import { gasOf } from "./gas";
 import { bumpedFees, newFees } from "./fees";
 import type { FeePolicy } from "./fees";
 import type { Block, Call, ChainNode, Fees, Receipt } from "./node";
@@ -158,7 +159,7 @@ export class TransactionSender {
   private async start(key: string, call: Call, gas?: bigint): Promise<TxStatus> {
     let estimate: bigint;
     try {
-      estimate = gas ?? (await this.node.estimateGas(call, "pending"));
+      estimate = gas ?? (await gasOf(this.node, call));
     } catch (error) {
       if (!(error instanceof ChainError && error.code === "REVERT")) throw error;
       return { kind: "refused", reason: error.message };

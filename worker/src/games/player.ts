@@ -1,13 +1,14 @@
 import type { GameMetrics } from "./metrics";
 import type { Disputes, LiveGame } from "../chain/disputes";
 import { ChainError } from "../chain/errors";
+import { gasOf } from "../chain/gas";
 import type { Block, Call, ChainNode } from "../chain/node";
 import type { TransactionSender } from "../chain/sender";
 import { errorCode, errorMessage } from "../errors";
 import type { Logger } from "../log";
 import {
   Stage,
-  answerOn,
+  answeredAt,
   finalBlock,
   isDecided,
   jobIdOf,
@@ -39,6 +40,13 @@ export interface PlayerOptions {
   readonly confirmations: number;
   /** Seconds before a deadline from which on blocks count that are not final. */
   readonly urgentSeconds: number;
+}
+
+/** A game as of the newest block. */
+interface Standing {
+  readonly seat: Seat;
+  readonly game: LiveGame;
+  readonly turn: Turn;
 }
 
 /** Moves that are due in a game. */
@@ -78,41 +86,44 @@ export class GamePlayer {
    * no other. Throws retryable `ChainError`s of the node.
    */
   async turn(seats: readonly Seat[], head: Block, now: number): Promise<void> {
-    const due: Due[] = [];
-    const deadlines: bigint[] = [];
     const gone = new Set(this.live.keys());
-    for (const seat of seats) {
-      await this.guarded(seat.id, async () => {
-        const newest = await this.context.disputes.load(seat.id, head.number);
-        if (newest === undefined) return;
-        gone.delete(seat.id);
-        this.begin(seat.id, head);
-        const turn = await turnIn(newest.board);
-        if (turn.until < NO_HURRY && turn.side === this.options.side) deadlines.push(turn.until);
-        due.push(...(await this.look(seat, newest, turn, head, BigInt(now))));
-      });
-    }
-    await this.send(due, head);
+    const standings = await this.standings(seats, head);
+    for (const { seat } of standings) gone.delete(seat.id);
+    await this.send(standings, head, BigInt(now));
     for (const id of gone) await this.guarded(id, () => this.end(id, head));
+    const own = standings.filter(({ turn }) => turn.side === this.options.side);
+    const deadlines = own.map(({ turn }) => turn.until).filter((until) => until < NO_HURRY);
     this.context.metrics.observe(this.live.size, deadlines);
   }
 
+  /** Games that go on, the earliest deadline first. */
+  private async standings(seats: readonly Seat[], head: Block): Promise<readonly Standing[]> {
+    const standings: Standing[] = [];
+    for (const seat of seats) {
+      await this.guarded(seat.id, async () => {
+        const game = await this.context.disputes.load(seat.id, head.number);
+        if (game === undefined) return;
+        this.begin(seat.id, head);
+        standings.push({ seat, game, turn: await turnIn(game.board) });
+      });
+    }
+    return standings.sort((a, b) => Number(a.turn.until - b.turn.until));
+  }
+
   /** What is due in a game: as of the newest block if time is short, else as of the last final one. */
-  private async look(
-    { id, knowledge }: Seat,
-    newest: LiveGame,
-    turn: Turn,
+  private async dueIn(
+    { seat: { id, knowledge }, game, turn }: Standing,
     head: Block,
     now: bigint,
-  ): Promise<Due[]> {
-    if (this.isUnderWay(newest)) return [];
+  ): Promise<Due | undefined> {
+    if (this.isUnderWay(game)) return undefined;
     if (turn.until > now + BigInt(this.options.urgentSeconds)) {
       const final = await this.context.disputes.load(id, this.finalBlock(head));
-      if (final?.position !== newest.position || final.slashed !== newest.slashed) return [];
-      if ((await turnIn(final.board)).side !== turn.side) return [];
+      if (final?.position !== game.position || final.slashed !== game.slashed) return undefined;
+      if ((await turnIn(final.board)).side !== turn.side) return undefined;
     }
-    const moves = await this.movesIn(newest, knowledge, now);
-    return moves.length === 0 ? [] : [{ game: newest, moves, until: turn.until }];
+    const moves = await this.movesIn(game, knowledge, now);
+    return moves.length === 0 ? undefined : { game, moves, until: turn.until };
   }
 
   /** A game that is lost is left to the winner, who is paid for ending it. */
@@ -125,16 +136,19 @@ export class GamePlayer {
     return (await isClaimLost(game.board)) === challenges ? moves : [];
   }
 
-  private async send(due: readonly Due[], head: Block): Promise<void> {
+  /** Looks at one game after the other until a transaction is full. */
+  private async send(standings: readonly Standing[], head: Block, now: bigint): Promise<void> {
     const { disputes, sender } = this.context;
     const sent: Due[] = [];
     const calls: Call[] = [];
     let gas = 0n;
-    for (const each of due.toSorted((a, b) => Number(a.until - b.until))) {
+    for (const standing of standings) {
       if (gas > MAX_GAS) break;
-      await this.guarded(each.game.id, async () => {
-        const { calls: more, gas: taken } = await this.prepare(each, head);
-        sent.push(each);
+      await this.guarded(standing.seat.id, async () => {
+        const due = await this.dueIn(standing, head, now);
+        if (due === undefined) return;
+        const { calls: more, gas: taken } = await this.prepare(due, head);
+        sent.push(due);
         calls.push(...more);
         gas += taken;
       });
@@ -160,7 +174,7 @@ export class GamePlayer {
     if (job === undefined) throw new ChainError("RPC", `game ${game.id} is about no job`);
     const calls = moves.map((move) => disputes.move(game, job, move));
     let gas = 0n;
-    for (const call of calls) gas += await node.estimateGas(call, "pending");
+    for (const call of calls) gas += await gasOf(node, call);
     return { calls, gas };
   }
 
@@ -210,7 +224,7 @@ export class GamePlayer {
 /** Whose turn it is, and until when. */
 async function turnIn(board: Board): Promise<Turn> {
   if (isDecided(board.game)) return { side: "challenger", until: NO_HURRY };
-  return turnOf(board.game, (await answerOn(board))?.at);
+  return turnOf(board.game, await answeredAt(board));
 }
 
 /** Whether a game that waits for its end shows that the worker's claim is false. */

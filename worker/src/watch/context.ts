@@ -2,7 +2,7 @@ import type { CheckBook } from "./checkBook";
 import type { Deliveries } from "./deliveries";
 import type { WatchMetrics } from "./metrics";
 import type { StepPolicy } from "./nextStep";
-import type { ChoicePolicy, RandomBelow } from "./policy";
+import type { ChoicePolicy } from "./policy";
 import type { StepContext } from "./steps";
 import type { Disputes } from "../chain/disputes";
 import type { Market } from "../chain/market";
@@ -13,7 +13,7 @@ import type { PayoutRule } from "../engine/payouts";
 import type { TraceOf } from "../games/knowledge";
 import type { GamePlayer } from "../games/player";
 import type { Logger } from "../log";
-import type { Address } from "../../../sdk/src/index";
+import type { Address, RandomBelow } from "../../../sdk/src/index";
 
 /** Bonds that may be posted in one token, in payment-token units. */
 export interface BondRule {

@@ -107,7 +107,8 @@ function withheld({ demand }: CheckView, { now, closing }: Times, policy: StepPo
   return demand === undefined ? { kind: "demand" } : WAIT;
 }
 
-function isSame({ outputRoot }: Check, { job }: JobRecord): boolean {
+/** Whether a job is still the delivery that a check is about. */
+export function isSame({ outputRoot }: Check, { job }: JobRecord): boolean {
   return job.status === JobStatus.Delivered && sameHex(job.outputRoot, outputRoot);
 }
 

@@ -1,5 +1,5 @@
 import { JobStatus, sameHex, workOf } from "../../../sdk/src/index";
-import type { Address, Job } from "../../../sdk/src/index";
+import type { Address, Job, RandomBelow } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
 /** Which deliveries are checked. */
@@ -16,17 +16,18 @@ export interface ChoicePolicy {
   readonly mostWork: bigint;
 }
 
-/** A whole number from 0 to `below` - 1 that nobody can foretell. */
-export type RandomBelow = (below: number) => number;
-
 /** Why a delivery is not checked. */
-export type Passed = "verifier" | "ended" | "model" | "token" | "work" | "share";
+export type Passed = "verifier" | "ended" | "model" | "token" | "units" | "work" | "share";
 
 /** The units to check, and one of them; or why there are none. */
 export type Choice =
   { readonly units: readonly number[]; readonly sample: number } | { readonly passed: Passed };
 
 const PERMYRIAD = 10_000;
+/** Units of a job beyond which nobody could fetch the lists of its inputs and outputs. */
+const MOST_UNITS = 2n ** 32n;
+/** Units of one check, at most. */
+const MOST_CHECKED = 4_096n;
 
 /** Chooses what to check of a delivered job; `ended` if it is over. */
 export function choose(
@@ -40,12 +41,15 @@ export function choose(
   if (ended || job.status !== JobStatus.Delivered) return { passed: "ended" };
   if (!models.has(job.modelId)) return { passed: "model" };
   if (!includes(tokens, job.token)) return { passed: "token" };
+  if (job.units > MOST_UNITS) return { passed: "units" };
   const fitting = mostWork / workOf(job.modelId);
   if (fitting === 0n) return { passed: "work" };
   const chosen = includes(providers, job.provider) || random(PERMYRIAD) < sharePercent * 100;
   if (!chosen) return { passed: "share" };
-  const count = Number(job.units < fitting ? job.units : fitting);
-  const units = job.chained ? firstUnits(count) : randomUnits(Number(job.units), count, random);
+  const count = [job.units, fitting, MOST_CHECKED].reduce((a, b) => (a < b ? a : b));
+  const units = job.chained
+    ? firstUnits(Number(count))
+    : randomUnits(Number(job.units), Number(count), random);
   return { units, sample: units[random(units.length)] };
 }
 

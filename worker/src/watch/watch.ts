@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { CheckBook } from "./checkBook";
 import type { WatchContext, WatchOptions } from "./context";
 import { escrowDeliveries } from "./deliveries";
 import { WatchMetrics } from "./metrics";
 import { Sources } from "./sources";
 import { Watchtower } from "./watchtower";
+import { secureRandom } from "../../../sdk/src/index";
 import type { WatchConfig } from "../config/schema";
 import { Loops } from "../engine/loops";
 import { GamePlayer } from "../games/player";
@@ -78,7 +78,7 @@ async function openContext(
     book: await CheckBook.open(store, identity),
     sources: new Sources({ sources, inputUris }, fetcher, runner, log),
     unitsPerStep: config.execution.unitsPerStep,
-    random: (below) => randomInt(below),
+    random: secureRandom,
   };
 }
 

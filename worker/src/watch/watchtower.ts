@@ -3,7 +3,7 @@ import { openCheck, ownOutputs } from "./check";
 import type { Challenge, Check, CheckResult } from "./check";
 import type { WatchContext } from "./context";
 import type { Delivery } from "./deliveries";
-import { nextStep } from "./nextStep";
+import { isSame, nextStep } from "./nextStep";
 import type { Step } from "./nextStep";
 import { choose } from "./policy";
 import { fetchClaims, fetchInputs, run } from "./steps";
@@ -14,7 +14,7 @@ import { followChain } from "../chain/follow";
 import type { Block, Call } from "../chain/node";
 import { payOut } from "../engine/payouts";
 import { TurnTaker } from "../engine/turnTaker";
-import { errorCode, errorMessage } from "../errors";
+import { errorCode, errorMessage, isRetryable } from "../errors";
 import { KnowledgeBase } from "../games/knowledge";
 import { GAME_KEYS } from "../games/player";
 import type { Seat } from "../games/player";
@@ -72,10 +72,16 @@ export class Watchtower extends TurnTaker<bigint> {
     };
     await this.follow(blocks);
     const views = new Map<Check, WatchView>();
-    for (const check of this.open()) views.set(check, await viewOf(check, blocks, this.context));
+    for (const check of this.open()) {
+      await this.guarded(check.jobId, async () => {
+        views.set(check, await viewOf(check, blocks, this.context));
+      });
+    }
     await this.bonds.observe([...views.values()].flatMap(({ seats }) => seats));
     await player.turn(this.seatsOf(views), head, this.now());
-    for (const [check, view] of views) await this.advance(check, view, blocks);
+    for (const [check, view] of views) {
+      await this.guarded(check.jobId, () => this.advance(check, view, blocks));
+    }
     await payOut(this.context, options.withdraw, blocks.final);
     metrics.observe(head, this.open().length);
   }
@@ -94,14 +100,27 @@ export class Watchtower extends TurnTaker<bigint> {
         const checks: Check[] = [];
         for (const delivery of await deliveries.delivered(from, to)) {
           if (book.get(delivery.jobId)?.outputRoot === delivery.outputRoot) continue;
-          const record = await disputes.job(delivery.jobId, final);
-          if (record !== undefined) checks.push(...this.chosen(delivery, record));
+          await this.guarded(delivery.jobId, async () => {
+            const record = await disputes.job(delivery.jobId, final);
+            if (record !== undefined) checks.push(...this.chosen(delivery, record));
+          });
         }
         return checks;
       },
       // a check looks by itself whether its job is what it was
       rolledBack: () => [],
     });
+  }
+
+  /** What goes wrong for good about one job holds up no other. Throws what may pass. */
+  private async guarded(jobId: bigint, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (isRetryable(error)) throw error;
+      const [code, reason] = [errorCode(error), errorMessage(error)];
+      this.context.log.error({ job: jobId.toString(), code, reason }, "job held up");
+    }
   }
 
   /** The check of a delivery, if it is chosen. */
@@ -148,7 +167,7 @@ export class Watchtower extends TurnTaker<bigint> {
     if (isLocal(step)) {
       return this.start(check.jobId, () => this.perform(check, record, step.kind));
     }
-    await this.send(check, view, record, step, blocks);
+    await this.send(check, view, step, blocks);
   }
 
   private async finish(check: Check, result: CheckResult): Promise<void> {
@@ -172,24 +191,34 @@ export class Watchtower extends TurnTaker<bigint> {
     }
   }
 
-  private async fail(check: Check, step: string, code: string, reason: string): Promise<void> {
+  /** `most` is the longest that trying again may wait, in milliseconds. */
+  private async fail(
+    check: Check,
+    step: string,
+    code: string,
+    reason: string,
+    most = Infinity,
+  ): Promise<void> {
     const { book, clock, log } = this.context;
     const known = book.get(check.jobId) ?? check;
     const failures = known.failures + 1;
-    await book.put({ ...known, failures, retryAt: clock.now() + backoff(failures) });
+    const retryAt = clock.now() + Math.min(backoff(failures), most);
+    await book.put({ ...known, failures, retryAt });
     log.warn({ ...nameOf(check), step, code, reason }, "step of check failed");
   }
 
   private async send(
     check: Check,
     view: WatchView,
-    record: JobRecord,
     step: Exclude<Step, { kind: LocalKind | "finish" | "wait" }>,
     { head }: Blocks,
   ): Promise<void> {
-    const { sender, deliveries, log } = this.context;
+    const { sender, deliveries, disputes, clock, log } = this.context;
     const prefix = `${CHECK_KEYS}${check.jobId}/`;
     if (sender.inFlight(prefix).length > 0) return;
+    // what is decided by a final block is sent about the job as it is now, or it would be stale
+    const record = await disputes.job(check.jobId, head);
+    if (record === undefined || !isSame(check, record)) return;
     let call: Call | undefined;
     if (step.kind === "challenge") call = await this.challenge(check, record, step.challenge);
     if (step.kind === "demand") {
@@ -201,7 +230,9 @@ export class Watchtower extends TurnTaker<bigint> {
     if (call === undefined) return;
     const status = await sender.submit(`${prefix}${head}/${step.kind}`, call);
     log.info({ ...nameOf(check), step: step.kind, status: status.kind }, "step of check sent");
-    if (status.kind === "refused") await this.fail(check, step.kind, "REFUSED", status.reason);
+    if (status.kind !== "refused") return;
+    const left = Number(contestableUntil(record.job)) * 1_000 - clock.now();
+    await this.fail(check, step.kind, "REFUSED", status.reason, Math.max(left / 4, 0));
   }
 
   /** The call of a challenge, which is written down first; undefined if it must wait. */

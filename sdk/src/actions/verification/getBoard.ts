@@ -1,15 +1,9 @@
-import {
-  bytesToHex,
-  ceilLog2,
-  climb,
-  hexToBytes,
-  siblingsAmong,
-} from "../../../../tensor/src/index";
+import { bytesToHex, ceilLog2, climb, hexToBytes, listProof } from "../../../../tensor/src/index";
 import { translated } from "../../errors/translate";
 import { isAtUnit } from "../../games/board";
 import { listIn } from "../../games/calldata";
 import { jobIdOf, unpackState } from "../../games/pack";
-import { readReveal } from "../../games/reveals";
+import { readReveal, readRevealTime } from "../../games/reveals";
 import { asHex, sameHex } from "../../types/address";
 import { Stage } from "../../types/game";
 import { getJob } from "../compute/getJob";
@@ -57,6 +51,7 @@ export function boardOf(
     trace,
     claim: async () => (hasUnit(game) ? claimOf(client, record, blockNumber) : undefined),
     leaf: async () => trace && leafOf(client, record, trace, blockNumber),
+    revealedAt: (key) => readRevealTime(client, key, blockNumber),
     reveal: (key) => readReveal(client, key, blockNumber),
   };
 }
@@ -123,7 +118,7 @@ async function descentAlong(
     const shown = await readReveal(client, key, blockNumber);
     if (shown === undefined) return undefined;
     const first = Number(above.index) * 2 ** levels;
-    siblings.unshift(...siblingsAmong(shown.children, Number(below.index) - first));
+    siblings.unshift(...listProof(shown.children, Number(below.index) - first));
   }
   const { height, index, node } = path[path.length - 1];
   return { height, index, node, siblings };

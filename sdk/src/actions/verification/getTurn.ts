@@ -1,7 +1,7 @@
-import { translated } from "../../errors/translate";
-import { answerOn, isAtUnit } from "../../games/board";
+import { answeredAt, isAtUnit } from "../../games/board";
 import { isDecided, turnOf } from "../../games/clock";
 import { jobIdOf } from "../../games/pack";
+import { readRevealTime } from "../../games/reveals";
 import { getTrace } from "./getGame";
 import type { ErgonClient } from "../../client";
 import type { Turn } from "../../games/clock";
@@ -41,17 +41,7 @@ export async function getAnswerTime(
   client: ErgonClient,
   { game: { game }, blockNumber }: GetTurnParameters,
 ): Promise<bigint | undefined> {
-  const { optimisticVerifier } = client;
   const unit = { jobId: jobIdOf(game.id), unit: game.unit, blockNumber };
   const trace = isAtUnit(game) ? await getTrace(client, unit) : undefined;
-  const answer = await answerOn({
-    game,
-    trace,
-    reveal: async ({ node, header, count }) => {
-      const tag = { blockTag: blockNumber ?? "latest" };
-      const at = await translated(() => optimisticVerifier.revealedAt(node, header, count, tag));
-      return at === 0n ? undefined : { at };
-    },
-  });
-  return answer?.at;
+  return answeredAt({ game, trace, revealedAt: (key) => readRevealTime(client, key, blockNumber) });
 }

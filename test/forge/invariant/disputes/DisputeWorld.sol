@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {TensorHeader, TensorHeaderLib} from "../../../../contracts/common/types/TensorHeader.sol";
 import {ModelRegistry} from "../../../../contracts/compute/ModelRegistry.sol";
-import {IMarketTerms} from "../../../../contracts/compute/interfaces/IMarketTerms.sol";
 import {IModelRegistry} from "../../../../contracts/compute/interfaces/IModelRegistry.sol";
 import {ModelId} from "../../../../contracts/common/types/ModelId.sol";
 import {Op} from "../../../../contracts/compute/types/NodeHead.sol";
@@ -110,7 +109,7 @@ abstract contract DisputeWorld is JobActions, VerdictActions {
 
     function _setFloor(uint256 token, uint32 units) private {
         floor = uint256(units) << SCALE;
-        IMarketTerms.VerifierTerms memory terms;
+        VerifierTerms memory terms;
         (terms.listed, terms.scale, terms.bondMultipleBps) = (true, SCALE, uint24(MULTIPLE_BPS));
         (terms.longestGameFast, terms.longestGameStandard, terms.longestGameHigh) = (
             uint24(_longestGame(0)),

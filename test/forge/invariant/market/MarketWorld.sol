@@ -11,6 +11,7 @@ import {ModelId, ModelIdLib} from "../../../../contracts/common/types/ModelId.so
 import {GpuRegistry} from "../../../../contracts/compute/GpuRegistry.sol";
 import {JobEscrow} from "../../../../contracts/compute/JobEscrow.sol";
 import {IMarketTerms} from "../../../../contracts/compute/interfaces/IMarketTerms.sol";
+import {VerifierTerms} from "../../../../contracts/compute/types/VerifierTerms.sol";
 import {IOrderBook} from "../../../../contracts/compute/interfaces/IOrderBook.sol";
 import {ScriptedVerifier} from "../../../../contracts/mocks/ScriptedVerifier.sol";
 import {MockERC20} from "../../../../contracts/mocks/tokens/MockERC20.sol";
@@ -144,7 +145,7 @@ abstract contract MarketWorld is CommonBase, StdAssertions {
     }
 
     function _list(address token) private {
-        IMarketTerms.VerifierTerms memory terms;
+        VerifierTerms memory terms;
         terms.listed = true;
         (terms.longestGameFast, terms.longestGameStandard, terms.longestGameHigh) = (
             GAME_FAST,

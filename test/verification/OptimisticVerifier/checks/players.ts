@@ -1,4 +1,4 @@
-import { ancestorOf, encodeNode, listProof } from "../../../../tensor/src/index";
+import { listRoot, encodeNode, listProof } from "../../../../tensor/src/index";
 import { ErgonError, Stage, isAtUnit } from "../../../../sdk/src/index";
 import type { Hex, ProgramNode } from "../../../../tensor/src/index";
 import type {
@@ -132,7 +132,7 @@ export function wordsOf(node: ProgramNode): Hex[] {
 
 /** A run of words one level up: the parent of the first two, and the siblings above it. */
 export function oneLevelUp(word: Hex, [sibling, ...above]: readonly Hex[]): [Hex, Hex[]] {
-  return [ancestorOf([word, sibling]), above];
+  return [listRoot([word, sibling]), above];
 }
 
 /** The way down the first unit's trace to a node of its tree. */

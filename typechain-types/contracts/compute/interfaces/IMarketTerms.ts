@@ -23,6 +23,43 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
+export type VerifierTermsStruct = {
+  listed: boolean;
+  scale: BigNumberish;
+  bondMultipleBps: BigNumberish;
+  longestGameFast: BigNumberish;
+  longestGameStandard: BigNumberish;
+  longestGameHigh: BigNumberish;
+  bondFloorFast: BigNumberish;
+  bondFloorStandard: BigNumberish;
+  bondFloorHigh: BigNumberish;
+  fastPriceCap: BigNumberish;
+};
+
+export type VerifierTermsStructOutput = [
+  listed: boolean,
+  scale: bigint,
+  bondMultipleBps: bigint,
+  longestGameFast: bigint,
+  longestGameStandard: bigint,
+  longestGameHigh: bigint,
+  bondFloorFast: bigint,
+  bondFloorStandard: bigint,
+  bondFloorHigh: bigint,
+  fastPriceCap: bigint
+] & {
+  listed: boolean;
+  scale: bigint;
+  bondMultipleBps: bigint;
+  longestGameFast: bigint;
+  longestGameStandard: bigint;
+  longestGameHigh: bigint;
+  bondFloorFast: bigint;
+  bondFloorStandard: bigint;
+  bondFloorHigh: bigint;
+  fastPriceCap: bigint;
+};
+
 export declare namespace IMarketTerms {
   export type DemandPricesStruct = {
     fast: BigNumberish;
@@ -35,43 +72,6 @@ export declare namespace IMarketTerms {
     standard: bigint,
     high: bigint
   ] & { fast: bigint; standard: bigint; high: bigint };
-
-  export type VerifierTermsStruct = {
-    listed: boolean;
-    scale: BigNumberish;
-    bondMultipleBps: BigNumberish;
-    longestGameFast: BigNumberish;
-    longestGameStandard: BigNumberish;
-    longestGameHigh: BigNumberish;
-    bondFloorFast: BigNumberish;
-    bondFloorStandard: BigNumberish;
-    bondFloorHigh: BigNumberish;
-    fastPriceCap: BigNumberish;
-  };
-
-  export type VerifierTermsStructOutput = [
-    listed: boolean,
-    scale: bigint,
-    bondMultipleBps: bigint,
-    longestGameFast: bigint,
-    longestGameStandard: bigint,
-    longestGameHigh: bigint,
-    bondFloorFast: bigint,
-    bondFloorStandard: bigint,
-    bondFloorHigh: bigint,
-    fastPriceCap: bigint
-  ] & {
-    listed: boolean;
-    scale: bigint;
-    bondMultipleBps: bigint;
-    longestGameFast: bigint;
-    longestGameStandard: bigint;
-    longestGameHigh: bigint;
-    bondFloorFast: bigint;
-    bondFloorStandard: bigint;
-    bondFloorHigh: bigint;
-    fastPriceCap: bigint;
-  };
 }
 
 export interface IMarketTermsInterface extends Interface {
@@ -122,7 +122,7 @@ export interface IMarketTermsInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
-    values: [AddressLike, AddressLike, IMarketTerms.VerifierTermsStruct]
+    values: [AddressLike, AddressLike, VerifierTermsStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "unpauseEntries",
@@ -220,17 +220,17 @@ export namespace VerifierTermsSetEvent {
   export type InputTuple = [
     token: AddressLike,
     verifier: AddressLike,
-    terms: IMarketTerms.VerifierTermsStruct
+    terms: VerifierTermsStruct
   ];
   export type OutputTuple = [
     token: string,
     verifier: string,
-    terms: IMarketTerms.VerifierTermsStructOutput
+    terms: VerifierTermsStructOutput
   ];
   export interface OutputObject {
     token: string;
     verifier: string;
-    terms: IMarketTerms.VerifierTermsStructOutput;
+    terms: VerifierTermsStructOutput;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -312,11 +312,7 @@ export interface IMarketTerms extends BaseContract {
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
 
   setVerifierTerms: TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -325,7 +321,7 @@ export interface IMarketTerms extends BaseContract {
 
   verifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 
@@ -369,11 +365,7 @@ export interface IMarketTerms extends BaseContract {
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -384,7 +376,7 @@ export interface IMarketTerms extends BaseContract {
     nameOrSignature: "verifierTerms"
   ): TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 

@@ -23,6 +23,43 @@ import type {
   TypedContractMethod,
 } from "../../../common";
 
+export type VerifierTermsStruct = {
+  listed: boolean;
+  scale: BigNumberish;
+  bondMultipleBps: BigNumberish;
+  longestGameFast: BigNumberish;
+  longestGameStandard: BigNumberish;
+  longestGameHigh: BigNumberish;
+  bondFloorFast: BigNumberish;
+  bondFloorStandard: BigNumberish;
+  bondFloorHigh: BigNumberish;
+  fastPriceCap: BigNumberish;
+};
+
+export type VerifierTermsStructOutput = [
+  listed: boolean,
+  scale: bigint,
+  bondMultipleBps: bigint,
+  longestGameFast: bigint,
+  longestGameStandard: bigint,
+  longestGameHigh: bigint,
+  bondFloorFast: bigint,
+  bondFloorStandard: bigint,
+  bondFloorHigh: bigint,
+  fastPriceCap: bigint
+] & {
+  listed: boolean;
+  scale: bigint;
+  bondMultipleBps: bigint;
+  longestGameFast: bigint;
+  longestGameStandard: bigint;
+  longestGameHigh: bigint;
+  bondFloorFast: bigint;
+  bondFloorStandard: bigint;
+  bondFloorHigh: bigint;
+  fastPriceCap: bigint;
+};
+
 export type AskStruct = {
   provider: AddressLike;
   worker: AddressLike;
@@ -145,43 +182,6 @@ export declare namespace IMarketTerms {
     standard: bigint,
     high: bigint
   ] & { fast: bigint; standard: bigint; high: bigint };
-
-  export type VerifierTermsStruct = {
-    listed: boolean;
-    scale: BigNumberish;
-    bondMultipleBps: BigNumberish;
-    longestGameFast: BigNumberish;
-    longestGameStandard: BigNumberish;
-    longestGameHigh: BigNumberish;
-    bondFloorFast: BigNumberish;
-    bondFloorStandard: BigNumberish;
-    bondFloorHigh: BigNumberish;
-    fastPriceCap: BigNumberish;
-  };
-
-  export type VerifierTermsStructOutput = [
-    listed: boolean,
-    scale: bigint,
-    bondMultipleBps: bigint,
-    longestGameFast: bigint,
-    longestGameStandard: bigint,
-    longestGameHigh: bigint,
-    bondFloorFast: bigint,
-    bondFloorStandard: bigint,
-    bondFloorHigh: bigint,
-    fastPriceCap: bigint
-  ] & {
-    listed: boolean;
-    scale: bigint;
-    bondMultipleBps: bigint;
-    longestGameFast: bigint;
-    longestGameStandard: bigint;
-    longestGameHigh: bigint;
-    bondFloorFast: bigint;
-    bondFloorStandard: bigint;
-    bondFloorHigh: bigint;
-    fastPriceCap: bigint;
-  };
 }
 
 export declare namespace IOrders {
@@ -309,7 +309,7 @@ export interface IOrderBookInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
-    values: [AddressLike, AddressLike, IMarketTerms.VerifierTermsStruct]
+    values: [AddressLike, AddressLike, VerifierTermsStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "unpauseEntries",
@@ -482,17 +482,17 @@ export namespace VerifierTermsSetEvent {
   export type InputTuple = [
     token: AddressLike,
     verifier: AddressLike,
-    terms: IMarketTerms.VerifierTermsStruct
+    terms: VerifierTermsStruct
   ];
   export type OutputTuple = [
     token: string,
     verifier: string,
-    terms: IMarketTerms.VerifierTermsStructOutput
+    terms: VerifierTermsStructOutput
   ];
   export interface OutputObject {
     token: string;
     verifier: string;
-    terms: IMarketTerms.VerifierTermsStructOutput;
+    terms: VerifierTermsStructOutput;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -648,11 +648,7 @@ export interface IOrderBook extends BaseContract {
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
 
   setVerifierTerms: TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -661,7 +657,7 @@ export interface IOrderBook extends BaseContract {
 
   verifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 
@@ -790,11 +786,7 @@ export interface IOrderBook extends BaseContract {
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
-    [
-      token: AddressLike,
-      verifier: AddressLike,
-      terms: IMarketTerms.VerifierTermsStruct
-    ],
+    [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
     [void],
     "nonpayable"
   >;
@@ -805,7 +797,7 @@ export interface IOrderBook extends BaseContract {
     nameOrSignature: "verifierTerms"
   ): TypedContractMethod<
     [token: AddressLike, verifier: AddressLike],
-    [IMarketTerms.VerifierTermsStructOutput],
+    [VerifierTermsStructOutput],
     "view"
   >;
 
