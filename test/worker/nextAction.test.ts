@@ -18,7 +18,13 @@ import type { Action } from "../../worker/src/tasks/nextAction";
 import { applyEvent, backoff, jobOf, pendingDemand } from "../../worker/src/tasks/task";
 import { DemandKind, PriceState } from "../../sdk/src/index";
 import type { JobEnd } from "../../sdk/src/index";
-import type { AttemptResult, LocalAction, TaskEvent, TxAction } from "../../worker/src/tasks/task";
+import type {
+  AttemptResult,
+  LocalAction,
+  Task,
+  TaskEvent,
+  TxAction,
+} from "../../worker/src/tasks/task";
 
 const RESERVE = 120;
 const FILL_BY = 2000;
@@ -42,6 +48,11 @@ function times(count: number, event: TaskEvent): TaskEvent[] {
   return Array.from({ length: count }, () => event);
 }
 
+/** The same task of a job whose ask the provider signed. */
+function signed(task: Task): Task {
+  return { ...task, ask: { ...task.ask, nonce: 7n } };
+}
+
 const WAIT: Action = { kind: "wait", until: 0 };
 const OPEN = [INPUTS, confirmed(OPENED)];
 const DONE = [...OPEN, RUN];
@@ -60,6 +71,13 @@ describe("worker nextAction", () => {
       const expired = { kind: "finish", ending: "expired" };
       expect(next(FILL_BY + 1, INPUTS)).to.deep.equal(expired);
       expect(next(FILL_BY + 1)).to.deep.equal(expired);
+    });
+
+    it("leaves a signed ask to whoever fills it", () => {
+      for (const task of [aTask(), aTask(INPUTS)].map((each) => signed(each))) {
+        expect(nextAction(task, FILL_BY, RESERVE)).to.deep.equal(WAIT);
+        expect(nextAction(task, FILL_BY + 1, RESERVE)).to.have.property("ending", "expired");
+      }
     });
 
     it("follows a fill that was begun to its end, even after the bid expired", () => {

@@ -1,9 +1,10 @@
+import { adopt } from "./adopt";
 import type { Context } from "./context";
 import { followChain } from "../chain/follow";
 import type { Block } from "../chain/node";
 import type { TaskEntry } from "../journal/journal";
 import type { Task } from "../tasks/task";
-import { finalBlock, isEnd } from "../../../sdk/src/index";
+import { finalBlock, isEnd, sameHex } from "../../../sdk/src/index";
 import type { JobEvent } from "../../../sdk/src/index";
 
 type SyncContext = Pick<Context, "node" | "market" | "sender" | "journal" | "options" | "log">;
@@ -35,11 +36,14 @@ function liveJobs(tasks: readonly Task[]): bigint[] {
   });
 }
 
-/** Finds the task of each event: of an opening by the transaction, of the others by the job. */
+/**
+ * Finds the task of each event: of an opening by the transaction, of the others by the job. A job of this
+ * worker that it did not open itself becomes a task.
+ */
 async function assign(
   tasks: readonly Task[],
   events: readonly JobEvent[],
-  { sender, log }: SyncContext,
+  { node, sender, log }: SyncContext,
 ): Promise<TaskEntry[]> {
   const byJob = new Map(
     tasks.flatMap((task) => task.history.slice(0, 1).map((event) => [event.id, task.id] as const)),
@@ -50,6 +54,13 @@ async function assign(
       const key = await sender.keyOf(event.at.transactionHash);
       const opened = tasks.find(({ id }) => key?.startsWith(`task/${id}/`));
       if (opened !== undefined) byJob.set(event.id, opened.id);
+      else if (sameHex(event.job.worker, node.address)) {
+        const adopted = adopt(event);
+        log.info({ job: event.id.toString() }, "job opened with a signed ask");
+        byJob.set(event.id, adopted[0].id);
+        entries.push(...adopted);
+        continue;
+      }
     }
     const id = byJob.get(event.id);
     if (id !== undefined) entries.push({ id, event: { type: "confirmed", event } });

@@ -50,6 +50,8 @@ function beforeJob(task: Task, now: number): Action {
     }
   }
   if (BigInt(now) > task.offer.bid.expiry) return { kind: "finish", ending: "expired" };
+  // whoever has a signed ask fills it
+  if (task.ask.nonce !== 0n) return ASLEEP;
   if (task.inputs !== undefined) return { kind: "fill" };
   const hopeless = task.failure?.retryable === false || task.failures >= MAX_FETCH_FAILURES;
   return hopeless ? { kind: "finish", ending: "inputs" } : { kind: "fetchInputs" };
