@@ -1,14 +1,24 @@
 import type { Command } from "commander";
 
-import { withChain, withReader } from "./shared/chain";
-import type { ChainOptions } from "./shared/chain";
+import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
+import type { AccountOptions, ChainOptions } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { ScriptError } from "./shared/errors";
 import { describeGame, gameLine, storyOf } from "./shared/games";
 import { printResult } from "./shared/output";
 import { readToken } from "./shared/token";
 import { bigNumber, wholeNumber } from "./shared/values";
-import { followGame, getGame, getJobGames, getTurn } from "../sdk/src/index";
+import {
+  followGame,
+  getBoard,
+  getGame,
+  getJob,
+  getJobGames,
+  getTurn,
+  isDecided,
+  jobIdOf,
+  resolveGame,
+} from "../sdk/src/index";
 import type { ErgonClient, GameRecord } from "../sdk/src/index";
 
 interface StoryOptions extends ChainOptions {
@@ -30,6 +40,9 @@ withStory(on("explain", "tell what happened in plain words")).action(explain);
 withStory(on("follow", "wait until it is over, then tell what happened"))
   .option("--timeout <seconds>", "how long to wait", wholeNumber, 3_600)
   .action(follow);
+withAccount(on("resolve", "end a game that is decided, or in which a side is late")).action(
+  resolve,
+);
 
 function on(name: string, description: string): Command {
   return command
@@ -82,6 +95,20 @@ async function follow(id: bigint, { model, timeout, ...options }: FollowOptions)
   });
 }
 
+async function resolve(id: bigint, options: ChainOptions & AccountOptions): Promise<void> {
+  await withSigner(options, async ({ client, json }) => {
+    const record = await getGame(client, { id });
+    const [job, { trace }] = await Promise.all([
+      getJob(client, { id: jobIdOf(id) }),
+      getBoard(client, record),
+    ]);
+    const { game, transaction } = await resolveGame(client, { game: record, job, trace });
+    const { hash, gasUsed } = transaction;
+    const lines = [gameLine(game, undefined), `transaction ${hash}, ${gasUsed} gas`];
+    printResult(json, { game, transaction: hash, gas: gasUsed }, lines);
+  });
+}
+
 /** Follows a game, telling where it stands. Throws `ScriptError` TIMEOUT. */
 async function untilOver(
   client: ErgonClient,
@@ -93,8 +120,10 @@ async function untilOver(
   let game: GameRecord | undefined;
   try {
     for await (const { record, turn } of followGame(client, { id, signal, pollMs: FOLLOW_MS })) {
-      // without a turn another event of the same transaction follows, or the end
-      if (turn !== undefined || record.end !== undefined) tell(gameLine(record, turn));
+      // without a turn another event of the same transaction follows, or the game waits for its end
+      if (turn !== undefined || record.end !== undefined || isDecided(record.game)) {
+        tell(gameLine(record, turn));
+      }
       game = record;
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
+import { ScriptError } from "./shared/errors";
 import { describeJob, jobLine } from "./shared/jobs";
 import { printResult } from "./shared/output";
 import { readToken } from "./shared/token";
@@ -42,7 +43,7 @@ withChain(on("show", "show terms, state and events"))
   .action(show);
 moves("approve", "pay a delivered job at once, as its client", approveJob);
 moves("settle", "end a delivered job whose window is over", settleJob);
-moves("unfreeze", "let a job settle whose challenges all failed within its window", unfreezeJob);
+moves("unfreeze", "let a job settle whose challenges all failed within its window", unfreeze);
 moves("cancel", "end an open job, as its client, who pays the elapsed share", cancelJob);
 moves("expire", "end an open job whose deadline is over", expireJob);
 withAccount(on("demand", "make the worker show a piece of an output on chain"))
@@ -66,6 +67,14 @@ function moves(
   withAccount(on(name, description)).action((id: bigint, options: SignedOptions) =>
     move(id, options, (client, job) => act(client, { job })),
   );
+}
+
+async function unfreeze(
+  client: ErgonClient,
+  { job }: { readonly job: JobRecord },
+): Promise<JobOutcome> {
+  if (job.end === undefined && job.job.frozen) return unfreezeJob(client, { job });
+  throw new ScriptError("ARGUMENT", `job ${job.id} is not frozen`);
 }
 
 async function demand(id: bigint, options: DemandOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { passTime } from "../../scripts/demo/chain";
 import { playGame } from "../../sdk/src/index";
 import { DIGIT_FILES } from "../../tensor/train/files";
 import { openStage } from "../journeys/support/stage";
@@ -20,6 +21,8 @@ game
 ├── given one that is over
 │  ├── list and show tell how it ended
 │  └── explain names the node of the program, given the model
+├── given a game whose worker is late
+│  └── resolve ends it, and not before
 └── given a game or job that there is not
    └── show ends with 1, and list shows none
 */
@@ -100,6 +103,19 @@ describe("game", () => {
         await told("explain", dispute.id, "--json", "--model", DIGIT_FILES.model),
       ) as { story: string[] };
       expect(story.join("\n")).to.include("picked node 20 (map mul i16 [1,10]) of unit 1");
+    });
+  });
+
+  context("given a game whose worker is late", () => {
+    it("resolve ends it, and not before", async () => {
+      const late = await beginDispute(stage);
+      const early = await game("resolve", late.id);
+      expect(early.code).to.equal(3);
+      expect(early.stderr).to.include("OptimisticVerifierUndecided");
+      await passTime(stage.provider, 86_400n);
+      expect(await told("resolve", late.id)).to.include(
+        `game ${late.id} about job ${late.jobId}: over, proved`,
+      );
     });
   });
 

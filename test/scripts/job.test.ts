@@ -15,6 +15,7 @@ job
 │  └── unfreeze ends with 3 within the window
 └── given that its window is over and all challenges failed
    ├── unfreeze lets it settle
+   ├── unfreeze then ends with 1, since it is not frozen
    └── settle ends it
 */
 describe("job", () => {
@@ -66,6 +67,12 @@ describe("job", () => {
     it("unfreeze lets it settle", async () => {
       const lines = await toldOn(stage, "job", "unfreeze", dispute.jobId);
       expect(lines).to.match(/: delivered, to be contested until 20/);
+    });
+
+    it("unfreeze then ends with 1, since it is not frozen", async () => {
+      const { code, stderr } = await runOn(stage, "job", "unfreeze", dispute.jobId);
+      expect(code).to.equal(1);
+      expect(stderr).to.include(`error ARGUMENT: job ${dispute.jobId} is not frozen`);
     });
 
     it("settle ends it", async () => {

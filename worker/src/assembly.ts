@@ -3,6 +3,7 @@ import type { JsonRpcProvider, Wallet } from "ethers";
 import type { FastifyInstance } from "fastify";
 import { BlobStore } from "./blobs/store";
 import type { Disputes } from "./chain/disputes";
+import { ChainError } from "./chain/errors";
 import { escrowMarket } from "./chain/escrowMarket";
 import type { Market } from "./chain/market";
 import { RpcNode, connect } from "./chain/rpcNode";
@@ -10,9 +11,10 @@ import { TransactionSender } from "./chain/sender";
 import { verifierDisputes } from "./chain/verifierDisputes";
 import { systemClock } from "./clock";
 import type { Clock } from "./clock";
+import { ConfigError } from "./config/load";
 import type { CommonConfig, Config } from "./config/schema";
 import type { OfferedModel } from "./engine/context";
-import { errorMessage } from "./errors";
+import { causesOf, errorCode, errorMessage } from "./errors";
 import { Fetcher } from "./fetch/fetcher";
 import type { FetchLimits } from "./fetch/http";
 import type { TraceOf } from "./games/knowledge";
@@ -25,7 +27,7 @@ import type { LoadedModel } from "./models";
 import { createRunner } from "./run/runner";
 import type { Runner } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
-import type { Address, ErgonClient } from "../../sdk/src/index";
+import type { Address, Addresses, ErgonClient } from "../../sdk/src/index";
 import { UnitTrace } from "../../tensor/src/index";
 import type { Hex } from "../../tensor/src/index";
 
@@ -74,7 +76,7 @@ export interface PartsParameters extends Pick<ProcessParameters, "wallet" | "log
 export interface Parts extends Computation {
   readonly node: RpcNode;
   readonly client: ErgonClient;
-  /** Chain, escrow and account: what the records in `store` are about. */
+  /** Chain, its first block, escrow and account: what the records in `store` are about. */
   readonly identity: string;
   readonly store: KeyValueStore;
   readonly market: Market;
@@ -108,8 +110,8 @@ export async function withResources<Result>(
 }
 
 /**
- * Opens what every process is made of. Throws `ChainError` CHAIN_ID or RPC, `ConfigError` MODEL for a
- * model that is not registered.
+ * Opens what every process is made of. Throws `ChainError` CHAIN_ID or RPC, `ConfigError` NOT_DEPLOYED
+ * for an address without a contract, MODEL for a model that is not registered, or DATA_IN_USE.
  */
 export async function openParts(
   { config, wallet, log, compute, models, ...given }: PartsParameters,
@@ -120,14 +122,15 @@ export async function openParts(
   const { chainId } = await rpc.getNetwork();
   const node = new RpcNode(rpc, wallet, chainId, describeRevert);
   const client = createErgonClient({ runner: rpc, addresses });
+  await requireDeployed(rpc, addresses);
   const market = escrowMarket(client, given.provider ?? node.address, chainId);
   await checkRegistered(models, market);
-  const store = await open(openLevelStore(join(given.dataDir, "journal")), closeIt);
+  const store = await open(openData(given.dataDir), closeIt);
   const clock = systemClock;
   return {
     ...{ node, client, store, market, clock, log },
     ...(await openComputation(config, models, open, compute)),
-    identity: `${chainId}/${addresses.jobEscrow}/${node.address}`,
+    identity: `${chainId}/${await genesisOf(node)}/${addresses.jobEscrow}/${node.address}`,
     disputes: verifierDisputes(client),
     sender: await TransactionSender.open(node, store, clock, log, senderOptions(config)),
     tensors: await BlobStore.open(join(given.dataDir, "tensors"), given.publicBytes),
@@ -136,14 +139,46 @@ export async function openParts(
   };
 }
 
-/** Lets a server listen until the process ends; returns its address. */
+/** The first block, which tells apart chains of one id, such as local ones that were started again. */
+async function genesisOf(node: RpcNode): Promise<Hex> {
+  const first = await node.block(0);
+  if (first === undefined) throw new ChainError("RPC", "the node has no block 0");
+  return first.hash;
+}
+
+async function requireDeployed(rpc: JsonRpcProvider, addresses: Addresses): Promise<void> {
+  for (const [name, address] of Object.entries(addresses)) {
+    if ((await rpc.getCode(address)) !== "0x") continue;
+    throw new ConfigError("NOT_DEPLOYED", `the chain has no ${name} at ${address}`);
+  }
+}
+
+async function openData(dataDir: string): Promise<KeyValueStore> {
+  try {
+    return await openLevelStore(join(dataDir, "journal"));
+  } catch (cause) {
+    if (causesOf(cause).every((error) => errorCode(error) !== "LEVEL_LOCKED")) throw cause;
+    const message = `another process uses ${dataDir}: give each its own dataDir`;
+    throw new ConfigError("DATA_IN_USE", message, { cause });
+  }
+}
+
+/**
+ * Lets a server listen until the process ends; returns its address. Throws `ConfigError` PORT_IN_USE.
+ */
 export async function listen(
   server: FastifyInstance,
   { host, port }: { readonly host: string; readonly port: number },
   open: Open,
 ): Promise<string> {
   await open(server, (opened) => opened.close());
-  return server.listen({ host, port });
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    if (errorCode(cause) !== "EADDRINUSE") throw cause;
+    const message = `another process listens on ${host}:${port}: set http.port, or --http-port`;
+    throw new ConfigError("PORT_IN_USE", message, { cause });
+  }
 }
 
 function closeIt(resource: { close(): unknown }): unknown {

@@ -23,6 +23,12 @@ export function errorCode(error: unknown): string {
   return typeof code === "string" ? code : "UNKNOWN";
 }
 
+/** An error, what caused it, what caused that, and so on. */
+export function causesOf(error: unknown): readonly unknown[] {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? [error] : [error, ...causesOf(cause)];
+}
+
 /** Message of anything that was thrown. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -8,6 +8,7 @@ export type ErgonErrorCode =
   | "JOB_INCONSISTENT"
   | "GAME_UNKNOWN"
   | "GAME_INCONSISTENT"
+  | "CLAIM_FALSE"
   | "REVEAL_HIDDEN"
   | "AUDIT_REFUSED"
   | "REORG"

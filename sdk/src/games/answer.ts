@@ -1,4 +1,5 @@
 import { listProof, programRoot, roundLevels, tensorIdOf } from "../../../tensor/src/index";
+import { ErgonError } from "../errors/errors";
 import { sameHex } from "../types/address";
 import { isAtUnit } from "./board";
 import { headerOfWord } from "./header";
@@ -41,7 +42,16 @@ async function answerAtUnit(
   if (trace !== undefined) return sameHex(trace.root, root) ? [shown] : [];
   const outputs = allOutputs(knowledge, game);
   if (side !== "worker" || outputs === undefined) return [];
+  requireOutput(game, own);
   return [commitment(game, knowledge, own, outputs), shown];
+}
+
+/** Throws `ErgonError` CLAIM_FALSE: no trace of the unit ends in what was delivered. */
+function requireOutput({ unit, node }: Game, { ids }: NodeResults): void {
+  const output = ids[ids.length - 1];
+  if (sameHex(output, node)) return;
+  const message = `the model gives ${output} for unit ${unit}, where ${node} was delivered`;
+  throw new ErgonError("CLAIM_FALSE", `${message}: this game is lost`, false);
 }
 
 function revealOf(

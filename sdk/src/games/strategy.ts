@@ -13,7 +13,7 @@ import type { Move } from "./moves";
  * what is below a node that it holds for true; the challenger picks what it holds for false, and the
  * worker commits to traces. A challenger that comes to a unit which is right gives up at
  * once, whoever's turn it is. Throws `ErgonError` GAME_INCONSISTENT if it cannot know what
- * it must.
+ * it must, CLAIM_FALSE for a worker whose unit cannot be defended, or like `Board.reveal`.
  */
 export async function nextMoves(
   board: Board,

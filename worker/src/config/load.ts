@@ -5,8 +5,17 @@ import { addressesSchema, configSchema, watchConfigSchema } from "./schema";
 import type { Config, WatchConfig } from "./schema";
 import { WorkerError, errorMessage } from "../errors";
 
-/** What is wrong with the configuration or the keystore. */
-export type ConfigErrorCode = "FILE" | "JSON" | "FIELD" | "KEYSTORE" | "PASSWORD" | "MODEL";
+/** What is wrong with the configuration, or with what it names. */
+export type ConfigErrorCode =
+  | "FILE"
+  | "JSON"
+  | "FIELD"
+  | "KEYSTORE"
+  | "PASSWORD"
+  | "MODEL"
+  | "NOT_DEPLOYED"
+  | "DATA_IN_USE"
+  | "PORT_IN_USE";
 
 /** A configuration that the worker does not start with. */
 export class ConfigError extends WorkerError<ConfigErrorCode> {

@@ -74,6 +74,8 @@ const RESOLVE: Move = { name: "resolve" };
 export class GamePlayer {
   /** Games not known to be over, and the block in which they were seen first. */
   private readonly live = new Map<bigint, number>();
+  /** What was said last of games that are held up. */
+  private readonly said = new Map<bigint, string>();
 
   constructor(
     private readonly context: PlayerContext,
@@ -201,6 +203,7 @@ export class GamePlayer {
     if ((await disputes.load(id, block)) !== undefined) return;
     const { end } = await disputes.record(id, block);
     this.live.delete(id);
+    this.said.delete(id);
     if (end === undefined) return;
     const { outcome, toChallenger, toWorker } = end;
     const result = winnerOf(outcome) === this.options.side ? "won" : "lost";
@@ -216,6 +219,8 @@ export class GamePlayer {
     } catch (error) {
       metrics.failed();
       const [code, reason] = [errorCode(error), errorMessage(error)];
+      if (this.said.get(id) === reason) return;
+      this.said.set(id, reason);
       log.warn({ ...namesOf(id), code, reason }, "game held up");
     }
   }
