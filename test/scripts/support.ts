@@ -14,7 +14,12 @@ export interface Ending {
 
 /** Runs a script of the project, by name, to its end. */
 export function runScript(script: string, ...args: readonly string[]): Promise<Ending> {
-  const node = ["-r", "ts-node/register", `scripts/${script}.ts`, ...args];
+  return runNode(`scripts/${script}.ts`, ...args);
+}
+
+/** Runs a TypeScript file of the project, by its path, to its end. */
+export function runNode(file: string, ...args: readonly string[]): Promise<Ending> {
+  const node = ["-r", "ts-node/register", file, ...args];
   return new Promise((done) => {
     execFile(process.execPath, node, { cwd: ROOT }, (error, stdout, stderr) => {
       done({ code: Number(error?.code ?? 0), stdout, stderr });

@@ -2,9 +2,11 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import {
   Outcome,
+  allowModule,
   asAddress,
   auditJobs,
   contestableUntil,
+  getBalances,
   getDispute,
   pause,
   playGame,
@@ -52,6 +54,25 @@ describe("quoteAudit", () => {
     expect(quoted).to.deep.include({ claims, units: 3, price: 27_000n, challengeBond: 875n });
     expect(quoted.problems).to.deep.equal([]);
     expect(quoted.answerBy).to.equal(contestableUntil(job.job) - 600n);
+  });
+
+  it("tells that no bond could be pulled, and auditJobs then pays nothing", async () => {
+    const world = await loadFixture(deployAuditable);
+    const { players, claims, job, stranger, truthOf } = world;
+    const { challenger } = players;
+    const source = await rerunner(world, job.job, stranger, truthOf);
+    const { token } = job.job;
+    const module = challenger.addresses.optimisticVerifier;
+    await allowModule(challenger, { token, module, amount: 874n });
+    const { problems } = await quoteAudit(challenger, { claims, share: 0.3, source });
+    expect(problems.map(({ errorName }) => errorName)).to.deep.equal([
+      "ERC6909InsufficientAllowance",
+    ]);
+    expect(problems[0].args).to.include({ allowance: 874n, needed: 875n });
+    const before = await getBalances(challenger, { token });
+    const refused = () => audit(world, source, { share: 0.3, judge: judgeOf(world) });
+    expect(await refusal(refused)).to.include("ERC6909InsufficientAllowance");
+    expect(await getBalances(challenger, { token })).to.deep.equal(before);
   });
 
   it("leaves out a claim whose window ends before the other provider's turnaround", async () => {

@@ -74,6 +74,11 @@ describe("sample", () => {
     expect(sample([], 1)).to.deep.equal([]);
   });
 
+  it("throws INPUT for a bound above 2^48, below which it would favour some numbers", async () => {
+    expect(secureRandom(2 ** 48)).to.be.lessThan(2 ** 48);
+    await expectError(() => secureRandom(2 ** 48 + 1), "InputError", "INPUT");
+  });
+
   it("takes what its source says", () => {
     expect(sample([1, 2, 3, 4], 2, () => 0)).to.deep.equal([1, 2]);
     expect(sample([1, 2, 3, 4], 2, (bound) => bound - 1)).to.deep.equal([4, 3]);

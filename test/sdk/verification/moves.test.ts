@@ -119,6 +119,16 @@ describe("actions on games", () => {
     });
   });
 
+  it("nextMoves throws CLAIM_FALSE for a worker that runs what it delivered otherwise", async () => {
+    const { players, game, lie, truth } = await loadFixture(challengedAtUnit);
+    const board = await getBoard(players.worker, game);
+    const knowledge = { ...lie, trace: truth.trace };
+    const move = () => nextMoves(board, knowledge, "worker", game.game.movedAt);
+    const { message } = await expectError(move, "ErgonError", "CLAIM_FALSE");
+    const unit = `for unit ${FALSE_UNIT}, where ${game.game.node} was delivered`;
+    expect(message).to.include(unit);
+  });
+
   it("getTrace looks at no event of a unit without a trace", async () => {
     const { players, job } = await loadFixture(challengedAtUnit);
     const provider = { getLogs: () => expect.fail("events were looked at") };

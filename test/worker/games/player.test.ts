@@ -62,8 +62,8 @@ describe("GamePlayer", () => {
     for (let i = 0; i < blocks; i++) chain.mine();
   }
 
-  function playerOf(side: Side): GamePlayer {
-    const context = { disputes, node: chain, sender, metrics: counted, log: memoryLog() };
+  function playerOf(side: Side, log = memoryLog()): GamePlayer {
+    const context = { disputes, node: chain, sender, metrics: counted, log };
     const options = { confirmations: CONFIRMATIONS, urgentSeconds: URGENT, side };
     return new GamePlayer(context, options);
   }
@@ -128,6 +128,17 @@ describe("GamePlayer", () => {
       ]);
       mine(1);
       expect(await turn(player)).to.deep.equal([[{ id: gameId(1n), name: "reveal" }]]);
+    });
+
+    it("says once why a game is held up", async () => {
+      disputes.broken.add(gameId(1n));
+      const log = memoryLog();
+      const player = playerOf("worker", log);
+      await turn(player);
+      await turn(player);
+      const held = log.lines.filter((line) => line.startsWith("game held up"));
+      expect(held).to.have.length(1);
+      expect(await figure("game_failures_total")).to.equal("test_game_failures_total 2");
     });
 
     it("leaves out a move that would fail, and what cannot be read", async () => {

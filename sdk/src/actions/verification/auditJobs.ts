@@ -77,7 +77,8 @@ export interface AuditReport {
  * `thirdOpinion` it is likely, if the three are independent, and whoever challenges on it needs the
  * model to play.
  *
- * Quotes first, and pays nothing if that does not fit. Throws `ErgonError` AUDIT_REFUSED then,
+ * Quotes first, and pays nothing if that does not fit, or if it could not pay a bond although `maxBond`
+ * allows for one. Throws `ErgonError` AUDIT_REFUSED then,
  * `InputError` for claims that do not fit, and like `buyUnits`. What the judge throws, and a challenge
  * that fails, are reported.
  *
@@ -90,6 +91,11 @@ export async function auditJobs(
   parameters: AuditJobsParameters,
 ): Promise<AuditReport> {
   const quoted = await quoteAudit(client, parameters);
+  const [problem] = quoted.problems;
+  if (problem !== undefined && parameters.maxBond > 0n) {
+    const message = `the audit, or a challenge after it, would fail: ${problem.errorName}`;
+    throw new ErgonError("AUDIT_REFUSED", message, false);
+  }
   const all = quoted.claims.flatMap((claim) =>
     claim.outputIds.map((_, unit): ClaimedUnit => ({ claim, unit })),
   );

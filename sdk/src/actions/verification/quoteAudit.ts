@@ -4,12 +4,17 @@ import { contestableUntil } from "../../jobs/terms";
 import { latestMoment } from "../../orders/load";
 import { ZERO_HASH, sameHex } from "../../types/address";
 import { JobStatus } from "../../types/job";
+import { accountOf } from "../../client";
+import { moneyProblems } from "../../orders/money";
+import { getBalances, tokenId } from "../payments/getBalances";
 import { quoteUnits } from "./buyUnits";
 import { getChallengeBond } from "./getChallengeBond";
 import type { Hex } from "../../../../tensor/src/index";
 import type { JobClaim } from "../../audits/claim";
 import type { ErgonClient } from "../../client";
 import type { Quote } from "../compute/quote";
+import type { Problem } from "../../orders/problem";
+import type { Address } from "../../types/address";
 import type { UnitSource } from "./buyUnits";
 
 /** What is audited, by whom, and how much of it. */
@@ -24,7 +29,10 @@ export interface QuoteAuditParameters {
   readonly reserve?: bigint;
 }
 
-/** What an audit would cost. Amounts are payment-token units. */
+/**
+ * What an audit would cost, and why it would not work, its first challenge included. Amounts are
+ * payment-token units.
+ */
 export interface AuditQuote extends Quote {
   /** The claims whose windows leave time for it; the others are left out. */
   readonly claims: readonly JobClaim[];
@@ -64,13 +72,32 @@ export async function quoteAudit(
   }
   const units = Math.ceil(claims.reduce((sum, { outputIds }) => sum + outputIds.length, 0) * share);
   const bonds = await Promise.all(claims.map(({ job }) => getChallengeBond(client, { job })));
+  const quoted = await quoteUnits(client, source, Array<Hex>(units).fill(ZERO_HASH));
+  const challengeBond = bonds.reduce((a, b) => (a > b ? a : b));
+  const unpaid = await bondProblems(client, source.ask.token, quoted.price, challengeBond);
   return {
-    ...(await quoteUnits(client, source, Array<Hex>(units).fill(ZERO_HASH))),
+    ...quoted,
+    problems: [...quoted.problems, ...unpaid],
     claims,
     units,
-    challengeBond: bonds.reduce((a, b) => (a > b ? a : b)),
+    challengeBond,
     answerBy: earliestEnd(claims) - reserve,
   };
+}
+
+/** Why the verifier could not pull the bond of a challenge once the units are paid. */
+async function bondProblems(
+  client: ErgonClient,
+  token: Address,
+  price: bigint,
+  bond: bigint,
+): Promise<Problem[]> {
+  const owner = await accountOf(client);
+  const verifier = client.addresses.optimisticVerifier;
+  const balances = await getBalances(client, { token, account: owner, module: verifier });
+  const claims = balances.claims > price ? balances.claims - price : 0n;
+  const from = { ...balances, owner, claims };
+  return moneyProblems(verifier, tokenId(token), [{ from, amount: bond }]);
 }
 
 /** The last second at which all of these claims can be challenged. */
