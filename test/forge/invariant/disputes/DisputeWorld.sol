@@ -6,6 +6,7 @@ import {ModelRegistry} from "../../../../contracts/compute/ModelRegistry.sol";
 import {IModelRegistry} from "../../../../contracts/compute/interfaces/IModelRegistry.sol";
 import {ModelId} from "../../../../contracts/common/types/ModelId.sol";
 import {Op} from "../../../../contracts/compute/types/NodeHead.sol";
+import {VerifierTerms} from "../../../../contracts/compute/types/VerifierTerms.sol";
 import {TokenId} from "../../../../contracts/payments/types/TokenId.sol";
 import {OptimisticVerifier} from "../../../../contracts/verification/OptimisticVerifier.sol";
 import {TensorStep} from "../../../../contracts/verification/TensorStep.sol";
