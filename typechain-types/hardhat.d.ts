@@ -286,6 +286,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IOutputDemands__factory>;
     getContractFactory(
+      name: "IStakes",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IStakes__factory>;
+    getContractFactory(
       name: "IVerdicts",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IVerdicts__factory>;
@@ -329,6 +333,10 @@ declare module "hardhat/types/runtime" {
       name: "OutputDemands",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.OutputDemands__factory>;
+    getContractFactory(
+      name: "Stakes",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Stakes__factory>;
     getContractFactory(
       name: "Verdicts",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -807,6 +815,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IOutputDemands>;
     getContractAt(
+      name: "IStakes",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IStakes>;
+    getContractAt(
       name: "IVerdicts",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -861,6 +874,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.OutputDemands>;
+    getContractAt(
+      name: "Stakes",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Stakes>;
     getContractAt(
       name: "Verdicts",
       address: string | ethers.Addressable,
@@ -1305,6 +1323,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IOutputDemands>;
     deployContract(
+      name: "IStakes",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IStakes>;
+    deployContract(
       name: "IVerdicts",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IVerdicts>;
@@ -1348,6 +1370,10 @@ declare module "hardhat/types/runtime" {
       name: "OutputDemands",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.OutputDemands>;
+    deployContract(
+      name: "Stakes",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Stakes>;
     deployContract(
       name: "Verdicts",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1826,6 +1852,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IOutputDemands>;
     deployContract(
+      name: "IStakes",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IStakes>;
+    deployContract(
       name: "IVerdicts",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1880,6 +1911,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.OutputDemands>;
+    deployContract(
+      name: "Stakes",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Stakes>;
     deployContract(
       name: "Verdicts",
       args: any[],

@@ -45,7 +45,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         _store(id, job);
 
         _pull(job.client, job.token, job.totalPrice());
-        _pull(job.provider, job.token, job.totalBond());
+        _takeBond(job);
     }
 
     /// @inheritdoc IJobEscrow
@@ -62,7 +62,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         if (job.verifier == address(0)) return _fulfilAtOnce(id, job, outputRoot);
 
         _pull(job.client, job.token, job.totalPrice());
-        _pull(job.provider, job.token, job.totalBond());
+        _takeBond(job);
         _deliver(id, job, outputRoot, bid.units, approval);
     }
 
@@ -79,7 +79,8 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
             (JobId id, Job memory job) = _begin(fills[i].ask, fills[i].bid, result);
             _store(id, job);
             _pullLater(prices, job.client, job.token, job.totalPrice());
-            _pullLater(bonds, job.provider, job.token, job.totalBond());
+            if (job.terms.staked()) _lock(job);
+            else _pullLater(bonds, job.provider, job.token, job.totalBond());
             ++done;
         }
         _pull(prices.account, prices.token, prices.amount);
@@ -150,7 +151,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
 
         _push(job.client, job.token, price - share);
         _push(TREASURY, job.token, fee);
-        _push(job.provider, job.token, share - fee + job.totalBond());
+        _push(job.provider, job.token, share - fee + _returnBond(job, job.totalBond(), job.totalBond()));
     }
 
     /// @inheritdoc IJobEscrow
@@ -167,7 +168,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         emit JobHandedBack(id, share);
 
         _push(job.client, job.token, price + share);
-        _push(job.provider, job.token, bondBack);
+        _push(job.provider, job.token, _returnBond(job, job.totalBond(), bondBack));
     }
 
     /// @inheritdoc IJobEscrow
@@ -182,7 +183,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         emit JobExpired(id, price);
 
         _push(job.client, job.token, price + price);
-        _push(job.provider, job.token, bondBack);
+        _push(job.provider, job.token, _returnBond(job, job.totalBond(), bondBack));
     }
 
     /// @inheritdoc IJobEscrow
@@ -294,7 +295,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         emit UnitsDropped(id, units, share);
 
         _push(job.client, job.token, price + share);
-        _push(job.provider, job.token, bond - share);
+        _push(job.provider, job.token, _returnBond(job, bond, bond - share));
     }
 
     /// @dev Pays the price on the client's word.
@@ -327,7 +328,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
 
         emit JobSettled(id, job.provider, paid, fee);
 
-        return (job.provider, job.token, unpaid - fee + bond, fee);
+        return (job.provider, job.token, unpaid - fee + _returnBond(job, bond, bond), fee);
     }
 
     /// @dev Ends a job of which nothing was delivered; `bondBack` is what is left of its bond.

@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
 import {EntryPause} from "../common/types/EntryPause.sol";
+import {ModelId} from "../common/types/ModelId.sol";
 import {IMarketTerms} from "./interfaces/IMarketTerms.sol";
 import {JobId} from "./types/JobId.sol";
 import {TermsClass} from "./types/TermsClass.sol";
 import {VerifierTerms} from "./types/VerifierTerms.sol";
 
-/// @notice Owns what governance may change: listings, demand prices, the fee and the pause of entries.
+/// @notice Owns what governance may change: listings, demand prices, mirrored models, the fee and the pause of entries.
 abstract contract MarketTerms is AccessManaged, IMarketTerms {
     uint16 private constant FEE_CAP_BPS = 500;
     uint24 private constant BOND_MULTIPLE_MIN_BPS = 10_000;
@@ -27,6 +28,7 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
     Head private _head;
     mapping(address token => mapping(address verifier => VerifierTerms)) private _verifierTerms;
     mapping(address token => DemandPrices) private _demandPrices;
+    mapping(ModelId modelId => bool) internal _mirrored;
 
     /// @inheritdoc IMarketTerms
     function setVerifierTerms(address token, address verifier, VerifierTerms calldata terms) external restricted {
@@ -58,6 +60,12 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
     }
 
     /// @inheritdoc IMarketTerms
+    function setMirrored(ModelId modelId, bool mirrored) external restricted {
+        _mirrored[modelId] = mirrored;
+        emit MirroredSet(modelId, mirrored);
+    }
+
+    /// @inheritdoc IMarketTerms
     function pauseEntries(uint256 duration) external restricted {
         _head.pause = _head.pause.pause(duration, block.timestamp);
         emit EntriesPaused(block.timestamp + duration);
@@ -79,6 +87,11 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
         DemandPrices storage prices = _demandPrices[token];
         if (termsClass == TermsClass.Fast) return prices.fast;
         return termsClass == TermsClass.Standard ? prices.standard : prices.high;
+    }
+
+    /// @inheritdoc IMarketTerms
+    function isMirrored(ModelId modelId) external view returns (bool) {
+        return _mirrored[modelId];
     }
 
     /// @inheritdoc IMarketTerms

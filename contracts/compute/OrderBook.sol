@@ -49,7 +49,9 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
         (address caller, bool bonded) = _suffix();
         Filler filler = _filler(caller, ask, askSignature, bid, bidSignature);
         (VerifierTerms memory listing, uint256 price, uint256 bond) = _requireFit(ask, bid, bonded);
-        askDelegate = _useAsk(ask, askSignature, caller, bid.units, bond);
+        bool staked;
+        (askDelegate, staked) = _useAsk(ask, askSignature, caller, bid.units, bond);
+        if (staked) _requireCheckable(ask);
         _useBid(bid, bidSignature, caller, price);
         uint16 feeBps;
         (id, feeBps) = _admit();
@@ -62,7 +64,8 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
             ask.cancelShareBps,
             ask.termsClass,
             filler,
-            bid.chained
+            bid.chained,
+            staked
         );
     }
 
@@ -123,6 +126,12 @@ contract OrderBook is IOrderBook, Orders, MarketTerms {
         require(ask.cancelShareBps <= FULL_SHARE_BPS, OrderBookInvalidShare(ask.cancelShareBps));
         require(ask.worker != address(0), OrderBookWorkerUnnamed());
         require(bid.units != 0, OrderBookNoUnits());
+    }
+
+    /// @dev A result that nobody can check must not carry a stake, behind which others may stand.
+    function _requireCheckable(Ask memory ask) private view {
+        require(ask.verifier != address(0), OrderBookVerifierUnnamed());
+        require(_mirrored[ask.modelId], OrderBookNotMirrored(ask.modelId));
     }
 
     function _requireSameKind(Ask memory ask, Bid memory bid) private pure {

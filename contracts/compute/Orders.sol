@@ -15,6 +15,7 @@ abstract contract Orders is EIP712, IOrders {
 
     uint8 internal constant ASK_SIDE = 1;
     uint8 internal constant BID_SIDE = 2;
+    uint8 internal constant STAKE_SIDE = 4;
 
     mapping(address maker => mapping(uint256 word => uint256 bits)) private _nonces;
     mapping(address provider => mapping(uint64 nonce => uint64 units)) private _filledUnits;
@@ -28,7 +29,7 @@ abstract contract Orders is EIP712, IOrders {
 
     /// @inheritdoc IOrders
     function setDelegation(address delegate, address token, uint8 sides, uint104 cap, uint40 expiry) external {
-        require(sides <= ASK_SIDE | BID_SIDE, OrdersInvalidSides(sides));
+        require(sides <= STAKE_SIDE, OrdersInvalidSides(sides));
 
         Delegation storage stored = _delegations[msg.sender][delegate][token];
         (stored.sides, stored.cap, stored.expiry) = (sides, cap, expiry);
@@ -61,24 +62,28 @@ abstract contract Orders is EIP712, IOrders {
         return _hashTypedDataV4(bid.hash());
     }
 
-    /// @dev Checks an ask and takes `units` of it. Returns who signed for the provider, zero if it did so itself.
+    /// @dev Checks an ask and takes `units` of it. Returns who signed for the provider under a cap, zero if it did so itself,
+    /// and whether the bond comes out of its stake.
     function _useAsk(
         Ask calldata ask,
         bytes calldata signature,
         address caller,
         uint64 units,
         uint256 bond
-    ) internal returns (address delegate) {
+    ) internal returns (address delegate, bool staked) {
         (address maker, uint64 nonce) = (ask.provider, ask.nonce);
         require(block.timestamp <= ask.expiry, OrdersExpired(maker, nonce, ask.expiry));
         bytes32 structHash = signature.length == 0 ? bytes32(0) : ask.hash();
-        delegate = _authenticate(maker, nonce, structHash, signature, caller, ask.token, ASK_SIDE, bond);
+        delegate = _authenticate(maker, nonce, structHash, signature, caller, ask.token);
+        if (delegate != address(0) && _pullDelegated(maker, delegate, ask.token, ASK_SIDE, bond)) {
+            (delegate, staked) = (address(0), true);
+        }
 
         uint64 filled = nonce == 0 ? 0 : _filledUnits[maker][nonce];
         uint64 left = ask.maxUnits > filled ? ask.maxUnits - filled : 0;
         // INVARIANT JE-5: an ask is never filled beyond its units.
         require(units <= left, OrdersUnitsExceeded(maker, nonce, units, left));
-        if (nonce == 0) return delegate;
+        if (nonce == 0) return (delegate, staked);
         require(_nonces[maker][nonce >> 8] & (1 << (nonce & 0xff)) == 0, OrdersNonceUsed(maker, nonce));
         _filledUnits[maker][nonce] = filled + units;
     }
@@ -88,7 +93,8 @@ abstract contract Orders is EIP712, IOrders {
         (address maker, uint64 nonce) = (bid.client, bid.nonce);
         require(block.timestamp <= bid.expiry, OrdersExpired(maker, nonce, bid.expiry));
         bytes32 structHash = signature.length == 0 ? bytes32(0) : bid.hash();
-        _authenticate(maker, nonce, structHash, signature, caller, bid.token, BID_SIDE, price);
+        address delegate = _authenticate(maker, nonce, structHash, signature, caller, bid.token);
+        if (delegate != address(0)) _pullDelegated(maker, delegate, bid.token, BID_SIDE, price);
 
         if (nonce == 0) return;
         mapping(uint256 word => uint256 bits) storage words = _nonces[maker];
@@ -109,18 +115,17 @@ abstract contract Orders is EIP712, IOrders {
         if (delegate != address(0)) _delegations[maker][delegate][token].pulled -= uint104(amount);
     }
 
-    /// @dev Decides whether an order is its maker's: the maker or a delegate calls, or one of them signed. Only the
-    /// caller's own order has nonce 0, so that a signed order always uses its nonce.
+    /// @dev Decides whether an order is its maker's: the maker or a delegate calls, or one of them signed. Returns the
+    /// delegate, zero if it was the maker. Only the caller's own order has nonce 0, so that a signed order always uses its
+    /// nonce.
     function _authenticate(
         address maker,
         uint64 nonce,
         bytes32 structHash,
         bytes calldata signature,
         address caller,
-        address token,
-        uint8 side,
-        uint256 amount
-    ) private returns (address delegate) {
+        address token
+    ) private view returns (address delegate) {
         if (signature.length == 0) {
             require(nonce == 0, OrdersInvalidNonce(maker, nonce));
             if (caller == maker) return address(0);
@@ -135,17 +140,25 @@ abstract contract Orders is EIP712, IOrders {
             bool delegated = delegate != address(0) && _delegations[maker][delegate][token].sides != 0;
             require(delegated, OrdersInvalidSignature(maker, digest));
         }
-        _pullDelegated(maker, delegate, token, side, amount);
     }
 
-    /// @dev INVARIANT JE-6: what a delegate pulled, net of bonds that came back, never exceeds its cap at a fill.
-    function _pullDelegated(address maker, address delegate, address token, uint8 side, uint256 amount) private {
+    /// @dev Counts what is pulled on a delegate's word, unless it comes out of the maker's stake.
+    /// INVARIANT JE-6: what a delegate pulled, net of bonds that came back, never exceeds its cap at a fill.
+    function _pullDelegated(
+        address maker,
+        address delegate,
+        address token,
+        uint8 side,
+        uint256 amount
+    ) private returns (bool staked) {
         Delegation storage stored = _delegations[maker][delegate][token];
         Delegation memory current = stored;
+        staked = current.sides == STAKE_SIDE && side == ASK_SIDE;
         require(
-            current.sides & side != 0 && block.timestamp <= current.expiry,
+            (staked || current.sides & side != 0) && block.timestamp <= current.expiry,
             OrdersNotDelegated(maker, delegate, token, side)
         );
+        if (staked) return true;
         uint256 left = current.cap > current.pulled ? current.cap - current.pulled : 0;
         require(amount <= left, OrdersCapExceeded(maker, delegate, token, amount, left));
         stored.pulled = current.pulled + uint104(amount);

@@ -5,13 +5,14 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {Books} from "./Books.sol";
 import {OutputDemands} from "./OutputDemands.sol";
+import {Stakes} from "./Stakes.sol";
 import {IVerdicts} from "./interfaces/IVerdicts.sol";
 import {Job} from "./types/Job.sol";
 import {JobId} from "./types/JobId.sol";
 import {JobStatus, Price} from "./types/JobState.sol";
 
 /// @notice Owns the counts of frozen jobs and the bonds that were lost, and carries out what verifiers report.
-abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
+abstract contract Verdicts is AccessManaged, OutputDemands, Stakes, Books, IVerdicts {
     /// @dev The share of a lost bond that outsiders may get at most.
     uint256 private constant REWARD_CAP_BPS = 1_000;
     uint40 private constant HOLD = 30 days;
@@ -59,8 +60,15 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
 
         _end(id);
         _countUnfrozen(job.provider);
+        _returnBond(job, bond, 0);
         if (held != 0) {
-            _heldBonds[id] = HeldBond(job.provider, uint40(block.timestamp) + HOLD, job.token, held);
+            _heldBonds[id] = HeldBond(
+                job.provider,
+                uint40(block.timestamp) + HOLD,
+                job.terms.staked(),
+                job.token,
+                held
+            );
         }
         _enter(job, 0, bond);
 
@@ -84,7 +92,8 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Books, IVerdicts {
         HeldBond memory bond = _takeHeldBond(id);
         require(block.timestamp < bond.releasableAt, VerdictsHold(id, bond.releasableAt));
         emit HeldBondRestored(id, bond.provider, bond.amount);
-        _push(bond.provider, bond.token, bond.amount);
+        if (bond.staked) _addFree(bond.provider, bond.token, bond.amount);
+        else _push(bond.provider, bond.token, bond.amount);
     }
 
     /// @inheritdoc IVerdicts

@@ -13,6 +13,7 @@ export const BARS: readonly Bar[] = [
   { id: "job.batch32", bar: 95_000, stretch: 75_000, peer: 189_036 },
   { id: "settle.batch32", bar: 20_000, stretch: 14_000, peer: 41_990 },
   { id: "job.fulfil", bar: 109_000, stretch: 95_000, peer: 109_151 },
+  { id: "job.staked", bar: 249_000, stretch: null, peer: 234_339 },
   { id: "ledger.deposit", bar: 57_000, stretch: 52_000, peer: null },
   { id: "ledger.withdraw", bar: 54_000, stretch: 50_000, peer: null },
   { id: "model.register", bar: 6_000, stretch: 4_000, peer: null },

@@ -2,11 +2,11 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { id as hashOf } from "ethers";
 import type { TransactionReceipt } from "ethers";
 
-import { asHex, packJob } from "../../sdk/src/index";
+import { DelegatedSides, asHex, packJob } from "../../sdk/src/index";
 import type { Ask, Bid, PackedJob } from "../../sdk/src/index";
 import { readEscrow } from "../shared/escrowState";
 import { WINDOWS, signApproval } from "../shared/jobs";
-import { askOf, bidOf, deployMarket, plainOf, signBid } from "../shared/market";
+import { MODEL_ID, askOf, bidOf, deployMarket, plainOf, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
 import { measureDisputes } from "./disputes";
 import { each, gasOf, measure, sum } from "./measure";
@@ -41,6 +41,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ["job.batch32", each(sum(fill, deliver, settle), BigInt(BATCH))],
     ["settle.batch32", each(settle, BigInt(BATCH))],
     ["job.fulfil", await fulfil(market)],
+    ["job.staked", await staked(market)],
     ["ledger.deposit", await deposit(market)],
     ["ledger.withdraw", await withdraw(market)],
     ["model.register", await modelRegister()],
@@ -59,9 +60,10 @@ async function warmMarket(): Promise<WarmMarket> {
 
 /** The provider fills its own ask with a bid that the client signed. */
 async function orders(market: WarmMarket, changes: Partial<Bid & Ask> = {}): Promise<Orders> {
-  const { verifier, units = UNITS } = changes;
+  const { verifier, units = UNITS, unitBond } = changes;
   const named = verifier === undefined ? {} : { verifier };
-  const ask = askOf(market, { maxUnits: UNITS, ...named });
+  const bonded = unitBond === undefined ? {} : { unitBond };
+  const ask = askOf(market, { maxUnits: UNITS, ...named, ...bonded });
   const bid = bidOf(market, {
     ...named,
     provider: ask.provider,
@@ -80,8 +82,35 @@ async function fill(market: WarmMarket): Promise<Gas & { ref: JobRef }> {
   return { ...gas, ref: (await live(market, gas.receipt))[0] };
 }
 
-async function single(market: WarmMarket): Promise<Gas> {
-  const { ref, ...filled } = await fill(market);
+function single(market: WarmMarket): Promise<Gas> {
+  return toSettlement(market, fill);
+}
+
+/** A job on a stake that was used before. */
+async function staked(market: WarmMarket): Promise<Gas> {
+  const { escrow, book, provider, delegate, token } = market;
+  await escrow.connect(provider).stake(token, 10n ** 9n);
+  await escrow.connect(provider).setRent(token, 500n);
+  const { AsksOnStake } = DelegatedSides;
+  await book.connect(provider).setDelegation(delegate, token, AsksOnStake, 0n, 2n ** 40n - 1n);
+  await book.setMirrored(MODEL_ID, true);
+  await toSettlement(market, fillOnStake);
+  await fillOnStake(market);
+  return toSettlement(market, fillOnStake);
+}
+
+/** The delegate fills an ask on the provider's stake. */
+async function fillOnStake(market: WarmMarket): Promise<Gas & { ref: JobRef }> {
+  const { ask, askSignature, bid, bidSignature } = await orders(market, { unitBond: 100_000n });
+  const gas = await measure(
+    market.escrow.connect(market.delegate).fill(ask, askSignature, bid, bidSignature),
+  );
+  return { ...gas, ref: (await live(market, gas.receipt))[0] };
+}
+
+/** A job from its fill, by `begin`, to its settlement by a stranger. */
+async function toSettlement(market: WarmMarket, begin: typeof fill): Promise<Gas> {
+  const { ref, ...filled } = await begin(market);
   const delivered = await measure(
     market.escrow.connect(market.worker).deliver(ref.id, ref.job, root(ref), UNITS, "0x"),
   );

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { Result } from "ethers";
 
-import { packJob, unpackJob } from "../../sdk/src/index";
+import { asAddress, packJob, unpackJob } from "../../sdk/src/index";
 import type { Job } from "../../sdk/src/index";
 import type { Market } from "./market";
 
@@ -55,9 +55,29 @@ export async function expectSolvent(market: Watched): Promise<void> {
   }
   for (const id of ended) expect(await escrow.jobHash(id), `job ${id}`).to.equal(ethers.ZeroHash);
   for (const { token, amount } of held.values()) owe(token, amount);
+  for (const { account, token } of await stakersOf(market)) {
+    const { free, locked } = await escrow.stakeOf(account, token);
+    const bonds = [...live.values()].filter(
+      ({ job }) => job.staked && job.provider === account && job.token === token,
+    );
+    const bonded = bonds.reduce((sum, { job }) => sum + job.unitBond * job.units, 0n);
+    expect(locked, `ST-1: locked of ${account}`).to.equal(bonded);
+    owe(token, free);
+  }
   for (const [token, amount] of owed) {
     expect(await ledger.balanceOf(escrow, BigInt(token)), `owed in ${token}`).to.equal(amount);
   }
+}
+
+/** Accounts that ever staked, and in which tokens. */
+async function stakersOf({ escrow }: Watched): Promise<Record<"account" | "token", string>[]> {
+  const staked = await escrow.queryFilter(escrow.filters.Staked);
+  const pairs = new Map(
+    staked.map(({ args: { account, token } }) => {
+      return [`${account}/${token}`, { account: asAddress(account), token: asAddress(token) }];
+    }),
+  );
+  return [...pairs.values()];
 }
 
 function apply(state: EscrowState, name: string, args: Result): void {

@@ -7,6 +7,7 @@ import {Ask, Bid} from "../types/Order.sol";
 import {IBooks} from "./IBooks.sol";
 import {IJobs} from "./IJobs.sol";
 import {IOutputDemands} from "./IOutputDemands.sol";
+import {IStakes} from "./IStakes.sol";
 import {IVerdicts} from "./IVerdicts.sol";
 
 /**
@@ -22,7 +23,7 @@ import {IVerdicts} from "./IVerdicts.sol";
  * at least 1 %. A hand-back in the first tenth of the turnaround is free otherwise. Silence at the deadline costs the
  * provider the whole price. A fee, rounded up, is taken from every payment out of a price.
  */
-interface IJobEscrow is IJobs, IOutputDemands, IBooks, IVerdicts {
+interface IJobEscrow is IJobs, IOutputDemands, IStakes, IBooks, IVerdicts {
     /// @notice An ask and a bid to be filled in a batch; see {fill}.
     struct Fill {
         Ask ask;

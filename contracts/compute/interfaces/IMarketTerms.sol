@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ModelId} from "../../common/types/ModelId.sol";
 import {TermsClass} from "../types/TermsClass.sol";
 import {VerifierTerms} from "../types/VerifierTerms.sol";
 
@@ -22,6 +23,9 @@ interface IMarketTerms {
 
     /// @notice Demands on jobs that pay in `token` have new prices.
     event DemandPricesSet(address indexed token, DemandPrices prices);
+
+    /// @notice Whether asks on a stake may sell runs of `modelId` changed.
+    event MirroredSet(ModelId indexed modelId, bool mirrored);
 
     /// @notice Jobs opened from now on pay this fee, in basis points of the price.
     event FeeSet(uint16 feeBps);
@@ -82,6 +86,15 @@ interface IMarketTerms {
     function setFee(uint16 feeBps) external;
 
     /**
+     * @notice Says whether asks on a stake may sell runs of a model: whether its weights are where anybody can get them, so
+     * that its results can be checked.
+     * @dev Emits {MirroredSet}. Requirements: the caller has the role of this function.
+     * @param modelId The model.
+     * @param mirrored Whether it is on the list.
+     */
+    function setMirrored(ModelId modelId, bool mirrored) external;
+
+    /**
      * @notice Stops new jobs for a while; jobs that are open go on.
      * @dev Emits {EntriesPaused}. Requirements: the caller has the role of this function; the duration is within what is
      * left of 14 days in any 90.
@@ -100,6 +113,9 @@ interface IMarketTerms {
 
     /// @notice What a demand for a piece of an output costs, in payment-token units.
     function demandPrice(address token, TermsClass termsClass) external view returns (uint80 price);
+
+    /// @notice Whether asks on a stake may sell runs of a model.
+    function isMirrored(ModelId modelId) external view returns (bool mirrored);
 
     /// @notice The fee of jobs to come, in basis points.
     function fee() external view returns (uint16 feeBps);

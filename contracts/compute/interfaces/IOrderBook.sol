@@ -73,6 +73,12 @@ interface IOrderBook is IOrders, IMarketTerms {
     /// @notice The price is above the highest of the fast class, in payment-token units.
     error OrderBookFastPriceTooHigh(uint256 price, uint256 highest);
 
+    /// @notice An ask on a stake names no verifier.
+    error OrderBookVerifierUnnamed();
+
+    /// @notice An ask on a stake sells runs of a model that is not on the list of mirrored ones.
+    error OrderBookNotMirrored(ModelId modelId);
+
     /**
      * @notice Uses up an ask and a bid and says what job they become.
      *

@@ -11,7 +11,8 @@ import {Ask, Bid} from "../types/Order.sol";
  * units are used up; orders of one maker under one nonce share one bit and one count of units.
  */
 interface IOrders {
-    /// @notice The sides a delegation can cover, to be added up: 1 asks, 2 bids.
+    /// @notice The sides a delegation can cover, to be added up: 1 asks, 2 bids. Or alone: 4 asks that are bonded out of the
+    /// maker's stake, which bounds them instead of a cap.
     /// @param sides The sides that the delegate may sign for.
     /// @param expiry The last second at which it may, in seconds.
     /// @param cap The most that may be pulled under it, net of bonds that came back, in payment-token units.
@@ -76,12 +77,12 @@ interface IOrders {
      * @dev Emits {DelegationSet}. What was pulled so far counts on; permissions are checked when an order is filled.
      *
      * Requirements:
-     * - `sides` is 0 (which ends the delegation), 1 (asks), 2 (bids) or 3.
+     * - `sides` is 0 (which ends the delegation), 1 (asks), 2 (bids), 3, or 4 (asks on the caller's stake).
      *
      * @param delegate The account that may sign.
      * @param token The token that the orders pay in.
      * @param sides The sides it may sign for.
-     * @param cap The most that may be pulled, net of bonds that came back, in payment-token units.
+     * @param cap The most that may be pulled, net of bonds that came back, in payment-token units; means nothing for 4.
      * @param expiry The last second at which the delegate's signature counts.
      */
     function setDelegation(address delegate, address token, uint8 sides, uint104 cap, uint40 expiry) external;

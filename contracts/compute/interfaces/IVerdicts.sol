@@ -13,11 +13,13 @@ interface IVerdicts {
     /// @notice A lost bond, held before the treasury gets it.
     /// @param provider Who lost it.
     /// @param releasableAt The first second at which it can go to the treasury.
+    /// @param staked Whether it came out of the provider's stake, and goes back there.
     /// @param token The payment token.
     /// @param amount What is held, in payment-token units.
     struct HeldBond {
         address provider;
         uint40 releasableAt;
+        bool staked;
         address token;
         uint256 amount;
     }

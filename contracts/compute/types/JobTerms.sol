@@ -6,7 +6,7 @@ import {TermsClass} from "./TermsClass.sol";
 
 /// @notice The small terms of a job in one word. From the lowest bit: ask nonce (64 bits; 0 = the ask left no record),
 /// opened at (40, seconds), turnaround (32, seconds), longest game (32, seconds), fee (16, basis points), cancel share
-/// (16, basis points), terms class (8), filler (8), chained (8).
+/// (16, basis points), terms class (8), filler (8), chained (8), staked (8).
 type JobTerms is uint256;
 
 using JobTermsLib for JobTerms global;
@@ -23,11 +23,13 @@ library JobTermsLib {
         uint16 cancelShareBps_,
         TermsClass termsClass_,
         Filler filler_,
-        bool chained_
+        bool chained_,
+        bool staked_
     ) internal pure returns (JobTerms) {
         uint256 word = uint256(askNonce_) | (uint256(uint40(openedAt_)) << 64) | (uint256(turnaround_) << 104);
         word |= (uint256(longestGame_) << 136) | (uint256(feeBps_) << 168) | (uint256(cancelShareBps_) << 184);
-        word |= (uint256(termsClass_) << 200) | (uint256(filler_) << 208) | (uint256(chained_ ? 1 : 0) << 216);
+        word |= (uint256(termsClass_) << 200) | (uint256(filler_) << 208);
+        word |= (uint256(chained_ ? 1 : 0) << 216) | (uint256(staked_ ? 1 : 0) << 224);
         return JobTerms.wrap(word);
     }
 
@@ -74,5 +76,10 @@ library JobTermsLib {
     /// @notice Whether the output of each unit is the input of the next.
     function chained(JobTerms self) internal pure returns (bool) {
         return uint8(JobTerms.unwrap(self) >> 216) != 0;
+    }
+
+    /// @notice Whether the bond came out of the provider's stake, and goes back there.
+    function staked(JobTerms self) internal pure returns (bool) {
+        return uint8(JobTerms.unwrap(self) >> 224) != 0;
     }
 }

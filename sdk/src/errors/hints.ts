@@ -46,6 +46,11 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   OrderBookProviderUnnamed: { hint: "without a verifier, name the provider in the bid" },
   OrderBookClassTooShort: { hint: "use a slower terms class, or fewer units" },
   OrderBookFastPriceTooHigh: { hint: "use a slower terms class, or fewer units" },
+  OrderBookVerifierUnnamed: { hint: "an ask on a stake names a verifier" },
+  OrderBookNotMirrored: { hint: "asks on a stake sell models that governance listed as mirrored" },
+  StakesTooLow: { hint: "stake more, or wait until bonds come back", retryable: true },
+  StakesRentTooHigh: { hint: "ask a higher price, or bond less" },
+  StakesPriceTooHigh: { hint: "bond at least ten times the price" },
   MarketTermsNotListed: { hint: "use a listed pair of token and verifier" },
   MarketTermsEntriesPaused: {
     hint: "new jobs are paused; wait until the pause ends",

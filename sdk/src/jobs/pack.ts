@@ -35,6 +35,7 @@ const TERMS = [
   ["termsClass", 8n],
   ["filler", 8n],
   ["chained", 8n],
+  ["staked", 8n],
 ] as const satisfies WordFields;
 
 /** From the lowest bit, as `JobState.sol` lays them out. */
@@ -53,7 +54,11 @@ const STATE = [
 export function packJob(job: Job): PackedJob {
   const { client, provider, gpuId, modelId, inputRoot, token, unitPrice, unitBond } = job;
   const { askDelegate, verifier, worker, outputRoot } = job;
-  const terms = packWord("job", TERMS, { ...job, chained: job.chained ? 1n : 0n });
+  const terms = packWord("job", TERMS, {
+    ...job,
+    chained: job.chained ? 1n : 0n,
+    staked: job.staked ? 1n : 0n,
+  });
   const state = packWord("job", STATE, { ...job, frozen: job.frozen ? 1n : 0n });
   return {
     client,
@@ -92,6 +97,7 @@ export function unpackJob(packed: PackedJob): Job {
     termsClass: terms.termsClass as TermsClass,
     filler: terms.filler as Filler,
     chained: terms.chained !== 0n,
+    staked: terms.staked !== 0n,
     worker: asAddress(packed.worker),
     ...state,
     status: state.status as JobStatus,

@@ -34,6 +34,8 @@ export interface AuthorityContext {
 }
 
 const SIDES = { ask: 1n, bid: 2n } as const;
+/** The sides of a delegation for asks that are bonded out of the maker's stake. */
+const ON_STAKE = 4n;
 
 /** Why a call with this ask would not count as its provider's; pure. */
 export function askProblems(
@@ -65,6 +67,11 @@ export function delegateOf(maker: Address, context: AuthorityContext): Address |
   const { signature, signer, caller, accepted, delegation } = context;
   if (signature === "0x") return sameHex(caller, maker) ? undefined : caller;
   return accepted || sameHex(signer, maker) || delegation.sides === 0n ? undefined : signer;
+}
+
+/** Whether an ask is bonded out of its provider's stake. */
+export function isOnStake(provider: Address, context: AuthorityContext): boolean {
+  return delegateOf(provider, context) !== undefined && context.delegation.sides === ON_STAKE;
 }
 
 function makerProblems(
@@ -105,11 +112,19 @@ function delegateProblems(
   const { delegation, now, amount } = context;
   const delegate = delegateOf(maker, context);
   if (delegate === undefined || delegation.sides === 0n) return [];
-  const allowed = (delegation.sides & side) !== 0n && now <= delegation.expiry;
+  const staked = delegation.sides === ON_STAKE && side === SIDES.ask;
+  const covered = staked || (delegation.sides & side) !== 0n;
+  const allowed = covered && now <= delegation.expiry;
   const left = delegation.cap > delegation.pulled ? delegation.cap - delegation.pulled : 0n;
   return [
     ...unless(allowed, "OrdersNotDelegated", { maker, delegate, token, side }),
-    ...unless(amount <= left, "OrdersCapExceeded", { maker, delegate, token, amount, left }),
+    ...unless(staked || amount <= left, "OrdersCapExceeded", {
+      maker,
+      delegate,
+      token,
+      amount,
+      left,
+    }),
   ];
 }
 

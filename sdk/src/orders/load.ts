@@ -11,6 +11,7 @@ import type { Address } from "../types/address";
 import type { Ask, Bid } from "../types/order";
 import type { AuthorityContext, Delegation } from "./authority";
 import type { Purse } from "./money";
+import type { StakeContext } from "./stake";
 
 /** A block by number and time. */
 export interface Moment {
@@ -77,6 +78,21 @@ export async function loadPurse(
     ]),
   );
   return { owner, claims, allowance, isOperator };
+}
+
+/** The stake behind an ask, and whether its model may be sold on it. Throws `ErgonError` RPC. */
+export async function loadStake(
+  { jobEscrow, orderBook }: ErgonClient,
+  { provider, token, modelId }: Ask,
+  blockTag: number,
+): Promise<StakeContext> {
+  const [{ free, rentBps }, mirrored] = await translated(() =>
+    Promise.all([
+      jobEscrow.stakeOf(provider, token, { blockTag }),
+      orderBook.isMirrored(modelId, { blockTag }),
+    ]),
+  );
+  return { free, rentBps, mirrored };
 }
 
 async function loadDelegation(

@@ -1,8 +1,9 @@
 import { ZERO_ADDRESS, sameHex } from "../types/address";
-import { askProblems, bidProblems, delegateOf } from "./authority";
+import { askProblems, bidProblems, delegateOf, isOnStake } from "./authority";
 import { fitProblems } from "./fit";
 import { moneyProblems } from "./money";
 import { unless } from "./problem";
+import { checkableProblems, stakeProblems } from "./stake";
 import { bpsUp } from "./terms";
 import type { Address } from "../types/address";
 import type { Ask, Bid } from "../types/order";
@@ -10,6 +11,7 @@ import type { AuthorityContext } from "./authority";
 import type { FitContext } from "./fit";
 import type { Purse } from "./money";
 import type { Problem } from "./problem";
+import type { StakeContext } from "./stake";
 
 /** What decides whether an ask and a bid become a job. */
 export interface FillContext extends FitContext {
@@ -25,6 +27,8 @@ export interface FillContext extends FitContext {
   readonly nextId: bigint;
   readonly client: Purse;
   readonly provider: Purse;
+  /** Of the provider; of no meaning for other asks than those on it. */
+  readonly stake: StakeContext;
 }
 
 /**
@@ -39,6 +43,7 @@ export function fillProblems(ask: Ask, bid: Bid, context: FillContext): Problem[
     ...unless(!isThird || (ask.open && bid.open), "OrderBookNotOpen", { caller }),
     ...fitProblems(ask, bid, context),
     ...askProblems(ask, bid.units, context.filledUnits, context.ask),
+    ...(isOnStake(ask.provider, context.ask) ? checkableProblems(ask, context.stake) : []),
     ...bidProblems(bid, afterAsk(ask, bid, context)),
     ...unless(now >= until, "MarketTermsEntriesPaused", { until }),
     ...(context.atOnce ? deliveryProblems(ask, bid, context) : bondedProblems(ask, bid, context)),
@@ -62,10 +67,14 @@ function deliveryProblems(ask: Ask, bid: Bid, context: FillContext): Problem[] {
 }
 
 function bondedProblems(ask: Ask, bid: Bid, context: FillContext): Problem[] {
-  return moneyProblems(context.escrow, BigInt(ask.token), [
-    { from: context.client, amount: ask.unitPrice * bid.units },
-    { from: context.provider, amount: ask.unitBond * bid.units },
-  ]);
+  const price = { from: context.client, amount: ask.unitPrice * bid.units };
+  const bond = { from: context.provider, amount: ask.unitBond * bid.units };
+  const staked = isOnStake(ask.provider, context.ask);
+  const pulls = staked ? [price] : [price, bond];
+  return [
+    ...moneyProblems(context.escrow, BigInt(ask.token), pulls),
+    ...(staked ? stakeProblems(ask, bid.units, context.stake) : []),
+  ];
 }
 
 /** Whether the caller acts for a maker. */

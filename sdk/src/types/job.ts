@@ -46,6 +46,8 @@ export interface Job {
   readonly cancelShareBps: bigint;
   readonly termsClass: TermsClass;
   readonly chained: boolean;
+  /** Whether the bond came out of the provider's stake, and goes back there. */
+  readonly staked: boolean;
   readonly filler: Filler;
   readonly worker: Address;
   /** Asked while open, delivered afterwards. */

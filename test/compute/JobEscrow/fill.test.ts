@@ -80,6 +80,7 @@ describe("JobEscrow", () => {
         cancelShareBps: 1_234n,
         termsClass: TermsClass.High,
         chained: true,
+        staked: false,
         filler: Filler.Matcher,
         worker: asAddress(worker.address),
         units: 4n,

@@ -128,6 +128,7 @@ describe("JobEscrow", () => {
       expect(await escrow.heldBond(ref.id)).to.deep.equal([
         provider.address,
         releasableAt,
+        false,
         await token.getAddress(),
         90_000n,
       ]);

@@ -81,7 +81,7 @@ describe("OrderBook", () => {
 
     it("reverts with OrdersInvalidSides when a side does not exist", async () => {
       const { book, provider, delegate, token } = the();
-      for (const sides of [4n, 255n]) {
+      for (const sides of [5n, 6n, 255n]) {
         await expect(book.connect(provider).setDelegation(delegate, token, sides, MOST, FOREVER))
           .to.be.revertedWithCustomError(book, "OrdersInvalidSides")
           .withArgs(sides);

@@ -22,6 +22,7 @@ contract JobWordsFuzzTest is Test {
         uint8 termsClass;
         uint8 filler;
         bool chained;
+        bool staked;
     }
 
     function testFuzz_TermsComeBackAsTheyWerePacked(Terms memory given) public pure {
@@ -36,12 +37,19 @@ contract JobWordsFuzzTest is Test {
         assertEq(uint8(terms.termsClass()), given.termsClass);
         assertEq(uint8(terms.filler()), given.filler);
         assertEq(terms.chained(), given.chained);
+        assertEq(terms.staked(), given.staked);
     }
 
     /// @dev The layout that callers outside rely on: fields next to each other, the first one lowest, nothing above.
     function testFuzz_TermsLieSideBySide(Terms memory given) public pure {
         (given.termsClass, given.filler) = (given.termsClass % 3, given.filler % 3);
-        bytes memory high = abi.encodePacked(given.chained, given.filler, given.termsClass, given.cancelShareBps);
+        bytes memory high = abi.encodePacked(
+            given.staked,
+            given.chained,
+            given.filler,
+            given.termsClass,
+            given.cancelShareBps
+        );
         bytes memory low = abi.encodePacked(
             given.feeBps,
             given.longestGame,
@@ -130,7 +138,8 @@ contract JobWordsFuzzTest is Test {
                 given.cancelShareBps,
                 TermsClass(given.termsClass),
                 Filler(given.filler),
-                given.chained
+                given.chained,
+                given.staked
             );
     }
 

@@ -131,7 +131,9 @@ export function itCoversReasons(modules: readonly string[], cases: readonly Refu
   it("covers every reason that the SDK can give", () => {
     const known = modules.flatMap((name) => {
       const text = readFileSync(join(__dirname, `../../../sdk/src/orders/${name}.ts`), "utf8");
-      return text.match(/(?<=")(?:OrderBook|Orders|MarketTerms|ERC6909|Jobs)\w+(?=")/g) ?? [];
+      return (
+        text.match(/(?<=")(?:OrderBook|Orders|MarketTerms|ERC6909|Jobs|Stakes)\w+(?=")/g) ?? []
+      );
     });
     expect(cases.map(([, [first]]) => first)).to.include.members(known);
   });

@@ -101,6 +101,7 @@ export function aJob(ask: Ask, bid: Bid, openedAt: bigint): Job {
     cancelShareBps: ask.cancelShareBps,
     termsClass: ask.termsClass,
     chained: bid.chained,
+    staked: false,
     filler: Filler.Provider,
     worker: ask.worker,
     units: bid.units,

@@ -285,6 +285,7 @@ export declare namespace IVerdicts {
   export type HeldBondStruct = {
     provider: AddressLike;
     releasableAt: BigNumberish;
+    staked: boolean;
     token: AddressLike;
     amount: BigNumberish;
   };
@@ -292,9 +293,30 @@ export declare namespace IVerdicts {
   export type HeldBondStructOutput = [
     provider: string,
     releasableAt: bigint,
+    staked: boolean,
     token: string,
     amount: bigint
-  ] & { provider: string; releasableAt: bigint; token: string; amount: bigint };
+  ] & {
+    provider: string;
+    releasableAt: bigint;
+    staked: boolean;
+    token: string;
+    amount: bigint;
+  };
+}
+
+export declare namespace IStakes {
+  export type StakeStruct = {
+    free: BigNumberish;
+    locked: BigNumberish;
+    rentBps: BigNumberish;
+  };
+
+  export type StakeStructOutput = [
+    free: bigint,
+    locked: bigint,
+    rentBps: bigint
+  ] & { free: bigint; locked: bigint; rentBps: bigint };
 }
 
 export interface JobEscrowInterface extends Interface {
@@ -326,15 +348,20 @@ export interface JobEscrowInterface extends Interface {
       | "jobHash"
       | "lapseDemand"
       | "releaseHeldBond"
+      | "rentOwed"
       | "replaceWorker"
       | "requireSettleable"
       | "restoreHeldBond"
       | "setAuthority"
+      | "setRent"
       | "settle"
       | "settleBatch"
       | "showOutput"
       | "slash"
+      | "stake"
+      | "stakeOf"
       | "unfreeze"
+      | "unstake"
   ): FunctionFragment;
 
   getEvent(
@@ -357,7 +384,10 @@ export interface JobEscrowInterface extends Interface {
       | "OutputDemanded"
       | "OutputShown"
       | "OutputWithheld"
+      | "RentSet"
+      | "Staked"
       | "UnitsDropped"
+      | "Unstaked"
       | "WorkerReplaced"
   ): EventFragment;
 
@@ -454,6 +484,10 @@ export interface JobEscrowInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "rentOwed",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "replaceWorker",
     values: [BigNumberish, JobStruct, AddressLike]
   ): string;
@@ -468,6 +502,10 @@ export interface JobEscrowInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setRent",
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "settle",
@@ -491,8 +529,20 @@ export interface JobEscrowInterface extends Interface {
     values: [BigNumberish, JobStruct, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "stake",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeOf",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unfreeze",
     values: [BigNumberish, JobStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "unstake",
+    values: [AddressLike, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -539,6 +589,7 @@ export interface JobEscrowInterface extends Interface {
     functionFragment: "releaseHeldBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "rentOwed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "replaceWorker",
     data: BytesLike
@@ -555,6 +606,7 @@ export interface JobEscrowInterface extends Interface {
     functionFragment: "setAuthority",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "settle", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "settleBatch",
@@ -562,7 +614,10 @@ export interface JobEscrowInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "showOutput", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -899,6 +954,42 @@ export namespace OutputWithheldEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace RentSetEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    rentBps: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, rentBps: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    rentBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, amount: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace UnitsDroppedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -910,6 +1001,24 @@ export namespace UnitsDroppedEvent {
     id: bigint;
     units: bigint;
     share: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace UnstakedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, amount: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1125,6 +1234,12 @@ export interface JobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  rentOwed: TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [bigint],
+    "view"
+  >;
+
   replaceWorker: TypedContractMethod<
     [id: BigNumberish, given: JobStruct, worker: AddressLike],
     [void],
@@ -1145,6 +1260,12 @@ export interface JobEscrow extends BaseContract {
 
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
+  setRent: TypedContractMethod<
+    [token: AddressLike, rentBps: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -1178,8 +1299,26 @@ export interface JobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  stake: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  stakeOf: TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [IStakes.StakeStructOutput],
+    "view"
+  >;
+
   unfreeze: TypedContractMethod<
     [id: BigNumberish, given: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+
+  unstake: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -1354,6 +1493,13 @@ export interface JobEscrow extends BaseContract {
     nameOrSignature: "releaseHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "rentOwed"
+  ): TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "replaceWorker"
   ): TypedContractMethod<
     [id: BigNumberish, given: JobStruct, worker: AddressLike],
@@ -1369,6 +1515,13 @@ export interface JobEscrow extends BaseContract {
   getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setRent"
+  ): TypedContractMethod<
+    [token: AddressLike, rentBps: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "settle"
   ): TypedContractMethod<
@@ -1403,9 +1556,30 @@ export interface JobEscrow extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "stake"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stakeOf"
+  ): TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [IStakes.StakeStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "unfreeze"
   ): TypedContractMethod<
     [id: BigNumberish, given: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "unstake"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -1537,11 +1711,32 @@ export interface JobEscrow extends BaseContract {
     OutputWithheldEvent.OutputObject
   >;
   getEvent(
+    key: "RentSet"
+  ): TypedContractEvent<
+    RentSetEvent.InputTuple,
+    RentSetEvent.OutputTuple,
+    RentSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "Staked"
+  ): TypedContractEvent<
+    StakedEvent.InputTuple,
+    StakedEvent.OutputTuple,
+    StakedEvent.OutputObject
+  >;
+  getEvent(
     key: "UnitsDropped"
   ): TypedContractEvent<
     UnitsDroppedEvent.InputTuple,
     UnitsDroppedEvent.OutputTuple,
     UnitsDroppedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Unstaked"
+  ): TypedContractEvent<
+    UnstakedEvent.InputTuple,
+    UnstakedEvent.OutputTuple,
+    UnstakedEvent.OutputObject
   >;
   getEvent(
     key: "WorkerReplaced"
@@ -1750,6 +1945,28 @@ export interface JobEscrow extends BaseContract {
       OutputWithheldEvent.OutputObject
     >;
 
+    "RentSet(address,address,uint32)": TypedContractEvent<
+      RentSetEvent.InputTuple,
+      RentSetEvent.OutputTuple,
+      RentSetEvent.OutputObject
+    >;
+    RentSet: TypedContractEvent<
+      RentSetEvent.InputTuple,
+      RentSetEvent.OutputTuple,
+      RentSetEvent.OutputObject
+    >;
+
+    "Staked(address,address,uint256)": TypedContractEvent<
+      StakedEvent.InputTuple,
+      StakedEvent.OutputTuple,
+      StakedEvent.OutputObject
+    >;
+    Staked: TypedContractEvent<
+      StakedEvent.InputTuple,
+      StakedEvent.OutputTuple,
+      StakedEvent.OutputObject
+    >;
+
     "UnitsDropped(uint256,uint64,uint256)": TypedContractEvent<
       UnitsDroppedEvent.InputTuple,
       UnitsDroppedEvent.OutputTuple,
@@ -1759,6 +1976,17 @@ export interface JobEscrow extends BaseContract {
       UnitsDroppedEvent.InputTuple,
       UnitsDroppedEvent.OutputTuple,
       UnitsDroppedEvent.OutputObject
+    >;
+
+    "Unstaked(address,address,uint256)": TypedContractEvent<
+      UnstakedEvent.InputTuple,
+      UnstakedEvent.OutputTuple,
+      UnstakedEvent.OutputObject
+    >;
+    Unstaked: TypedContractEvent<
+      UnstakedEvent.InputTuple,
+      UnstakedEvent.OutputTuple,
+      UnstakedEvent.OutputObject
     >;
 
     "WorkerReplaced(uint256,address,uint256)": TypedContractEvent<

@@ -82,11 +82,13 @@ export interface MarketTermsInterface extends Interface {
       | "entryPause"
       | "fee"
       | "isConsumingScheduledOp"
+      | "isMirrored"
       | "jobCount"
       | "pauseEntries"
       | "setAuthority"
       | "setDemandPrices"
       | "setFee"
+      | "setMirrored"
       | "setVerifierTerms"
       | "unpauseEntries"
       | "verifierTerms"
@@ -99,6 +101,7 @@ export interface MarketTermsInterface extends Interface {
       | "EntriesPaused"
       | "EntriesUnpaused"
       | "FeeSet"
+      | "MirroredSet"
       | "VerifierTermsSet"
   ): EventFragment;
 
@@ -116,6 +119,10 @@ export interface MarketTermsInterface extends Interface {
     functionFragment: "isConsumingScheduledOp",
     values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "isMirrored",
+    values: [BytesLike]
+  ): string;
   encodeFunctionData(functionFragment: "jobCount", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "pauseEntries",
@@ -132,6 +139,10 @@ export interface MarketTermsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setFee",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setMirrored",
+    values: [BytesLike, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
@@ -157,6 +168,7 @@ export interface MarketTermsInterface extends Interface {
     functionFragment: "isConsumingScheduledOp",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "isMirrored", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "jobCount", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "pauseEntries",
@@ -171,6 +183,10 @@ export interface MarketTermsInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setFee", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMirrored",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setVerifierTerms",
     data: BytesLike
@@ -243,6 +259,19 @@ export namespace FeeSetEvent {
   export type OutputTuple = [feeBps: bigint];
   export interface OutputObject {
     feeBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MirroredSetEvent {
+  export type InputTuple = [modelId: BytesLike, mirrored: boolean];
+  export type OutputTuple = [modelId: string, mirrored: boolean];
+  export interface OutputObject {
+    modelId: string;
+    mirrored: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -333,6 +362,8 @@ export interface MarketTerms extends BaseContract {
 
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
+  isMirrored: TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+
   jobCount: TypedContractMethod<[], [bigint], "view">;
 
   pauseEntries: TypedContractMethod<
@@ -354,6 +385,12 @@ export interface MarketTerms extends BaseContract {
   >;
 
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+
+  setMirrored: TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
 
   setVerifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
@@ -397,6 +434,9 @@ export interface MarketTerms extends BaseContract {
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "isMirrored"
+  ): TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+  getFunction(
     nameOrSignature: "jobCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -415,6 +455,13 @@ export interface MarketTerms extends BaseContract {
   getFunction(
     nameOrSignature: "setFee"
   ): TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setMirrored"
+  ): TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
@@ -467,6 +514,13 @@ export interface MarketTerms extends BaseContract {
     FeeSetEvent.InputTuple,
     FeeSetEvent.OutputTuple,
     FeeSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "MirroredSet"
+  ): TypedContractEvent<
+    MirroredSetEvent.InputTuple,
+    MirroredSetEvent.OutputTuple,
+    MirroredSetEvent.OutputObject
   >;
   getEvent(
     key: "VerifierTermsSet"
@@ -530,6 +584,17 @@ export interface MarketTerms extends BaseContract {
       FeeSetEvent.InputTuple,
       FeeSetEvent.OutputTuple,
       FeeSetEvent.OutputObject
+    >;
+
+    "MirroredSet(bytes32,bool)": TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
+    >;
+    MirroredSet: TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
     >;
 
     "VerifierTermsSet(address,address,tuple)": TypedContractEvent<

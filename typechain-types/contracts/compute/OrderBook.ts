@@ -217,6 +217,7 @@ export interface OrderBookInterface extends Interface {
       | "filledUnits"
       | "giveBack"
       | "isConsumingScheduledOp"
+      | "isMirrored"
       | "jobCount"
       | "nonceBitmap"
       | "open"
@@ -225,6 +226,7 @@ export interface OrderBookInterface extends Interface {
       | "setDelegation"
       | "setDemandPrices"
       | "setFee"
+      | "setMirrored"
       | "setVerifierTerms"
       | "unpauseEntries"
       | "verifierTerms"
@@ -239,6 +241,7 @@ export interface OrderBookInterface extends Interface {
       | "EntriesPaused"
       | "EntriesUnpaused"
       | "FeeSet"
+      | "MirroredSet"
       | "NoncesCancelled"
       | "VerifierTermsSet"
   ): EventFragment;
@@ -297,6 +300,10 @@ export interface OrderBookInterface extends Interface {
     functionFragment: "isConsumingScheduledOp",
     values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "isMirrored",
+    values: [BytesLike]
+  ): string;
   encodeFunctionData(functionFragment: "jobCount", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "nonceBitmap",
@@ -325,6 +332,10 @@ export interface OrderBookInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setFee",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setMirrored",
+    values: [BytesLike, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
@@ -371,6 +382,7 @@ export interface OrderBookInterface extends Interface {
     functionFragment: "isConsumingScheduledOp",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "isMirrored", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "jobCount", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "nonceBitmap",
@@ -394,6 +406,10 @@ export interface OrderBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setFee", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMirrored",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setVerifierTerms",
     data: BytesLike
@@ -507,6 +523,19 @@ export namespace FeeSetEvent {
   export type OutputTuple = [feeBps: bigint];
   export interface OutputObject {
     feeBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MirroredSetEvent {
+  export type InputTuple = [modelId: BytesLike, mirrored: boolean];
+  export type OutputTuple = [modelId: string, mirrored: boolean];
+  export interface OutputObject {
+    modelId: string;
+    mirrored: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -670,6 +699,8 @@ export interface OrderBook extends BaseContract {
 
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
+  isMirrored: TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+
   jobCount: TypedContractMethod<[], [bigint], "view">;
 
   nonceBitmap: TypedContractMethod<
@@ -726,6 +757,12 @@ export interface OrderBook extends BaseContract {
   >;
 
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+
+  setMirrored: TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
 
   setVerifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
@@ -833,6 +870,9 @@ export interface OrderBook extends BaseContract {
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "isMirrored"
+  ): TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+  getFunction(
     nameOrSignature: "jobCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -889,6 +929,13 @@ export interface OrderBook extends BaseContract {
   getFunction(
     nameOrSignature: "setFee"
   ): TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setMirrored"
+  ): TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
@@ -955,6 +1002,13 @@ export interface OrderBook extends BaseContract {
     FeeSetEvent.InputTuple,
     FeeSetEvent.OutputTuple,
     FeeSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "MirroredSet"
+  ): TypedContractEvent<
+    MirroredSetEvent.InputTuple,
+    MirroredSetEvent.OutputTuple,
+    MirroredSetEvent.OutputObject
   >;
   getEvent(
     key: "NoncesCancelled"
@@ -1047,6 +1101,17 @@ export interface OrderBook extends BaseContract {
       FeeSetEvent.InputTuple,
       FeeSetEvent.OutputTuple,
       FeeSetEvent.OutputObject
+    >;
+
+    "MirroredSet(bytes32,bool)": TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
+    >;
+    MirroredSet: TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
     >;
 
     "NoncesCancelled(address,uint256,uint256)": TypedContractEvent<

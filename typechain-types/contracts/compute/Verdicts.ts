@@ -147,6 +147,7 @@ export declare namespace IVerdicts {
   export type HeldBondStruct = {
     provider: AddressLike;
     releasableAt: BigNumberish;
+    staked: boolean;
     token: AddressLike;
     amount: BigNumberish;
   };
@@ -154,9 +155,30 @@ export declare namespace IVerdicts {
   export type HeldBondStructOutput = [
     provider: string,
     releasableAt: bigint,
+    staked: boolean,
     token: string,
     amount: bigint
-  ] & { provider: string; releasableAt: bigint; token: string; amount: bigint };
+  ] & {
+    provider: string;
+    releasableAt: bigint;
+    staked: boolean;
+    token: string;
+    amount: bigint;
+  };
+}
+
+export declare namespace IStakes {
+  export type StakeStruct = {
+    free: BigNumberish;
+    locked: BigNumberish;
+    rentBps: BigNumberish;
+  };
+
+  export type StakeStructOutput = [
+    free: bigint,
+    locked: bigint,
+    rentBps: bigint
+  ] & { free: bigint; locked: bigint; rentBps: bigint };
 }
 
 export interface VerdictsInterface extends Interface {
@@ -177,11 +199,16 @@ export interface VerdictsInterface extends Interface {
       | "jobHash"
       | "lapseDemand"
       | "releaseHeldBond"
+      | "rentOwed"
       | "restoreHeldBond"
       | "setAuthority"
+      | "setRent"
       | "showOutput"
       | "slash"
+      | "stake"
+      | "stakeOf"
       | "unfreeze"
+      | "unstake"
   ): FunctionFragment;
 
   getEvent(
@@ -195,6 +222,9 @@ export interface VerdictsInterface extends Interface {
       | "OutputDemanded"
       | "OutputShown"
       | "OutputWithheld"
+      | "RentSet"
+      | "Staked"
+      | "Unstaked"
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "LEDGER", values?: undefined): string;
@@ -249,12 +279,20 @@ export interface VerdictsInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "rentOwed",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "restoreHeldBond",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setRent",
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "showOutput",
@@ -270,8 +308,20 @@ export interface VerdictsInterface extends Interface {
     values: [BigNumberish, JobStruct, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "stake",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeOf",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unfreeze",
     values: [BigNumberish, JobStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "unstake",
+    values: [AddressLike, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -301,6 +351,7 @@ export interface VerdictsInterface extends Interface {
     functionFragment: "releaseHeldBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "rentOwed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "restoreHeldBond",
     data: BytesLike
@@ -309,9 +360,13 @@ export interface VerdictsInterface extends Interface {
     functionFragment: "setAuthority",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "showOutput", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -488,6 +543,60 @@ export namespace OutputWithheldEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace RentSetEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    rentBps: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, rentBps: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    rentBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, amount: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace UnstakedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, amount: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export interface Verdicts extends BaseContract {
   connect(runner?: ContractRunner | null): Verdicts;
   waitForDeployment(): Promise<this>;
@@ -593,6 +702,12 @@ export interface Verdicts extends BaseContract {
     "nonpayable"
   >;
 
+  rentOwed: TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [bigint],
+    "view"
+  >;
+
   restoreHeldBond: TypedContractMethod<
     [id: BigNumberish],
     [void],
@@ -601,6 +716,12 @@ export interface Verdicts extends BaseContract {
 
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
+  setRent: TypedContractMethod<
+    [token: AddressLike, rentBps: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -622,8 +743,26 @@ export interface Verdicts extends BaseContract {
     "nonpayable"
   >;
 
+  stake: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  stakeOf: TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [IStakes.StakeStructOutput],
+    "view"
+  >;
+
   unfreeze: TypedContractMethod<
     [id: BigNumberish, given: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+
+  unstake: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -702,11 +841,25 @@ export interface Verdicts extends BaseContract {
     nameOrSignature: "releaseHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "rentOwed"
+  ): TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "restoreHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setRent"
+  ): TypedContractMethod<
+    [token: AddressLike, rentBps: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "showOutput"
   ): TypedContractMethod<
@@ -727,9 +880,30 @@ export interface Verdicts extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "stake"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stakeOf"
+  ): TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [IStakes.StakeStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "unfreeze"
   ): TypedContractMethod<
     [id: BigNumberish, given: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "unstake"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -796,6 +970,27 @@ export interface Verdicts extends BaseContract {
     OutputWithheldEvent.InputTuple,
     OutputWithheldEvent.OutputTuple,
     OutputWithheldEvent.OutputObject
+  >;
+  getEvent(
+    key: "RentSet"
+  ): TypedContractEvent<
+    RentSetEvent.InputTuple,
+    RentSetEvent.OutputTuple,
+    RentSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "Staked"
+  ): TypedContractEvent<
+    StakedEvent.InputTuple,
+    StakedEvent.OutputTuple,
+    StakedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Unstaked"
+  ): TypedContractEvent<
+    UnstakedEvent.InputTuple,
+    UnstakedEvent.OutputTuple,
+    UnstakedEvent.OutputObject
   >;
 
   filters: {
@@ -896,6 +1091,39 @@ export interface Verdicts extends BaseContract {
       OutputWithheldEvent.InputTuple,
       OutputWithheldEvent.OutputTuple,
       OutputWithheldEvent.OutputObject
+    >;
+
+    "RentSet(address,address,uint32)": TypedContractEvent<
+      RentSetEvent.InputTuple,
+      RentSetEvent.OutputTuple,
+      RentSetEvent.OutputObject
+    >;
+    RentSet: TypedContractEvent<
+      RentSetEvent.InputTuple,
+      RentSetEvent.OutputTuple,
+      RentSetEvent.OutputObject
+    >;
+
+    "Staked(address,address,uint256)": TypedContractEvent<
+      StakedEvent.InputTuple,
+      StakedEvent.OutputTuple,
+      StakedEvent.OutputObject
+    >;
+    Staked: TypedContractEvent<
+      StakedEvent.InputTuple,
+      StakedEvent.OutputTuple,
+      StakedEvent.OutputObject
+    >;
+
+    "Unstaked(address,address,uint256)": TypedContractEvent<
+      UnstakedEvent.InputTuple,
+      UnstakedEvent.OutputTuple,
+      UnstakedEvent.OutputObject
+    >;
+    Unstaked: TypedContractEvent<
+      UnstakedEvent.InputTuple,
+      UnstakedEvent.OutputTuple,
+      UnstakedEvent.OutputObject
     >;
   };
 }

@@ -14,4 +14,5 @@ export type { ModelRegistry } from "./ModelRegistry";
 export type { OrderBook } from "./OrderBook";
 export type { Orders } from "./Orders";
 export type { OutputDemands } from "./OutputDemands";
+export type { Stakes } from "./Stakes";
 export type { Verdicts } from "./Verdicts";

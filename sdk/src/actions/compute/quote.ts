@@ -2,7 +2,7 @@ import { accountOf } from "../../client";
 import { translated } from "../../errors/translate";
 import { disputeTime, windowOf } from "../../jobs/terms";
 import { bondOf } from "../../orders/fit";
-import { latestMoment, loadAuthority, loadPurse } from "../../orders/load";
+import { latestMoment, loadAuthority, loadPurse, loadStake } from "../../orders/load";
 import { pricePerPmac } from "../../orders/price";
 import { fillProblems } from "../../orders/problems";
 import { bpsUp, leastCancelShare, longestGame } from "../../orders/terms";
@@ -115,15 +115,17 @@ async function loadContext(
   const at = { blockTag: moment.blockNumber };
   const brought = { caller, amount: bondOf(ask, bid, atOnce), signature: askSignature };
   const price = { caller, amount: ask.unitPrice * bid.units, signature: bidSignature };
-  const [operator, jobCount, askSide, filledUnits, bidSide, payer, bonder] = await Promise.all([
-    translated(() => client.gpuRegistry.operatorOf(ask.gpuId, at)),
-    translated(() => client.orderBook.jobCount(at)),
-    loadAuthority(client, ask, brought, moment),
-    translated(() => client.orderBook.filledUnits(ask.provider, ask.nonce, at)),
-    loadAuthority(client, bid, price, moment),
-    loadPurse(client, bid.client, ask.token, moment.blockNumber),
-    loadPurse(client, ask.provider, ask.token, moment.blockNumber),
-  ]);
+  const [operator, jobCount, askSide, filledUnits, bidSide, payer, bonder, stake] =
+    await Promise.all([
+      translated(() => client.gpuRegistry.operatorOf(ask.gpuId, at)),
+      translated(() => client.orderBook.jobCount(at)),
+      loadAuthority(client, ask, brought, moment),
+      translated(() => client.orderBook.filledUnits(ask.provider, ask.nonce, at)),
+      loadAuthority(client, bid, price, moment),
+      loadPurse(client, bid.client, ask.token, moment.blockNumber),
+      loadPurse(client, ask.provider, ask.token, moment.blockNumber),
+      loadStake(client, ask, moment.blockNumber),
+    ]);
   return {
     terms,
     operator: asAddress(operator),
@@ -137,6 +139,7 @@ async function loadContext(
     feeBps,
     client: payer,
     provider: bonder,
+    stake,
   };
 }
 

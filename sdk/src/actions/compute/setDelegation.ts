@@ -5,8 +5,8 @@ import type { ErgonClient } from "../../client";
 import type { Call } from "../../send";
 import type { Address, Addresses } from "../../types/address";
 
-/** The sides that a delegation can cover. */
-export const DelegatedSides = { None: 0n, Asks: 1n, Bids: 2n, Both: 3n } as const;
+/** The sides that a delegation can cover, or asks that are bonded out of the maker's stake. */
+export const DelegatedSides = { None: 0n, Asks: 1n, Bids: 2n, Both: 3n, AsksOnStake: 4n } as const;
 export type DelegatedSides = (typeof DelegatedSides)[keyof typeof DelegatedSides];
 
 /** What a delegate may sign for the client's account. */
@@ -16,7 +16,10 @@ export interface SetDelegationParameters {
   readonly token: Address;
   /** `None` ends the delegation. */
   readonly sides: DelegatedSides;
-  /** Most that may be pulled, net of bonds that came back, in token units; below 2^104. */
+  /**
+   * Most that may be pulled, net of bonds that came back, in token units; below 2^104. Of no meaning
+   * for asks on the stake, which the stake bounds.
+   */
   readonly cap: bigint;
   /** Last second at which the delegate's signature counts. */
   readonly expiry: bigint;

@@ -93,7 +93,8 @@ abstract contract OrderModel is MarketModel {
             ask.cancelShareBps,
             ask.termsClass,
             _fillerOf(offer, want, caller),
-            bid.chained
+            bid.chained,
+            false
         );
         feeAtOpening[id] = feeBps;
         _jobs[id] = job;

@@ -167,7 +167,7 @@ abstract contract VerdictActions is OutputModel {
         _enter(job, 0, bond);
         _close(id);
         if (bond == reward) return;
-        _held[id] = IVerdicts.HeldBond(job.provider, uint40(time + 30 days), job.token, bond - reward);
+        _held[id] = IVerdicts.HeldBond(job.provider, uint40(time + 30 days), false, job.token, bond - reward);
         heldIds.push(id);
     }
 

@@ -285,6 +285,7 @@ export declare namespace IVerdicts {
   export type HeldBondStruct = {
     provider: AddressLike;
     releasableAt: BigNumberish;
+    staked: boolean;
     token: AddressLike;
     amount: BigNumberish;
   };
@@ -292,9 +293,30 @@ export declare namespace IVerdicts {
   export type HeldBondStructOutput = [
     provider: string,
     releasableAt: bigint,
+    staked: boolean,
     token: string,
     amount: bigint
-  ] & { provider: string; releasableAt: bigint; token: string; amount: bigint };
+  ] & {
+    provider: string;
+    releasableAt: bigint;
+    staked: boolean;
+    token: string;
+    amount: bigint;
+  };
+}
+
+export declare namespace IStakes {
+  export type StakeStruct = {
+    free: BigNumberish;
+    locked: BigNumberish;
+    rentBps: BigNumberish;
+  };
+
+  export type StakeStructOutput = [
+    free: bigint,
+    locked: bigint,
+    rentBps: bigint
+  ] & { free: bigint; locked: bigint; rentBps: bigint };
 }
 
 export interface IJobEscrowInterface extends Interface {
@@ -322,14 +344,19 @@ export interface IJobEscrowInterface extends Interface {
       | "jobHash"
       | "lapseDemand"
       | "releaseHeldBond"
+      | "rentOwed"
       | "replaceWorker"
       | "requireSettleable"
       | "restoreHeldBond"
+      | "setRent"
       | "settle"
       | "settleBatch"
       | "showOutput"
       | "slash"
+      | "stake"
+      | "stakeOf"
       | "unfreeze"
+      | "unstake"
   ): FunctionFragment;
 
   getEvent(
@@ -349,7 +376,10 @@ export interface IJobEscrowInterface extends Interface {
       | "OutputDemanded"
       | "OutputShown"
       | "OutputWithheld"
+      | "RentSet"
+      | "Staked"
       | "UnitsDropped"
+      | "Unstaked"
       | "WorkerReplaced"
   ): EventFragment;
 
@@ -436,6 +466,10 @@ export interface IJobEscrowInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "rentOwed",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "replaceWorker",
     values: [BigNumberish, JobStruct, AddressLike]
   ): string;
@@ -446,6 +480,10 @@ export interface IJobEscrowInterface extends Interface {
   encodeFunctionData(
     functionFragment: "restoreHeldBond",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setRent",
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "settle",
@@ -469,8 +507,20 @@ export interface IJobEscrowInterface extends Interface {
     values: [BigNumberish, JobStruct, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "stake",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stakeOf",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unfreeze",
     values: [BigNumberish, JobStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "unstake",
+    values: [AddressLike, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -507,6 +557,7 @@ export interface IJobEscrowInterface extends Interface {
     functionFragment: "releaseHeldBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "rentOwed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "replaceWorker",
     data: BytesLike
@@ -519,6 +570,7 @@ export interface IJobEscrowInterface extends Interface {
     functionFragment: "restoreHeldBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "settle", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "settleBatch",
@@ -526,7 +578,10 @@ export interface IJobEscrowInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "showOutput", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
 
 export namespace HeldBondReleasedEvent {
@@ -828,6 +883,42 @@ export namespace OutputWithheldEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace RentSetEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    rentBps: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, rentBps: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    rentBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, amount: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace UnitsDroppedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -839,6 +930,24 @@ export namespace UnitsDroppedEvent {
     id: bigint;
     units: bigint;
     share: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace UnstakedEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    token: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [account: string, token: string, amount: bigint];
+  export interface OutputObject {
+    account: string;
+    token: string;
+    amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1037,6 +1146,12 @@ export interface IJobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  rentOwed: TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [bigint],
+    "view"
+  >;
+
   replaceWorker: TypedContractMethod<
     [id: BigNumberish, job: JobStruct, worker: AddressLike],
     [void],
@@ -1051,6 +1166,12 @@ export interface IJobEscrow extends BaseContract {
 
   restoreHeldBond: TypedContractMethod<
     [id: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  setRent: TypedContractMethod<
+    [token: AddressLike, rentBps: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -1084,8 +1205,26 @@ export interface IJobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  stake: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  stakeOf: TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [IStakes.StakeStructOutput],
+    "view"
+  >;
+
   unfreeze: TypedContractMethod<
     [id: BigNumberish, job: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+
+  unstake: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -1239,6 +1378,13 @@ export interface IJobEscrow extends BaseContract {
     nameOrSignature: "releaseHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "rentOwed"
+  ): TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "replaceWorker"
   ): TypedContractMethod<
     [id: BigNumberish, job: JobStruct, worker: AddressLike],
@@ -1251,6 +1397,13 @@ export interface IJobEscrow extends BaseContract {
   getFunction(
     nameOrSignature: "restoreHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setRent"
+  ): TypedContractMethod<
+    [token: AddressLike, rentBps: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "settle"
   ): TypedContractMethod<
@@ -1285,9 +1438,30 @@ export interface IJobEscrow extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "stake"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stakeOf"
+  ): TypedContractMethod<
+    [account: AddressLike, token: AddressLike],
+    [IStakes.StakeStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "unfreeze"
   ): TypedContractMethod<
     [id: BigNumberish, job: JobStruct],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "unstake"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -1398,11 +1572,32 @@ export interface IJobEscrow extends BaseContract {
     OutputWithheldEvent.OutputObject
   >;
   getEvent(
+    key: "RentSet"
+  ): TypedContractEvent<
+    RentSetEvent.InputTuple,
+    RentSetEvent.OutputTuple,
+    RentSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "Staked"
+  ): TypedContractEvent<
+    StakedEvent.InputTuple,
+    StakedEvent.OutputTuple,
+    StakedEvent.OutputObject
+  >;
+  getEvent(
     key: "UnitsDropped"
   ): TypedContractEvent<
     UnitsDroppedEvent.InputTuple,
     UnitsDroppedEvent.OutputTuple,
     UnitsDroppedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Unstaked"
+  ): TypedContractEvent<
+    UnstakedEvent.InputTuple,
+    UnstakedEvent.OutputTuple,
+    UnstakedEvent.OutputObject
   >;
   getEvent(
     key: "WorkerReplaced"
@@ -1578,6 +1773,28 @@ export interface IJobEscrow extends BaseContract {
       OutputWithheldEvent.OutputObject
     >;
 
+    "RentSet(address,address,uint32)": TypedContractEvent<
+      RentSetEvent.InputTuple,
+      RentSetEvent.OutputTuple,
+      RentSetEvent.OutputObject
+    >;
+    RentSet: TypedContractEvent<
+      RentSetEvent.InputTuple,
+      RentSetEvent.OutputTuple,
+      RentSetEvent.OutputObject
+    >;
+
+    "Staked(address,address,uint256)": TypedContractEvent<
+      StakedEvent.InputTuple,
+      StakedEvent.OutputTuple,
+      StakedEvent.OutputObject
+    >;
+    Staked: TypedContractEvent<
+      StakedEvent.InputTuple,
+      StakedEvent.OutputTuple,
+      StakedEvent.OutputObject
+    >;
+
     "UnitsDropped(uint256,uint64,uint256)": TypedContractEvent<
       UnitsDroppedEvent.InputTuple,
       UnitsDroppedEvent.OutputTuple,
@@ -1587,6 +1804,17 @@ export interface IJobEscrow extends BaseContract {
       UnitsDroppedEvent.InputTuple,
       UnitsDroppedEvent.OutputTuple,
       UnitsDroppedEvent.OutputObject
+    >;
+
+    "Unstaked(address,address,uint256)": TypedContractEvent<
+      UnstakedEvent.InputTuple,
+      UnstakedEvent.OutputTuple,
+      UnstakedEvent.OutputObject
+    >;
+    Unstaked: TypedContractEvent<
+      UnstakedEvent.InputTuple,
+      UnstakedEvent.OutputTuple,
+      UnstakedEvent.OutputObject
     >;
 
     "WorkerReplaced(uint256,address,uint256)": TypedContractEvent<

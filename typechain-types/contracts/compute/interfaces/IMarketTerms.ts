@@ -80,10 +80,12 @@ export interface IMarketTermsInterface extends Interface {
       | "demandPrice"
       | "entryPause"
       | "fee"
+      | "isMirrored"
       | "jobCount"
       | "pauseEntries"
       | "setDemandPrices"
       | "setFee"
+      | "setMirrored"
       | "setVerifierTerms"
       | "unpauseEntries"
       | "verifierTerms"
@@ -95,6 +97,7 @@ export interface IMarketTermsInterface extends Interface {
       | "EntriesPaused"
       | "EntriesUnpaused"
       | "FeeSet"
+      | "MirroredSet"
       | "VerifierTermsSet"
   ): EventFragment;
 
@@ -107,6 +110,10 @@ export interface IMarketTermsInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "fee", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "isMirrored",
+    values: [BytesLike]
+  ): string;
   encodeFunctionData(functionFragment: "jobCount", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "pauseEntries",
@@ -119,6 +126,10 @@ export interface IMarketTermsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setFee",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setMirrored",
+    values: [BytesLike, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
@@ -139,6 +150,7 @@ export interface IMarketTermsInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "entryPause", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "fee", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "isMirrored", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "jobCount", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "pauseEntries",
@@ -149,6 +161,10 @@ export interface IMarketTermsInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setFee", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMirrored",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setVerifierTerms",
     data: BytesLike
@@ -209,6 +225,19 @@ export namespace FeeSetEvent {
   export type OutputTuple = [feeBps: bigint];
   export interface OutputObject {
     feeBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MirroredSetEvent {
+  export type InputTuple = [modelId: BytesLike, mirrored: boolean];
+  export type OutputTuple = [modelId: string, mirrored: boolean];
+  export interface OutputObject {
+    modelId: string;
+    mirrored: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -295,6 +324,8 @@ export interface IMarketTerms extends BaseContract {
 
   fee: TypedContractMethod<[], [bigint], "view">;
 
+  isMirrored: TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+
   jobCount: TypedContractMethod<[], [bigint], "view">;
 
   pauseEntries: TypedContractMethod<
@@ -310,6 +341,12 @@ export interface IMarketTerms extends BaseContract {
   >;
 
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+
+  setMirrored: TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
 
   setVerifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
@@ -347,6 +384,9 @@ export interface IMarketTerms extends BaseContract {
     nameOrSignature: "fee"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "isMirrored"
+  ): TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+  getFunction(
     nameOrSignature: "jobCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -362,6 +402,13 @@ export interface IMarketTerms extends BaseContract {
   getFunction(
     nameOrSignature: "setFee"
   ): TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setMirrored"
+  ): TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
@@ -407,6 +454,13 @@ export interface IMarketTerms extends BaseContract {
     FeeSetEvent.InputTuple,
     FeeSetEvent.OutputTuple,
     FeeSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "MirroredSet"
+  ): TypedContractEvent<
+    MirroredSetEvent.InputTuple,
+    MirroredSetEvent.OutputTuple,
+    MirroredSetEvent.OutputObject
   >;
   getEvent(
     key: "VerifierTermsSet"
@@ -459,6 +513,17 @@ export interface IMarketTerms extends BaseContract {
       FeeSetEvent.InputTuple,
       FeeSetEvent.OutputTuple,
       FeeSetEvent.OutputObject
+    >;
+
+    "MirroredSet(bytes32,bool)": TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
+    >;
+    MirroredSet: TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
     >;
 
     "VerifierTermsSet(address,address,tuple)": TypedContractEvent<

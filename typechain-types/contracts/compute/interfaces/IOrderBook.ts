@@ -214,6 +214,7 @@ export interface IOrderBookInterface extends Interface {
       | "fee"
       | "filledUnits"
       | "giveBack"
+      | "isMirrored"
       | "jobCount"
       | "nonceBitmap"
       | "open"
@@ -221,6 +222,7 @@ export interface IOrderBookInterface extends Interface {
       | "setDelegation"
       | "setDemandPrices"
       | "setFee"
+      | "setMirrored"
       | "setVerifierTerms"
       | "unpauseEntries"
       | "verifierTerms"
@@ -233,6 +235,7 @@ export interface IOrderBookInterface extends Interface {
       | "EntriesPaused"
       | "EntriesUnpaused"
       | "FeeSet"
+      | "MirroredSet"
       | "NoncesCancelled"
       | "VerifierTermsSet"
   ): EventFragment;
@@ -282,6 +285,10 @@ export interface IOrderBookInterface extends Interface {
       BigNumberish
     ]
   ): string;
+  encodeFunctionData(
+    functionFragment: "isMirrored",
+    values: [BytesLike]
+  ): string;
   encodeFunctionData(functionFragment: "jobCount", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "nonceBitmap",
@@ -306,6 +313,10 @@ export interface IOrderBookInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setFee",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setMirrored",
+    values: [BytesLike, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "setVerifierTerms",
@@ -343,6 +354,7 @@ export interface IOrderBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "giveBack", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "isMirrored", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "jobCount", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "nonceBitmap",
@@ -362,6 +374,10 @@ export interface IOrderBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setFee", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "setMirrored",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "setVerifierTerms",
     data: BytesLike
@@ -453,6 +469,19 @@ export namespace FeeSetEvent {
   export type OutputTuple = [feeBps: bigint];
   export interface OutputObject {
     feeBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MirroredSetEvent {
+  export type InputTuple = [modelId: BytesLike, mirrored: boolean];
+  export type OutputTuple = [modelId: string, mirrored: boolean];
+  export interface OutputObject {
+    modelId: string;
+    mirrored: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -596,6 +625,8 @@ export interface IOrderBook extends BaseContract {
     "nonpayable"
   >;
 
+  isMirrored: TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+
   jobCount: TypedContractMethod<[], [bigint], "view">;
 
   nonceBitmap: TypedContractMethod<
@@ -646,6 +677,12 @@ export interface IOrderBook extends BaseContract {
   >;
 
   setFee: TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
+
+  setMirrored: TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
 
   setVerifierTerms: TypedContractMethod<
     [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
@@ -730,6 +767,9 @@ export interface IOrderBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "isMirrored"
+  ): TypedContractMethod<[modelId: BytesLike], [boolean], "view">;
+  getFunction(
     nameOrSignature: "jobCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -784,6 +824,13 @@ export interface IOrderBook extends BaseContract {
     nameOrSignature: "setFee"
   ): TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "setMirrored"
+  ): TypedContractMethod<
+    [modelId: BytesLike, mirrored: boolean],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "setVerifierTerms"
   ): TypedContractMethod<
     [token: AddressLike, verifier: AddressLike, terms: VerifierTermsStruct],
@@ -835,6 +882,13 @@ export interface IOrderBook extends BaseContract {
     FeeSetEvent.InputTuple,
     FeeSetEvent.OutputTuple,
     FeeSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "MirroredSet"
+  ): TypedContractEvent<
+    MirroredSetEvent.InputTuple,
+    MirroredSetEvent.OutputTuple,
+    MirroredSetEvent.OutputObject
   >;
   getEvent(
     key: "NoncesCancelled"
@@ -905,6 +959,17 @@ export interface IOrderBook extends BaseContract {
       FeeSetEvent.InputTuple,
       FeeSetEvent.OutputTuple,
       FeeSetEvent.OutputObject
+    >;
+
+    "MirroredSet(bytes32,bool)": TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
+    >;
+    MirroredSet: TypedContractEvent<
+      MirroredSetEvent.InputTuple,
+      MirroredSetEvent.OutputTuple,
+      MirroredSetEvent.OutputObject
     >;
 
     "NoncesCancelled(address,uint256,uint256)": TypedContractEvent<

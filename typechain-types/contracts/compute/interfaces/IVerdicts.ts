@@ -76,6 +76,7 @@ export declare namespace IVerdicts {
   export type HeldBondStruct = {
     provider: AddressLike;
     releasableAt: BigNumberish;
+    staked: boolean;
     token: AddressLike;
     amount: BigNumberish;
   };
@@ -83,9 +84,16 @@ export declare namespace IVerdicts {
   export type HeldBondStructOutput = [
     provider: string,
     releasableAt: bigint,
+    staked: boolean,
     token: string,
     amount: bigint
-  ] & { provider: string; releasableAt: bigint; token: string; amount: bigint };
+  ] & {
+    provider: string;
+    releasableAt: bigint;
+    staked: boolean;
+    token: string;
+    amount: bigint;
+  };
 }
 
 export interface IVerdictsInterface extends Interface {

@@ -10,4 +10,5 @@ export type { IModelRegistry } from "./IModelRegistry";
 export type { IOrderBook } from "./IOrderBook";
 export type { IOrders } from "./IOrders";
 export type { IOutputDemands } from "./IOutputDemands";
+export type { IStakes } from "./IStakes";
 export type { IVerdicts } from "./IVerdicts";

@@ -262,6 +262,25 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "mirrored",
+        type: "bool",
+      },
+    ],
+    name: "MirroredSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "address",
         name: "token",
         type: "address",
@@ -416,6 +435,25 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+    ],
+    name: "isMirrored",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "jobCount",
     outputs: [
@@ -498,6 +536,24 @@ const _abi = [
       },
     ],
     name: "setFee",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+      {
+        internalType: "bool",
+        name: "mirrored",
+        type: "bool",
+      },
+    ],
+    name: "setMirrored",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

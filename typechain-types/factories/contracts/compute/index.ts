@@ -12,4 +12,5 @@ export { ModelRegistry__factory } from "./ModelRegistry__factory";
 export { OrderBook__factory } from "./OrderBook__factory";
 export { Orders__factory } from "./Orders__factory";
 export { OutputDemands__factory } from "./OutputDemands__factory";
+export { Stakes__factory } from "./Stakes__factory";
 export { Verdicts__factory } from "./Verdicts__factory";

@@ -364,6 +364,74 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "price",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+    ],
+    name: "StakesPriceTooHigh",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "rent",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "price",
+        type: "uint256",
+      },
+    ],
+    name: "StakesRentTooHigh",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "needed",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "free",
+        type: "uint256",
+      },
+    ],
+    name: "StakesTooLow",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "JobId",
         name: "id",
         type: "uint256",
@@ -946,6 +1014,56 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint32",
+        name: "rentBps",
+        type: "uint32",
+      },
+    ],
+    name: "RentSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "Staked",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "JobId",
         name: "id",
         type: "uint256",
@@ -964,6 +1082,31 @@ const _abi = [
       },
     ],
     name: "UnitsDropped",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "Unstaked",
     type: "event",
   },
   {
@@ -2498,6 +2641,11 @@ const _abi = [
             type: "uint40",
           },
           {
+            internalType: "bool",
+            name: "staked",
+            type: "bool",
+          },
+          {
             internalType: "address",
             name: "token",
             type: "address",
@@ -2742,6 +2890,30 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "rentOwed",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rent",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "JobId",
         name: "id",
         type: "uint256",
@@ -2933,6 +3105,24 @@ const _abi = [
       },
     ],
     name: "restoreHeldBond",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint32",
+        name: "rentBps",
+        type: "uint32",
+      },
+    ],
+    name: "setRent",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -3355,6 +3545,65 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "stake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "stakeOf",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint112",
+            name: "free",
+            type: "uint112",
+          },
+          {
+            internalType: "uint112",
+            name: "locked",
+            type: "uint112",
+          },
+          {
+            internalType: "uint32",
+            name: "rentBps",
+            type: "uint32",
+          },
+        ],
+        internalType: "struct IStakes.Stake",
+        name: "stake_",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "JobId",
         name: "id",
         type: "uint256",
@@ -3438,6 +3687,24 @@ const _abi = [
       },
     ],
     name: "unfreeze",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "unstake",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

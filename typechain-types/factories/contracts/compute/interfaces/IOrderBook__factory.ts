@@ -237,6 +237,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+    ],
+    name: "OrderBookNotMirrored",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "caller",
         type: "address",
@@ -344,6 +355,11 @@ const _abi = [
       },
     ],
     name: "OrderBookVerifierMismatch",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "OrderBookVerifierUnnamed",
     type: "error",
   },
   {
@@ -639,6 +655,25 @@ const _abi = [
       },
     ],
     name: "FeeSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "mirrored",
+        type: "bool",
+      },
+    ],
+    name: "MirroredSet",
     type: "event",
   },
   {
@@ -1158,6 +1193,25 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+    ],
+    name: "isMirrored",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "mirrored",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "jobCount",
     outputs: [
@@ -1492,6 +1546,24 @@ const _abi = [
       },
     ],
     name: "setFee",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+      {
+        internalType: "bool",
+        name: "mirrored",
+        type: "bool",
+      },
+    ],
+    name: "setMirrored",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

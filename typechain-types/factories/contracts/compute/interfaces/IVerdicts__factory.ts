@@ -352,6 +352,11 @@ const _abi = [
             type: "uint40",
           },
           {
+            internalType: "bool",
+            name: "staked",
+            type: "bool",
+          },
+          {
             internalType: "address",
             name: "token",
             type: "address",

@@ -10,4 +10,5 @@ export { IModelRegistry__factory } from "./IModelRegistry__factory";
 export { IOrderBook__factory } from "./IOrderBook__factory";
 export { IOrders__factory } from "./IOrders__factory";
 export { IOutputDemands__factory } from "./IOutputDemands__factory";
+export { IStakes__factory } from "./IStakes__factory";
 export { IVerdicts__factory } from "./IVerdicts__factory";

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {Jobs} from "./Jobs.sol";
+import {IStakes} from "./interfaces/IStakes.sol";
+import {Job} from "./types/Job.sol";
+
+/// @notice Owns the stakes of accounts, and bonds jobs out of them.
+abstract contract Stakes is Jobs, IStakes {
+    using SafeCast for uint256;
+
+    /// @dev The highest price, in basis points of the bond: what a lie may pay outsiders.
+    uint256 private constant PRICE_CAP_BPS = 1_000;
+    uint256 private constant YEAR_BPS = 365 days * 10_000;
+
+    mapping(address account => mapping(address token => Stake)) private _stakes;
+    mapping(address account => mapping(address token => uint256 rent)) private _rentOwed;
+
+    /// @inheritdoc IStakes
+    function stake(address token, uint256 amount) external {
+        _addFree(msg.sender, token, amount);
+        emit Staked(msg.sender, token, amount);
+        _pull(msg.sender, token, amount);
+    }
+
+    /// @inheritdoc IStakes
+    function unstake(address token, uint256 amount) external {
+        Stake storage stored = _stakes[msg.sender][token];
+        uint112 free = stored.free;
+        require(amount <= free, StakesTooLow(msg.sender, token, amount, free));
+        stored.free = free - uint112(amount);
+        emit Unstaked(msg.sender, token, amount);
+        _push(msg.sender, token, amount);
+    }
+
+    /// @inheritdoc IStakes
+    function setRent(address token, uint32 rentBps) external {
+        _stakes[msg.sender][token].rentBps = rentBps;
+        emit RentSet(msg.sender, token, rentBps);
+    }
+
+    /// @inheritdoc IStakes
+    function stakeOf(address account, address token) external view returns (Stake memory) {
+        return _stakes[account][token];
+    }
+
+    /// @inheritdoc IStakes
+    function rentOwed(address account, address token) external view returns (uint256) {
+        return _rentOwed[account][token];
+    }
+
+    /// @dev Takes the bond of a job that opens: out of its provider's stake, or from its provider.
+    function _takeBond(Job memory job) internal {
+        if (job.terms.staked()) _lock(job);
+        else _pull(job.provider, job.token, job.totalBond());
+    }
+
+    /// @dev Bonds a job out of its provider's stake, and charges the rent.
+    function _lock(Job memory job) internal {
+        (address account, address token) = (job.provider, job.token);
+        Stake memory current = _stakes[account][token];
+        (uint256 bond, uint256 price) = (job.totalBond(), job.totalPrice());
+        require(bond <= current.free, StakesTooLow(account, token, bond, current.free));
+        uint256 time = job.terms.turnaround() + job.terms.termsClass().window();
+        uint256 rent = Math.ceilDiv(bond * current.rentBps * time, YEAR_BPS);
+        require(rent <= price, StakesRentTooHigh(account, rent, price));
+        uint256 cap = (bond * PRICE_CAP_BPS) / 10_000;
+        require(price <= cap, StakesPriceTooHigh(account, price, cap));
+
+        // SAFETY: the bond fits in what is free.
+        (current.free, current.locked) = (current.free - uint112(bond), current.locked + uint112(bond));
+        _stakes[account][token] = current;
+        _rentOwed[account][token] += rent;
+    }
+
+    /// @dev Ends the lock of `bond` of a job, of which `back` is the provider's again. Returns what is left to be paid.
+    function _returnBond(Job memory job, uint256 bond, uint256 back) internal returns (uint256 payable_) {
+        if (!job.terms.staked()) return back;
+        Stake storage stored = _stakes[job.provider][job.token];
+        Stake memory current = stored;
+        // SAFETY: what is locked was counted when the job opened, `back` is part of it, and both together fit.
+        (stored.free, stored.locked) = (current.free + uint112(back), current.locked - uint112(bond));
+        return 0;
+    }
+
+    /// @dev Adds to what is free, together with what is locked within the type: so a bond always comes back.
+    function _addFree(address account, address token, uint256 amount) internal {
+        Stake storage stored = _stakes[account][token];
+        Stake memory current = stored;
+        stored.free = (uint256(current.free) + current.locked + amount).toUint112() - current.locked;
+    }
+}

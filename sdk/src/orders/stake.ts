@@ -1,0 +1,58 @@
+import { ceilDiv, windowOf } from "../jobs/terms";
+import { ZERO_ADDRESS, sameHex } from "../types/address";
+import { unless } from "./problem";
+import type { Ask } from "../types/order";
+import type { Problem } from "./problem";
+
+/** What is known of the stake behind an ask. Amounts are payment-token units. */
+export interface StakeContext {
+  readonly free: bigint;
+  /** What a bond owes for a year of 365 days, in basis points of it. */
+  readonly rentBps: bigint;
+  /** Whether the ask's model is on the list of mirrored ones. */
+  readonly mirrored: boolean;
+}
+
+const YEAR_BPS = 365n * 86_400n * 10_000n;
+/** A price is at most a tenth of a bond out of a stake. */
+const PRICE_PART = 10n;
+
+/**
+ * What a job owes its provider's stake, in payment-token units, rounded up: the yearly share of its bond
+ * for turnaround and window. The same rule as `Stakes.sol`.
+ */
+export function rentOf(
+  { turnaround, termsClass }: Pick<Ask, "turnaround" | "termsClass">,
+  bond: bigint,
+  rentBps: bigint,
+): bigint {
+  return ceilDiv(bond * rentBps * (turnaround + windowOf(termsClass)), YEAR_BPS);
+}
+
+/** Why an ask may not be bonded out of a stake whatever is in it; pure. */
+export function checkableProblems(
+  { verifier, modelId }: Ask,
+  { mirrored }: StakeContext,
+): Problem[] {
+  return [
+    ...unless(!sameHex(verifier, ZERO_ADDRESS), "OrderBookVerifierUnnamed"),
+    ...unless(mirrored, "OrderBookNotMirrored", { modelId }),
+  ];
+}
+
+/** Why a stake would not bond so many units of an ask; pure. */
+export function stakeProblems(ask: Ask, units: bigint, stake: StakeContext): Problem[] {
+  const { provider: account, token } = ask;
+  const [price, bond] = [ask.unitPrice * units, ask.unitBond * units];
+  const [rent, cap] = [rentOf(ask, bond, stake.rentBps), bond / PRICE_PART];
+  return [
+    ...unless(bond <= stake.free, "StakesTooLow", {
+      account,
+      token,
+      needed: bond,
+      free: stake.free,
+    }),
+    ...unless(rent <= price, "StakesRentTooHigh", { account, rent, price }),
+    ...unless(price <= cap, "StakesPriceTooHigh", { account, price, cap }),
+  ];
+}

@@ -1,0 +1,348 @@
+import { expect } from "chai";
+import { MaxUint256 } from "ethers";
+import type { ContractTransactionResponse } from "ethers";
+
+import { DelegatedSides, asHex } from "../../../sdk/src/index";
+import type { Ask, Bid } from "../../../sdk/src/index";
+import {
+  DAY,
+  at,
+  deadlineOf,
+  deliverJob,
+  expectMoves,
+  freezeJob,
+  openedBy,
+  useMarket,
+  windowEnd,
+} from "../../shared/jobs";
+import type { JobRef } from "../../shared/jobs";
+import { CLAIMS, MODEL_ID, askOf, bidOf, plainOf, signAsk, signBid } from "../../shared/market";
+import { RENT_BPS, STAKE, deployStaked } from "../../shared/stakes";
+
+const FOREVER = 2n ** 40n - 1n;
+const [PRICE, BOND] = [40_000n, 400_000n];
+/** Of the usual bond, for an hour's turnaround and a window of six hours: 15.98 units, rounded up. */
+const RENT = 16n;
+
+/*
+IStakes
+├── stake
+│  ├── it pulls the claims, adds them to what is free, and emits Staked
+│  ├── it reverts with ERC6909InsufficientBalance given fewer claims
+│  └── it reverts with SafeCastOverflowedUintDowncast given more than fits beside what is locked
+├── unstake
+│  ├── it pays what is free, and emits Unstaked
+│  └── it reverts with StakesTooLow given one unit more than is free
+└── setRent
+   └── it emits RentSet, and leaves what open jobs owe
+
+a job that a delegate takes on its maker's stake
+├── when it opens
+│  ├── it locks the bond, owes the rent, rounded up, and pulls nothing from the provider
+│  ├── so it does for a signed ask, in a batch, and when it is delivered at once
+│  ├── it reverts with StakesTooLow given one unit less than the bond
+│  ├── it reverts with StakesRentTooHigh given a rent one unit above the price, and not at the price
+│  ├── it reverts with StakesPriceTooHigh given a price above a tenth of the bond
+│  ├── it reverts with OrderBookVerifierUnnamed given no verifier
+│  ├── it reverts with OrderBookNotMirrored given another model
+│  ├── it reverts with OrdersNotDelegated for the other side, and after the expiry
+│  └── it bonds the provider's own asks out of its claims
+└── when it ends
+   ├── the bond is free again after a settlement, alone or in a batch, and a cancellation
+   ├── what the provider pays is taken from it after a hand-back, silence, and a delivery in part
+   ├── it is lost after a slash, and comes back to the stake if it is restored
+   └── it goes to the treasury if it is not
+*/
+describe("JobEscrow", () => {
+  const the = useMarket(deployStaked);
+
+  const usual: Partial<Ask> = { unitBond: 100_000n };
+  /** The delegate takes the client's signed bid on the provider's stake. */
+  async function take(ask: Partial<Ask> = {}, bid: Partial<Bid> = {}) {
+    const { escrow, delegate, client } = the();
+    const wanted = bidOf(the(), { nonce: 1n + (await the().book.jobCount()), ...bid });
+    const offered = askOf(the(), { ...usual, ...ask });
+    const signature = await signBid(the(), wanted, client);
+    return escrow.connect(delegate).fill(offered, "0x", wanted, signature);
+  }
+  const taken = async (): Promise<JobRef> => openedBy(the(), await take());
+
+  async function expectStake(free: bigint, locked: bigint, rent = RENT): Promise<void> {
+    const { escrow, provider, token } = the();
+    expect(await escrow.stakeOf(provider, token)).to.deep.equal([free, locked, RENT_BPS]);
+    expect(await escrow.rentOwed(provider, token)).to.equal(rent);
+  }
+
+  describe("stake", () => {
+    it("pulls the claims, adds them to what is free, and emits Staked", async () => {
+      const { escrow, provider, token, tokenAddress } = the();
+      const stake = () => escrow.connect(provider).stake(token, 7n);
+      let sent: ContractTransactionResponse | undefined;
+      await expectMoves(the(), async () => (sent = await stake()), { provider: -7n, escrow: 7n });
+      await expect(sent).to.emit(escrow, "Staked").withArgs(provider.address, tokenAddress, 7n);
+      await expectStake(STAKE + 7n, 0n, 0n);
+    });
+
+    it("reverts with ERC6909InsufficientBalance given fewer claims", async () => {
+      const { escrow, ledger, provider, token } = the();
+      const left = CLAIMS - STAKE;
+      await expect(escrow.connect(provider).stake(token, left + 1n))
+        .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientBalance")
+        .withArgs(provider.address, left, left + 1n, BigInt(the().tokenAddress));
+    });
+
+    it("reverts with SafeCastOverflowedUintDowncast given more than fits beside what is locked", async () => {
+      const { escrow, ledger, provider, token } = the();
+      await taken();
+      const most = 2n ** 112n - 1n - STAKE;
+      await token.mint(provider, most);
+      await token.connect(provider).approve(ledger, MaxUint256);
+      await ledger.connect(provider).deposit(token, most, provider);
+      await expect(escrow.connect(provider).stake(token, most + 1n))
+        .to.be.revertedWithCustomError(escrow, "SafeCastOverflowedUintDowncast")
+        .withArgs(112n, 2n ** 112n);
+      await escrow.connect(provider).stake(token, most);
+    });
+  });
+
+  describe("unstake", () => {
+    it("pays what is free, and emits Unstaked", async () => {
+      const { escrow, provider, token, tokenAddress } = the();
+      await taken();
+      const free = STAKE - BOND;
+      const unstake = () => escrow.connect(provider).unstake(token, free);
+      let sent: ContractTransactionResponse | undefined;
+      const moves = { provider: free, escrow: -free };
+      await expectMoves(the(), async () => (sent = await unstake()), moves);
+      await expect(sent).to.emit(escrow, "Unstaked").withArgs(provider.address, tokenAddress, free);
+      await expectStake(0n, BOND);
+    });
+
+    it("reverts with StakesTooLow given one unit more than is free", async () => {
+      const { escrow, provider, stranger, token, tokenAddress } = the();
+      await taken();
+      const free = STAKE - BOND;
+      await expect(escrow.connect(provider).unstake(token, free + 1n))
+        .to.be.revertedWithCustomError(escrow, "StakesTooLow")
+        .withArgs(provider.address, tokenAddress, free + 1n, free);
+      await expect(escrow.connect(stranger).unstake(token, 1n))
+        .to.be.revertedWithCustomError(escrow, "StakesTooLow")
+        .withArgs(stranger.address, tokenAddress, 1n, 0n);
+    });
+  });
+
+  describe("setRent", () => {
+    it("emits RentSet, and leaves what open jobs owe", async () => {
+      const { escrow, provider, token, tokenAddress } = the();
+      await taken();
+      await expect(escrow.connect(provider).setRent(token, 1_000n))
+        .to.emit(escrow, "RentSet")
+        .withArgs(provider.address, tokenAddress, 1_000n);
+      expect(await escrow.rentOwed(provider, token)).to.equal(RENT);
+      await taken();
+      expect(await escrow.rentOwed(provider, token)).to.equal(RENT + 32n);
+    });
+  });
+
+  describe("a job that a delegate takes on its maker's stake", () => {
+    context("when it opens", () => {
+      it("locks the bond, owes the rent, rounded up, and pulls nothing from the provider", async () => {
+        await expectMoves(the(), () => take(), { client: -PRICE, escrow: PRICE });
+        await expectStake(STAKE - BOND, BOND);
+        const { book, provider, delegate, token } = the();
+        expect((await book.delegation(provider, delegate, token)).pulled).to.equal(0n);
+      });
+
+      it("so it does for a signed ask, in a batch, and when it is delivered at once", async () => {
+        const { escrow, client, delegate } = the();
+        const ask = askOf(the(), { ...usual, nonce: 1n });
+        const askSignature = await signAsk(the(), ask, delegate);
+        const moves = { client: -PRICE, escrow: PRICE };
+        await expectMoves(
+          the(),
+          () => escrow.connect(client).fill(ask, askSignature, bidOf(the()), "0x"),
+          moves,
+        );
+        const bid = bidOf(the(), { nonce: 2n });
+        const item = { ask: askOf(the(), usual), askSignature: "0x", bid };
+        const bidSignature = await signBid(the(), bid, client);
+        await expectMoves(
+          the(),
+          () => escrow.connect(delegate).fillBatch([{ ...item, bidSignature }]),
+          moves,
+        );
+        await expectStake(STAKE - 2n * BOND, 2n * BOND, 2n * RENT);
+
+        const { book, provider, token, worker } = the();
+        await book
+          .connect(provider)
+          .setDelegation(worker, token, DelegatedSides.AsksOnStake, 0n, FOREVER);
+        await escrow.connect(provider).stake(token, BOND);
+        const wanted = bidOf(the(), { nonce: 3n });
+        const signature = await signBid(the(), wanted, client);
+        const root = asHex(`0x${"12".repeat(32)}`);
+        await expectMoves(
+          the(),
+          () => escrow.connect(worker).fulfil(item.ask, "0x", wanted, signature, root, "0x"),
+          moves,
+        );
+        await expectStake(STAKE - 2n * BOND, 3n * BOND, 3n * RENT);
+      });
+
+      it("reverts with StakesTooLow given one unit less than the bond", async () => {
+        const { escrow, provider, token, tokenAddress } = the();
+        await escrow.connect(provider).unstake(token, STAKE - BOND + 1n);
+        await expect(take())
+          .to.be.revertedWithCustomError(escrow, "StakesTooLow")
+          .withArgs(provider.address, tokenAddress, BOND, BOND - 1n);
+        await escrow.connect(provider).stake(token, 1n);
+        await take();
+      });
+
+      it("reverts with StakesRentTooHigh given a rent one unit above the price, and not at the price", async () => {
+        const { escrow, provider, token } = the();
+        await escrow.connect(provider).setRent(token, 1_251_429n);
+        await expect(take())
+          .to.be.revertedWithCustomError(escrow, "StakesRentTooHigh")
+          .withArgs(provider.address, PRICE + 1n, PRICE);
+        await escrow.connect(provider).setRent(token, 1_251_428n);
+        await take();
+        expect(await escrow.rentOwed(provider, token)).to.equal(PRICE);
+      });
+
+      it("reverts with StakesPriceTooHigh given a price above a tenth of the bond", async () => {
+        const { escrow, provider } = the();
+        await expect(take({ unitBond: 99_997n }))
+          .to.be.revertedWithCustomError(escrow, "StakesPriceTooHigh")
+          .withArgs(provider.address, PRICE, 39_998n);
+      });
+
+      it("reverts with OrderBookVerifierUnnamed given no verifier", async () => {
+        const { book, escrow, delegate, client } = the();
+        const plain = plainOf(the());
+        await expect(take(plain, plain)).to.be.revertedWithCustomError(
+          book,
+          "OrderBookVerifierUnnamed",
+        );
+        const bid = bidOf(the(), { ...plain, nonce: 9n });
+        const ask = askOf(the(), { ...usual, ...plain });
+        const fulfil = escrow
+          .connect(delegate)
+          .fulfil(ask, "0x", bid, await signBid(the(), bid, client), MODEL_ID, "0x");
+        await expect(fulfil).to.be.revertedWithCustomError(book, "OrderBookVerifierUnnamed");
+      });
+
+      it("reverts with OrderBookNotMirrored given another model", async () => {
+        const { book } = the();
+        await expect(book.setMirrored(MODEL_ID, false))
+          .to.emit(book, "MirroredSet")
+          .withArgs(MODEL_ID, false);
+        expect(await book.isMirrored(MODEL_ID)).to.equal(false);
+        await expect(take())
+          .to.be.revertedWithCustomError(book, "OrderBookNotMirrored")
+          .withArgs(MODEL_ID);
+      });
+
+      it("reverts with OrdersNotDelegated for the other side, and after the expiry", async () => {
+        const { book, escrow, provider, delegate, token, tokenAddress, client } = the();
+        const refused = [provider.address, delegate.address, tokenAddress] as const;
+        const ask = askOf(the(), { provider: asHex(client.address), gpuId: 0n, nonce: 5n });
+        const signature = await signAsk(the(), ask, client);
+        const bid = bidOf(the(), { client: asHex(provider.address) });
+        await expect(escrow.connect(delegate).fill(ask, signature, bid, "0x"))
+          .to.be.revertedWithCustomError(book, "OrdersNotDelegated")
+          .withArgs(...refused, 2n);
+        await book
+          .connect(provider)
+          .setDelegation(delegate, token, DelegatedSides.AsksOnStake, 0n, 1n);
+        await expect(take())
+          .to.be.revertedWithCustomError(book, "OrdersNotDelegated")
+          .withArgs(...refused, 1n);
+      });
+
+      it("bonds the provider's own asks out of its claims", async () => {
+        const { escrow, provider, client } = the();
+        const bid = bidOf(the(), { nonce: 6n });
+        const signature = await signBid(the(), bid, client);
+        await expectMoves(
+          the(),
+          () => escrow.connect(provider).fill(askOf(the(), usual), "0x", bid, signature),
+          { client: -PRICE, provider: -BOND, escrow: PRICE + BOND },
+        );
+        await expectStake(STAKE, 0n, 0n);
+      });
+    });
+
+    context("when it ends", () => {
+      it("is free again after a settlement, alone or in a batch, and a cancellation", async () => {
+        const { escrow, client, stranger } = the();
+        const [first, second] = [await deliverJob(the(), await taken()), await taken()];
+        const both = [first, await deliverJob(the(), second)];
+        await at(windowEnd(both[1]) + 1n);
+        await escrow.connect(stranger).settle(first.id, first.job);
+        await expectStake(STAKE - BOND, BOND, 2n * RENT);
+        const { id, job } = both[1];
+        const paid = { provider: 39_000n, treasury: 1_000n, escrow: -PRICE };
+        await expectMoves(the(), () => escrow.connect(stranger).settleBatch([{ id, job }]), paid);
+        await expectStake(STAKE, 0n, 2n * RENT);
+
+        const third = await taken();
+        await expectMoves(the(), () => escrow.connect(client).cancel(third.id, third.job), paid);
+        await expectStake(STAKE, 0n, 3n * RENT);
+      });
+
+      it("pays out of it after a hand-back, silence, and a delivery in part", async () => {
+        const { escrow, worker, stranger } = the();
+        const handed = await taken();
+        await at(handed.job.openedAt + 1_800n);
+        await expectMoves(the(), () => escrow.connect(worker).handBack(handed.id, handed.job), {
+          client: PRICE + PRICE / 2n,
+          escrow: -PRICE - PRICE / 2n,
+        });
+        await expectStake(STAKE - PRICE / 2n, 0n);
+
+        const silent = await taken();
+        await at(deadlineOf(silent) + 1n);
+        await expectMoves(the(), () => escrow.connect(stranger).expire(silent.id, silent.job), {
+          client: 2n * PRICE,
+          escrow: -2n * PRICE,
+        });
+        await expectStake(STAKE - PRICE / 2n - PRICE, 0n, 2n * RENT);
+
+        const partly = await taken();
+        await at(partly.job.openedAt + 1_800n);
+        await expectMoves(the(), () => deliverJob(the(), partly, { units: 1n }), {
+          client: 30_000n + 15_000n,
+          escrow: -45_000n,
+        });
+        await expectStake(STAKE - PRICE / 2n - PRICE - 15_000n - 100_000n, 100_000n, 3n * RENT);
+      });
+
+      it("is lost after a slash, and comes back to the stake if it is restored", async () => {
+        const { escrow, verifier } = the();
+        const { id, job } = await freezeJob(the(), await deliverJob(the(), await taken()));
+        const slash = () => escrow.connect(verifier).slash(id, job, BOND / 10n);
+        await expectMoves(the(), slash, {
+          client: PRICE,
+          verifier: BOND / 10n,
+          escrow: -PRICE - BOND / 10n,
+        });
+        await expectStake(STAKE - BOND, 0n);
+        await expectMoves(the(), () => escrow.restoreHeldBond(id), {});
+        await expectStake(STAKE - BOND / 10n, 0n);
+      });
+
+      it("goes to the treasury if it is not restored", async () => {
+        const { escrow, verifier } = the();
+        const { id, job } = await freezeJob(the(), await deliverJob(the(), await taken()));
+        await escrow.connect(verifier).slash(id, job, 0n);
+        const { releasableAt, staked } = await escrow.heldBond(id);
+        expect([staked, releasableAt]).to.deep.equal([true, job.deliveredAt + 30n * DAY + 2n]);
+        await at(releasableAt);
+        const released = { treasury: BOND, escrow: -BOND };
+        await expectMoves(the(), () => escrow.releaseHeldBond(id), released);
+        await expectStake(STAKE - BOND, 0n);
+      });
+    });
+  });
+});

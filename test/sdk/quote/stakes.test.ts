@@ -1,0 +1,121 @@
+import { expect } from "chai";
+import { asAddress, getStake, rentOf, setRent, stake, unstake } from "../../../sdk/src/index";
+import { useMarket } from "../../shared/jobs";
+import { MODEL_ID, plainOf } from "../../shared/market";
+import { RENT_BPS, STAKE, deployStaked } from "../../shared/stakes";
+import { expectError } from "../../worker/support/rejection";
+import { clientOf } from "../support";
+import { byProvider, fillDraft, itCoversReasons, itRefuses, quoteOf, refusalOf } from "./drafts";
+import type { Market } from "../../shared/market";
+import type { Changes, Draft, RefusedCase } from "./drafts";
+
+const BOND = 400_000n;
+
+/** The delegate takes a bid that the client signed, on the provider's stake. */
+function byDelegate(market: Market, { ask, bid }: Changes = {}): Draft {
+  const draft = byProvider(market, { ask: { unitBond: BOND / 4n, ...ask }, bid });
+  return { ...draft, caller: market.delegate };
+}
+
+async function withRent(market: Market, rentBps: bigint): Promise<Draft> {
+  await market.escrow.connect(market.provider).setRent(market.token, rentBps);
+  return byDelegate(market);
+}
+
+const CASES: readonly RefusedCase[] = [
+  [
+    "an ask on a stake names no verifier",
+    ["OrderBookVerifierUnnamed"],
+    (market) => byDelegate(market, { ask: plainOf(market), bid: plainOf(market) }),
+  ],
+  [
+    "its model is not mirrored",
+    ["OrderBookNotMirrored"],
+    async (market) => {
+      await market.book.setMirrored(MODEL_ID, false);
+      return byDelegate(market);
+    },
+  ],
+  ["the rent is above the price", ["StakesRentTooHigh"], (market) => withRent(market, 1_251_429n)],
+  [
+    "the price is above a tenth of the bond",
+    ["StakesPriceTooHigh"],
+    (market) => byDelegate(market, { ask: { unitBond: 99_997n } }),
+  ],
+  [
+    "too little is free",
+    ["StakesTooLow"],
+    async (market) => {
+      const { escrow, provider, token } = market;
+      await escrow.connect(provider).unstake(token, STAKE - BOND + 1n);
+      return byDelegate(market);
+    },
+  ],
+];
+
+/*
+quote, of an ask on a stake
+├── it gives why the orders would not become a job, as the contracts do
+├── it finds nothing wrong with one that opens
+└── rentOf is what the escrow charges
+
+stake, unstake, setRent and getStake
+├── they change and read what the account has at stake
+└── unstake throws StakesTooLow
+*/
+describe("quote, of an ask on a stake", () => {
+  const the = useMarket(deployStaked);
+
+  itRefuses(the, CASES);
+  itCoversReasons(["stake"], CASES);
+
+  it("finds nothing wrong with one that opens", async () => {
+    for (const rentBps of [RENT_BPS, 1_251_428n]) {
+      const draft = await withRent(the(), rentBps);
+      const { problems, bond } = await quoteOf(the(), draft);
+      expect([problems, bond]).to.deep.equal([[], BOND]);
+      expect(await refusalOf(the(), draft)).to.equal(undefined);
+    }
+  });
+
+  it("rentOf is what the escrow charges", async () => {
+    const client = clientOf(the(), the().provider);
+    await stake(client, { token: the().tokenAddress, amount: STAKE });
+    let owed = 0n;
+    for (const [i, [rentBps, unitBond]] of [
+      [1n, 100_000n],
+      [777n, 100_001n],
+      [9_999n, 123_457n],
+    ].entries()) {
+      const draft = byDelegate(the(), { ask: { unitBond }, bid: { nonce: BigInt(i) + 1n } });
+      await setRent(client, { token: the().tokenAddress, rentBps });
+      await fillDraft(the(), draft);
+      owed += rentOf(draft.ask, 4n * unitBond, rentBps);
+      expect((await getStake(client, { token: the().tokenAddress })).rentOwed).to.equal(owed);
+    }
+  });
+});
+
+describe("stake, unstake, setRent and getStake", () => {
+  const the = useMarket(deployStaked);
+
+  it("change and read what the account has at stake", async () => {
+    const { tokenAddress: token, provider, stranger } = the();
+    const client = clientOf(the(), provider);
+    await stake(client, { token, amount: 7n });
+    await unstake(client, { token, amount: 5n });
+    await setRent(client, { token, rentBps: 800n });
+    const expected = { free: STAKE + 2n, locked: 0n, rentBps: 800n, rentOwed: 0n };
+    expect(await getStake(client, { token })).to.deep.equal(expected);
+    const reader = clientOf(the(), stranger);
+    const account = asAddress(provider.address);
+    expect(await getStake(reader, { token, account })).to.deep.equal(expected);
+  });
+
+  it("unstake throws StakesTooLow", async () => {
+    const client = clientOf(the(), the().provider);
+    const take = () => unstake(client, { token: the().tokenAddress, amount: STAKE + 1n });
+    const error = await expectError(take, "ErgonRevertError", "REVERT");
+    expect(error).to.have.property("errorName", "StakesTooLow");
+  });
+});
