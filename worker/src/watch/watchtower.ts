@@ -232,7 +232,7 @@ export class Watchtower extends TurnTaker<bigint> {
     log.info({ ...nameOf(check), step: step.kind, status: status.kind }, "step of check sent");
     if (status.kind !== "refused") return;
     const left = Number(contestableUntil(record.job)) * 1_000 - clock.now();
-    await this.fail(check, step.kind, "REFUSED", status.reason, Math.max(left / 4, 0));
+    await this.fail(check, step.kind, "REFUSED", status.reason, left > 0 ? left / 4 : undefined);
   }
 
   /** The call of a challenge, which is written down first; undefined if it must wait. */
