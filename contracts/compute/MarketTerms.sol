@@ -15,7 +15,7 @@ abstract contract MarketTerms is AccessManaged, IMarketTerms {
     uint16 private constant FEE_CAP_BPS = 500;
     uint24 private constant BOND_MULTIPLE_MIN_BPS = 10_000;
     uint24 private constant BOND_MULTIPLE_MAX_BPS = 1_000_000;
-    uint24 private constant LONGEST_GAME_CAP = 30 days;
+    uint24 private constant LONGEST_GAME_CAP = 15 days;
     uint8 private constant SCALE_CAP = 96;
 
     /// @dev One slot, which a fill reads and writes once.

@@ -61,7 +61,7 @@ interface IMarketTerms {
      * Requirements:
      * - the caller has the role of this function;
      * - the least bond is between 10,000 and 1,000,000 basis points of the price;
-     * - no longest game is above 30 days;
+     * - no longest game is above 15 days;
      * - the scale is at most 96.
      *
      * @param token The payment token.

@@ -138,7 +138,7 @@ describe("JobEscrow", () => {
         for (const [longestGame, slack] of [
           [4n * DAY + 3n, DAY],
           [4n * DAY + 4n, DAY + 1n],
-          [30n * DAY, (15n * DAY) / 2n],
+          [15n * DAY, (15n * DAY) / 4n],
           [0n, DAY],
         ]) {
           await book.setVerifierTerms(token, verifier, {

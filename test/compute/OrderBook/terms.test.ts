@@ -22,7 +22,7 @@ const GUARDIAN = 8n;
 MarketTerms.setVerifierTerms
 ├── it reverts with AccessManagedUnauthorized for a caller without its role
 ├── it reverts with MarketTermsInvalidBondMultiple below 10,000 and above 1,000,000 basis points
-├── it reverts with MarketTermsGameTooLong when a game of any class is above 30 days
+├── it reverts with MarketTermsGameTooLong when a game of any class is above 15 days
 ├── it reverts with MarketTermsScaleTooLarge when the scale is above 96
 └── it stores terms within the bounds, and emits VerifierTermsSet
 
@@ -71,11 +71,11 @@ describe("OrderBook", () => {
       }
     });
 
-    it("reverts with MarketTermsGameTooLong when a game of any class is above 30 days", async () => {
+    it("reverts with MarketTermsGameTooLong when a game of any class is above 15 days", async () => {
       for (const name of ["longestGameFast", "longestGameStandard", "longestGameHigh"]) {
-        await expect(set({ [name]: 30n * DAY + 1n }))
+        await expect(set({ [name]: 15n * DAY + 1n }))
           .to.be.revertedWithCustomError(the().book, "MarketTermsGameTooLong")
-          .withArgs(30n * DAY + 1n, 30n * DAY);
+          .withArgs(15n * DAY + 1n, 15n * DAY);
       }
     });
 

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IJobEscrow} from "../compute/interfaces/IJobEscrow.sol";
+import {IOrderBook} from "../compute/interfaces/IOrderBook.sol";
+import {Job} from "../compute/types/Job.sol";
+import {JobId} from "../compute/types/JobId.sol";
+import {TokenMetadata} from "../payments/libraries/TokenMetadata.sol";
+import {TokenId} from "../payments/types/TokenId.sol";
+import {VaultExits} from "./VaultExits.sol";
+import {IJuniorAccount} from "./interfaces/IJuniorAccount.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {VaultState} from "./types/VaultState.sol";
+import {WindowLib} from "./types/Window.sol";
+
+/// @title StakeVault
+/// @notice See {IStakeVault}. A clone carries its token and its operator in its code.
+contract StakeVault is VaultExits, IStakeVault {
+    using Math for uint256;
+    using SafeERC20 for IERC20;
+
+    /// @dev The side of a delegation that signs asks on its maker's stake, see {IOrders}.
+    uint8 private constant STAKE_SIDE = 4;
+
+    /// @dev Half of what 112 bits hold: shares and what they earn fit in a window's price.
+    uint256 private constant CAP = type(uint112).max / 2;
+
+    /// @inheritdoc IStakeVault
+    address public immutable FACTORY;
+
+    IOrderBook private immutable _ORDER_BOOK;
+
+    uint32 private _announcedRentBps;
+    uint40 private _rentAppliesAt;
+
+    /// @inheritdoc IJuniorAccount
+    address public juniorOwner;
+
+    modifier onlyOperator() {
+        require(msg.sender == operator(), VaultNotOperator(msg.sender, operator()));
+        _;
+    }
+
+    modifier onlyJuniorOwner() {
+        require(msg.sender == juniorOwner, JuniorNotOwner(msg.sender, juniorOwner));
+        _;
+    }
+
+    constructor(IJobEscrow escrow) ERC20("", "") {
+        FACTORY = msg.sender;
+        ESCROW = escrow;
+        LEDGER = escrow.LEDGER();
+        _ORDER_BOOK = escrow.ORDER_BOOK();
+    }
+
+    /// @notice Sets up a clone. Requirements: the caller is the factory, which calls once.
+    function initialize(uint32 rentBps) external {
+        require(msg.sender == FACTORY, VaultNotFactory(msg.sender));
+        (address token, address operator_) = _terms();
+        juniorOwner = operator_;
+        emit JuniorTransferred(address(0), operator_);
+        ESCROW.setRent(token, rentBps);
+        _ORDER_BOOK.setDelegation(operator_, token, STAKE_SIDE, 0, type(uint40).max);
+        IERC20(token).forceApprove(address(LEDGER), type(uint256).max);
+    }
+
+    /// @inheritdoc IERC4626
+    function deposit(uint256 assets, address receiver) external returns (uint256 shares) {
+        return _enter(_pullTokens(assets), 0, receiver);
+    }
+
+    /// @inheritdoc IERC4626
+    function mint(uint256 shares, address receiver) external returns (uint256 assets) {
+        assets = previewMint(shares);
+        uint256 received = _pullTokens(assets);
+        require(received >= assets, VaultShortDeposit(received, assets));
+        _enter(received, shares, receiver);
+    }
+
+    /// @inheritdoc IStakeVault
+    function depositClaims(uint256 assets, address receiver) external returns (uint256 shares) {
+        LEDGER.transferFrom(msg.sender, address(this), TokenId.fromToken(asset()), assets);
+        return _enter(assets, 0, receiver);
+    }
+
+    /// @inheritdoc IStakeVault
+    function rebalance() public returns (uint256 free) {
+        (VaultState memory state, Holdings memory held) = _bookWindow();
+        free = _freeTarget(state, held, 0);
+        if (free > held.free) _stake(state, free - held.free);
+        else if (free < held.free) _unstake(state, held.free - free);
+        _state = state;
+        emit Rebalanced(free);
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function withdrawJunior(uint256 amount, address to) external onlyJuniorOwner {
+        require(to != address(0) && to != address(this), JuniorInvalidReceiver(to));
+        (VaultState memory state, Holdings memory held) = _bookWindow();
+        uint256 most = _withdrawable(state, held);
+        require(amount <= most, JuniorTooLow(amount, most));
+
+        uint256 free = held.free.min(_freeTarget(state, held, amount));
+        if (free < held.free) _unstake(state, held.free - free);
+        _state = state;
+        emit JuniorWithdrawn(msg.sender, to, amount);
+        _pay(to, amount);
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function transferJunior(address to) external onlyJuniorOwner {
+        require(to != address(0), JuniorInvalidReceiver(to));
+        juniorOwner = to;
+        emit JuniorTransferred(msg.sender, to);
+    }
+
+    /// @inheritdoc IStakeVault
+    function announceRent(uint32 rentBps) external onlyOperator {
+        uint256 appliesAt = WindowLib.startOf(WindowLib.indexAt(block.timestamp) + 3);
+        // SAFETY: 40 bits of seconds are 34,000 years.
+        (_announcedRentBps, _rentAppliesAt) = (rentBps, uint40(appliesAt));
+        emit RentAnnounced(rentBps, appliesAt);
+    }
+
+    /// @inheritdoc IStakeVault
+    function applyRent() external {
+        uint256 appliesAt = _rentAppliesAt;
+        require(appliesAt != 0 && block.timestamp >= appliesAt, VaultRentTooEarly(appliesAt));
+        _rentAppliesAt = 0;
+        ESCROW.setRent(asset(), _announcedRentBps);
+    }
+
+    /// @inheritdoc IStakeVault
+    function windDown() external onlyOperator {
+        (VaultState memory state, ) = _bookWindow();
+        if (!state.closed) emit VaultClosed();
+        state.closed = true;
+        _state = state;
+        _ORDER_BOOK.setDelegation(msg.sender, asset(), 0, 0, 0);
+        rebalance();
+    }
+
+    /// @inheritdoc IStakeVault
+    function cancelAsks(uint256 word, uint256 mask) external onlyOperator {
+        _ORDER_BOOK.cancelNonces(word, mask);
+    }
+
+    /// @inheritdoc IStakeVault
+    function replaceWorker(JobId id, Job calldata job, address worker) external onlyOperator {
+        ESCROW.replaceWorker(id, job, worker);
+    }
+
+    /// @notice Reverts: shares are redeemed by request.
+    function withdraw(uint256, address, address) external pure returns (uint256) {
+        revert VaultByRequest();
+    }
+
+    /// @notice Reverts: shares are redeemed by request.
+    function redeem(uint256, address, address) external pure returns (uint256) {
+        revert VaultByRequest();
+    }
+
+    /// @inheritdoc IERC4626
+    function totalAssets() external view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        return state.vested(block.timestamp);
+    }
+
+    /// @inheritdoc IERC4626
+    function maxDeposit(address) public view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        if (state.closed || block.timestamp < _pausedUntil()) return 0;
+        uint256 left = CAP.saturatingSub(totalSupply());
+        return CAP.saturatingSub(state.senior).min(_toAssets(state, left, Math.Rounding.Floor));
+    }
+
+    /// @inheritdoc IERC4626
+    function maxMint(address receiver) external view returns (uint256) {
+        return previewDeposit(maxDeposit(receiver));
+    }
+
+    /// @notice Zero: shares are redeemed by request.
+    function maxWithdraw(address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @notice Zero: shares are redeemed by request.
+    function maxRedeem(address) external pure returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc IERC4626
+    function convertToShares(uint256 assets) external view returns (uint256) {
+        return previewDeposit(assets);
+    }
+
+    /// @inheritdoc IERC4626
+    function convertToAssets(uint256 shares) external view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        return _toAssets(state, shares, Math.Rounding.Floor);
+    }
+
+    /// @inheritdoc IERC4626
+    function previewDeposit(uint256 assets) public view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        return _toShares(state, assets);
+    }
+
+    /// @inheritdoc IERC4626
+    function previewMint(uint256 shares) public view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        return _toAssets(state, shares, Math.Rounding.Ceil);
+    }
+
+    /// @notice Reverts: the price is known when the window is settled.
+    function previewWithdraw(uint256) external pure returns (uint256) {
+        revert VaultByRequest();
+    }
+
+    /// @notice Reverts: the price is known when the window is settled.
+    function previewRedeem(uint256) external pure returns (uint256) {
+        revert VaultByRequest();
+    }
+
+    /// @inheritdoc IStakeVault
+    function announcedRent() external view returns (uint32 rentBps, uint256 appliesAt) {
+        return (_announcedRentBps, _rentAppliesAt);
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function junior() external view returns (uint256) {
+        (VaultState memory state, Holdings memory held) = _booked();
+        return _juniorOf(state, held);
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function withdrawableJunior() external view returns (uint256) {
+        (VaultState memory state, Holdings memory held) = _booked();
+        return _withdrawable(state, held);
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function operator() public view returns (address operator_) {
+        (, operator_) = _terms();
+    }
+
+    /// @inheritdoc IStakeVault
+    function asset() public view returns (address token) {
+        (token, ) = _terms();
+    }
+
+    /// @notice The name of the shares, after the token's symbol.
+    function name() public view override(ERC20, IERC20Metadata) returns (string memory) {
+        return string.concat("Ergon stake in ", TokenMetadata.symbol(asset()));
+    }
+
+    /// @notice The symbol of the shares, after the token's.
+    function symbol() public view override(ERC20, IERC20Metadata) returns (string memory) {
+        return string.concat("stake", TokenMetadata.symbol(asset()));
+    }
+
+    /// @notice Three more than the token's.
+    function decimals() public view override(ERC20, IERC20Metadata) returns (uint8) {
+        return TokenMetadata.decimals(asset()) + 3;
+    }
+
+    /// @dev Takes tokens from the caller into the Ledger; what arrives counts.
+    function _pullTokens(uint256 assets) private returns (uint256 received) {
+        address token = asset();
+        IERC20(token).safeTransferFrom(msg.sender, address(this), assets);
+        return LEDGER.deposit(token, assets, address(this));
+    }
+
+    /// @dev Gives shares for claims that arrived; `shares` are what they are worth if zero. No call to a token follows.
+    function _enter(uint256 arrived, uint256 wanted, address receiver) private returns (uint256 shares) {
+        require(block.timestamp >= _pausedUntil(), VaultEntriesPaused(_pausedUntil()));
+        (VaultState memory state, ) = _book(arrived);
+        require(!state.closed, VaultIsClosed());
+        _takeStartPrice(state);
+        shares = _toShares(state, arrived);
+        if (wanted != 0) {
+            require(shares >= wanted, VaultShortDeposit(arrived, _toAssets(state, wanted, Math.Rounding.Ceil)));
+            shares = wanted;
+        }
+        require(shares != 0, VaultNoShares(arrived));
+        uint256 senior = state.senior + arrived;
+        uint256 most = senior.max(totalSupply() + shares);
+        require(most <= CAP, VaultTooLarge(most, CAP));
+        // SAFETY: within the cap.
+        state.senior = uint128(senior);
+        _state = state;
+
+        emit Deposit(msg.sender, receiver, arrived, shares);
+        _mint(receiver, shares);
+    }
+
+    function _stake(VaultState memory state, uint256 amount) private {
+        (address token, ) = _terms();
+        // SAFETY: the escrow holds no more of a stake than 112 bits.
+        state.staked += uint128(amount);
+        // INVARIANT SV-8: exactly what this call stakes can be pulled from the vault, and nothing before or after it.
+        LEDGER.approve(address(ESCROW), TokenId.fromToken(token), amount);
+        ESCROW.stake(token, amount);
+    }
+
+    /// @dev What should be free to bond jobs once the junior has paid `out`.
+    function _freeTarget(VaultState memory state, Holdings memory held, uint256 out) private view returns (uint256) {
+        if (state.closed) return 0;
+        uint256 bonds = (_juniorOf(state, held) - out) * BONDS_PER_JUNIOR;
+        uint256 idle = (held.liquid + held.free - out).saturatingSub(_reservedForExits(state));
+        uint256 room = uint256(type(uint112).max).saturatingSub(held.locked);
+        return bonds.saturatingSub(held.locked).min(idle).min(room);
+    }
+
+    /// @dev INVARIANT SV-4: a tenth of the locked bonds stays in the junior, and what waits to leave stays at hand.
+    function _withdrawable(VaultState memory state, Holdings memory held) private view returns (uint256) {
+        uint256 bound = _juniorOf(state, held).saturatingSub(held.locked.ceilDiv(BONDS_PER_JUNIOR));
+        return bound.min((held.liquid + held.free).saturatingSub(_reservedForExits(state)));
+    }
+
+    function _toShares(VaultState memory state, uint256 assets) private view returns (uint256) {
+        (uint256 all, uint256 shares) = _priceNow(state);
+        return assets.mulDiv(shares, all);
+    }
+
+    function _toAssets(VaultState memory state, uint256 shares, Math.Rounding rounding) private view returns (uint256) {
+        (uint256 all, uint256 supply) = _priceNow(state);
+        return shares.mulDiv(all, supply, rounding);
+    }
+
+    function _pausedUntil() private view returns (uint256 pausedUntil) {
+        (pausedUntil, ) = _ORDER_BOOK.entryPause();
+    }
+}

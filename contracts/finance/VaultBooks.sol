@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IJobEscrow} from "../compute/interfaces/IJobEscrow.sol";
+import {IStakes} from "../compute/interfaces/IStakes.sol";
+import {ILedger} from "../payments/interfaces/ILedger.sol";
+import {TokenId} from "../payments/types/TokenId.sol";
+import {IVaultBooks} from "./interfaces/IVaultBooks.sol";
+import {VaultState} from "./types/VaultState.sol";
+
+/// @notice Owns what is the stakers', and follows what became of the vault's stake.
+abstract contract VaultBooks is ERC20, IVaultBooks {
+    using SafeCast for uint256;
+
+    /// @dev In payment-token units. `liquid` is not owed to anybody who left.
+    struct Holdings {
+        uint256 liquid;
+        uint256 free;
+        uint256 locked;
+    }
+
+    /// @dev What happened since the last call, in payment-token units.
+    struct News {
+        uint256 rent;
+        uint256 lost;
+        uint256 lostOfStakers;
+        uint256 back;
+        uint256 backOfStakers;
+    }
+
+    /// @dev Bonds may be so many times the junior: whoever brings about a loss can get a tenth of it.
+    uint256 internal constant BONDS_PER_JUNIOR = 10;
+
+    /// @dev Shares that nobody has, against prices that a first depositor could make up.
+    uint256 internal constant VIRTUAL_SHARES = 1_000;
+
+    /// @inheritdoc IVaultBooks
+    ILedger public immutable LEDGER;
+
+    /// @inheritdoc IVaultBooks
+    IJobEscrow public immutable ESCROW;
+
+    VaultState internal _state;
+
+    /// @inheritdoc IVaultBooks
+    function isClosed() external view returns (bool) {
+        (VaultState memory state, ) = _booked();
+        return state.closed;
+    }
+
+    /// @inheritdoc IVaultBooks
+    function unvested() external view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        return Math.min(state.senior, state.unvestedAt(block.timestamp));
+    }
+
+    /// @inheritdoc IVaultBooks
+    function owedExits() external view returns (uint256) {
+        return _state.exits;
+    }
+
+    /// @inheritdoc IVaultBooks
+    function unrestoredLoss() external view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        return state.lost;
+    }
+
+    /// @dev The state with all that happened; `arrived` claims are left out, since whose they are is not decided. The caller
+    /// stores it.
+    function _book(uint256 arrived) internal returns (VaultState memory state, Holdings memory held) {
+        News memory news;
+        bool wasClosed = _state.closed;
+        (state, held, news) = _read(arrived);
+        if (news.lost != 0) emit LossTaken(news.lost, news.lostOfStakers);
+        if (news.back != 0) emit LossRestored(news.back, news.backOfStakers);
+        if (news.rent != 0) emit RentEarned(news.rent);
+        if (state.closed && !wasClosed) emit VaultClosed();
+    }
+
+    /// @dev What {_book} would give now.
+    function _booked() internal view returns (VaultState memory state, Holdings memory held) {
+        (state, held, ) = _read(0);
+    }
+
+    /// @dev The first-loss money. INVARIANT SV-2: what is neither the stakers' nor owed is the junior's.
+    function _juniorOf(VaultState memory state, Holdings memory held) internal pure returns (uint256) {
+        return _total(held) - state.senior;
+    }
+
+    function _total(Holdings memory held) internal pure returns (uint256) {
+        return held.liquid + held.free + held.locked;
+    }
+
+    /// @dev The token and the operator of this vault, which its code carries.
+    function _terms() internal view returns (address token, address operator_) {
+        return abi.decode(Clones.fetchCloneArgs(address(this)), (address, address));
+    }
+
+    function _read(
+        uint256 arrived
+    ) private view returns (VaultState memory state, Holdings memory held, News memory news) {
+        state = _state;
+        (address token, ) = _terms();
+        IStakes.Stake memory stake = ESCROW.stakeOf(address(this), token);
+        uint256 claims = LEDGER.balanceOf(address(this), TokenId.fromToken(token)) - arrived;
+        held = Holdings(claims - state.exits, stake.free, stake.locked);
+        uint256 shares = totalSupply();
+
+        _readStake(state, news, held.free + held.locked);
+        _readLoss(state, news, _total(held), shares);
+        _readRent(state, news, _total(held), shares, ESCROW.rentOwed(address(this), token));
+    }
+
+    function _readStake(VaultState memory state, News memory news, uint256 staked) private view {
+        if (staked > state.staked) {
+            news.back = staked - state.staked;
+            news.backOfStakers = Math.min(news.back, state.lost);
+            // SAFETY: at most what it is subtracted from.
+            state.lost -= uint128(news.backOfStakers);
+            state.earn(news.backOfStakers, block.timestamp);
+        } else {
+            news.lost = state.staked - staked;
+        }
+        state.staked = staked.toUint128();
+    }
+
+    /// @dev INVARIANT SV-3: stakers lose only what the junior does not cover.
+    function _readLoss(VaultState memory state, News memory news, uint256 total, uint256 shares) private pure {
+        if (total >= state.senior) return;
+        news.lostOfStakers = state.senior - total;
+        state.lost = (state.lost + news.lostOfStakers).toUint128();
+        state.senior = total.toUint128();
+        if (total == 0 && shares != 0) state.closed = true;
+    }
+
+    function _readRent(
+        VaultState memory state,
+        News memory news,
+        uint256 total,
+        uint256 shares,
+        uint256 rentOwed
+    ) private view {
+        uint256 due = rentOwed - state.rentBooked;
+        uint256 covered = Math.min(due, total - state.senior);
+        if (shares != 0) {
+            news.rent = covered;
+            state.earn(covered, block.timestamp);
+        }
+        state.rentBooked = (state.rentBooked + (shares == 0 ? due : covered)).toUint128();
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/**
+ * @title IJuniorAccount
+ * @notice A provider account whose first-loss money, the junior, has an owner of its own.
+ * @dev All that the account's jobs are paid goes into the junior, out of which only its owner can take anything; bonds, and
+ * what the account owes to others, come first. Who owns the junior of an account has a lien on all that it earns.
+ */
+interface IJuniorAccount {
+    /// @notice The owner of the junior took `amount` payment-token units out of it.
+    event JuniorWithdrawn(address indexed owner, address indexed to, uint256 amount);
+
+    /// @notice The junior got another owner.
+    event JuniorTransferred(address indexed from, address indexed to);
+
+    /// @notice The caller does not own the junior.
+    error JuniorNotOwner(address caller, address owner);
+
+    /// @notice The zero address cannot own a junior, or be paid.
+    error JuniorInvalidReceiver(address receiver);
+
+    /// @notice Less can be taken out of the junior than the call asks for, in payment-token units.
+    error JuniorTooLow(uint256 amount, uint256 withdrawable);
+
+    /**
+     * @notice Takes claims out of the junior.
+     * @dev Emits {JuniorWithdrawn}. Requirements: the caller owns the junior; `amount` is at most what
+     * {withdrawableJunior} gives; `to` is not the zero address.
+     * @param amount Payment-token units.
+     * @param to The account that gets the claims.
+     */
+    function withdrawJunior(uint256 amount, address to) external;
+
+    /**
+     * @notice Gives the junior to another owner.
+     * @dev Emits {JuniorTransferred}. Requirements: the caller owns the junior; `to` is not the zero address.
+     */
+    function transferJunior(address to) external;
+
+    /// @notice The payment token.
+    function asset() external view returns (address token);
+
+    /// @notice The account that may sign asks whose bonds come out of this account's stake.
+    function operator() external view returns (address);
+
+    /// @notice Who may take out of the junior.
+    function juniorOwner() external view returns (address);
+
+    /// @notice The first-loss money, in payment-token units.
+    function junior() external view returns (uint256 amount);
+
+    /// @notice What the owner of the junior could take out now, in payment-token units.
+    function withdrawableJunior() external view returns (uint256 amount);
+}
