@@ -44,12 +44,14 @@ contract StakeVault is VaultExits, IStakeVault {
     address public juniorOwner;
 
     modifier onlyOperator() {
-        require(msg.sender == operator(), VaultNotOperator(msg.sender, operator()));
+        address operator_ = operator();
+        require(msg.sender == operator_, VaultNotOperator(msg.sender, operator_));
         _;
     }
 
     modifier onlyJuniorOwner() {
-        require(msg.sender == juniorOwner, JuniorNotOwner(msg.sender, juniorOwner));
+        address owner = juniorOwner;
+        require(msg.sender == owner, JuniorNotOwner(msg.sender, owner));
         _;
     }
 
@@ -79,9 +81,7 @@ contract StakeVault is VaultExits, IStakeVault {
     /// @inheritdoc IERC4626
     function mint(uint256 shares, address receiver) external returns (uint256 assets) {
         assets = previewMint(shares);
-        uint256 received = _pullTokens(assets);
-        require(received >= assets, VaultShortDeposit(received, assets));
-        _enter(received, shares, receiver);
+        _enter(_pullTokens(assets), shares, receiver);
     }
 
     /// @inheritdoc IStakeVault
@@ -280,13 +280,15 @@ contract StakeVault is VaultExits, IStakeVault {
 
     /// @dev Gives shares for claims that arrived; `shares` are what they are worth if zero. No call to a token follows.
     function _enter(uint256 arrived, uint256 wanted, address receiver) private returns (uint256 shares) {
-        require(block.timestamp >= _pausedUntil(), VaultEntriesPaused(_pausedUntil()));
+        uint256 pausedUntil = _pausedUntil();
+        require(block.timestamp >= pausedUntil, VaultEntriesPaused(pausedUntil));
         (VaultState memory state, ) = _book(arrived);
         require(!state.closed, VaultIsClosed());
         _takeStartPrice(state);
         shares = _toShares(state, arrived);
         if (wanted != 0) {
-            require(shares >= wanted, VaultShortDeposit(arrived, _toAssets(state, wanted, Math.Rounding.Ceil)));
+            uint256 needed = _toAssets(state, wanted, Math.Rounding.Ceil);
+            require(arrived >= needed, VaultShortDeposit(arrived, needed));
             shares = wanted;
         }
         require(shares != 0, VaultNoShares(arrived));

@@ -26,6 +26,7 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
 
     /// @dev What happened since the last call, in payment-token units.
     struct News {
+        bool closed;
         uint256 rent;
         uint256 lost;
         uint256 lostOfStakers;
@@ -47,6 +48,9 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
 
     VaultState internal _state;
 
+    /// @dev What the stakers of now lost, and a vote may give back.
+    uint256 internal _lost;
+
     /// @inheritdoc IVaultBooks
     function isClosed() external view returns (bool) {
         (VaultState memory state, ) = _booked();
@@ -66,20 +70,22 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
 
     /// @inheritdoc IVaultBooks
     function unrestoredLoss() external view returns (uint256) {
-        (VaultState memory state, ) = _booked();
-        return state.lost;
+        (, , News memory news) = _read(0);
+        return _lost - news.backOfStakers + news.lostOfStakers;
     }
 
     /// @dev The state with all that happened; `arrived` claims are left out, since whose they are is not decided. The caller
     /// stores it.
     function _book(uint256 arrived) internal returns (VaultState memory state, Holdings memory held) {
         News memory news;
-        bool wasClosed = _state.closed;
         (state, held, news) = _read(arrived);
+        if (news.rent != 0) emit RentEarned(news.rent);
+        if (news.lost | news.back == 0) return (state, held);
         if (news.lost != 0) emit LossTaken(news.lost, news.lostOfStakers);
         if (news.back != 0) emit LossRestored(news.back, news.backOfStakers);
-        if (news.rent != 0) emit RentEarned(news.rent);
-        if (state.closed && !wasClosed) emit VaultClosed();
+        if (news.closed) emit VaultClosed();
+        // SAFETY: at most what was lost comes back.
+        _lost = _lost - news.backOfStakers + news.lostOfStakers;
     }
 
     /// @dev What {_book} would give now.
@@ -109,19 +115,19 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         IStakes.Stake memory stake = ESCROW.stakeOf(address(this), token);
         uint256 claims = LEDGER.balanceOf(address(this), TokenId.fromToken(token)) - arrived;
         held = Holdings(claims - state.exits, stake.free, stake.locked);
-        uint256 shares = totalSupply();
+        uint256 total = _total(held);
 
         _readStake(state, news, held.free + held.locked);
-        _readLoss(state, news, _total(held), shares);
-        _readRent(state, news, _total(held), shares, ESCROW.rentOwed(address(this), token));
+        if (total < state.senior) _readLoss(state, news, total);
+        uint256 due = ESCROW.rentOwed(address(this), token) - state.rentBooked;
+        if (due != 0) _readRent(state, news, total, due);
     }
 
     function _readStake(VaultState memory state, News memory news, uint256 staked) private view {
+        if (staked == state.staked) return;
         if (staked > state.staked) {
             news.back = staked - state.staked;
-            news.backOfStakers = Math.min(news.back, state.lost);
-            // SAFETY: at most what it is subtracted from.
-            state.lost -= uint128(news.backOfStakers);
+            news.backOfStakers = Math.min(news.back, _lost);
             state.earn(news.backOfStakers, block.timestamp);
         } else {
             news.lost = state.staked - staked;
@@ -130,27 +136,19 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
     }
 
     /// @dev INVARIANT SV-3: stakers lose only what the junior does not cover.
-    function _readLoss(VaultState memory state, News memory news, uint256 total, uint256 shares) private pure {
-        if (total >= state.senior) return;
+    function _readLoss(VaultState memory state, News memory news, uint256 total) private pure {
         news.lostOfStakers = state.senior - total;
-        state.lost = (state.lost + news.lostOfStakers).toUint128();
         state.senior = total.toUint128();
-        if (total == 0 && shares != 0) state.closed = true;
+        // Stakers' money is lost only while there are stakers.
+        if (total == 0) (news.closed, state.closed) = (!state.closed, true);
     }
 
-    function _readRent(
-        VaultState memory state,
-        News memory news,
-        uint256 total,
-        uint256 shares,
-        uint256 rentOwed
-    ) private view {
-        uint256 due = rentOwed - state.rentBooked;
-        uint256 covered = Math.min(due, total - state.senior);
-        if (shares != 0) {
-            news.rent = covered;
-            state.earn(covered, block.timestamp);
+    function _readRent(VaultState memory state, News memory news, uint256 total, uint256 due) private view {
+        if (totalSupply() != 0) {
+            due = Math.min(due, total - state.senior);
+            news.rent = due;
+            state.earn(due, block.timestamp);
         }
-        state.rentBooked = (state.rentBooked + (shares == 0 ? due : covered)).toUint128();
+        state.rentBooked = (state.rentBooked + due).toUint128();
     }
 }

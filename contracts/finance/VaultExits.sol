@@ -197,15 +197,15 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
     }
 
     /// @dev Moves what a window gets from the stakers to those who left; who leaves last leaves the rest to the junior.
-    function _leave(VaultState memory state, uint256 assets, uint256 paid) private view {
+    function _leave(VaultState memory state, uint256 assets, uint256 paid) private {
         uint256 shares = totalSupply();
         state.exits = (state.exits + assets).toUint128();
         if (paid == shares) {
-            (state.senior, state.lost, state.unvested) = (0, 0, 0);
+            (state.senior, state.unvested, _lost) = (0, 0, 0);
         } else {
             // SAFETY: at the lower of two prices, a part of the shares is worth no more than what is vested.
             state.senior -= uint128(assets);
-            state.lost -= uint128(uint256(state.lost).mulDiv(paid, shares));
+            _lost -= _lost.mulDiv(paid, shares);
         }
     }
 

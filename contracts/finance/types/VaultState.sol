@@ -18,7 +18,6 @@ struct VaultState {
     uint24 tail; // │ the newest window that is not settled
     bool tailPriced; // │ whether the price at the start of `tail` is known
     bool closed; // ┘ whether the vault takes deposits no more
-    uint128 lost; // what the stakers of now lost, and a vote may give back
 }
 
 using VaultStateLib for VaultState global;
