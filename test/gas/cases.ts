@@ -2,16 +2,17 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { id as hashOf } from "ethers";
 import type { TransactionReceipt } from "ethers";
 
-import { DelegatedSides, asHex, packJob } from "../../sdk/src/index";
+import { asAddress, asHex, packJob } from "../../sdk/src/index";
 import type { Ask, Bid, PackedJob } from "../../sdk/src/index";
 import { readEscrow } from "../shared/escrowState";
 import { WINDOWS, signApproval } from "../shared/jobs";
-import { MODEL_ID, askOf, bidOf, deployMarket, plainOf, signBid } from "../shared/market";
+import { askOf, bidOf, deployMarket, plainOf, registerTestGpu, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
 import { measureDisputes } from "./disputes";
 import { each, gasOf, measure, sum } from "./measure";
 import type { Gas } from "./measure";
 import { registerModel } from "./modelRegister";
+import { measureVault, openVault } from "./vaults";
 
 const BATCH = 32;
 const UNITS = 100n;
@@ -41,9 +42,10 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ["job.batch32", each(sum(fill, deliver, settle), BigInt(BATCH))],
     ["settle.batch32", each(settle, BigInt(BATCH))],
     ["job.fulfil", await fulfil(market)],
-    ["job.staked", await staked(market)],
+    ["job.vaultExtra", await vaultExtra(market)],
     ["ledger.deposit", await deposit(market)],
     ["ledger.withdraw", await withdraw(market)],
+    ...(await measureVault(await deployMarket())),
     ["model.register", await modelRegister()],
     ...(await measureDisputes()),
   ]);
@@ -60,10 +62,9 @@ async function warmMarket(): Promise<WarmMarket> {
 
 /** The provider fills its own ask with a bid that the client signed. */
 async function orders(market: WarmMarket, changes: Partial<Bid & Ask> = {}): Promise<Orders> {
-  const { verifier, units = UNITS, unitBond } = changes;
+  const { verifier, units = UNITS, ...asked } = changes;
   const named = verifier === undefined ? {} : { verifier };
-  const bonded = unitBond === undefined ? {} : { unitBond };
-  const ask = askOf(market, { maxUnits: UNITS, ...named, ...bonded });
+  const ask = askOf(market, { maxUnits: UNITS, ...named, ...asked });
   const bid = bidOf(market, {
     ...named,
     provider: ask.provider,
@@ -86,22 +87,26 @@ function single(market: WarmMarket): Promise<Gas> {
   return toSettlement(market, fill);
 }
 
-/** A job on a stake that was used before. */
-async function staked(market: WarmMarket): Promise<Gas> {
-  const { escrow, book, provider, delegate, token } = market;
-  await escrow.connect(provider).stake(token, 10n ** 9n);
-  await escrow.connect(provider).setRent(token, 500n);
-  const { AsksOnStake } = DelegatedSides;
-  await book.connect(provider).setDelegation(delegate, token, AsksOnStake, 0n, 2n ** 40n - 1n);
-  await book.setMirrored(MODEL_ID, true);
-  await toSettlement(market, fillOnStake);
-  await fillOnStake(market);
-  return toSettlement(market, fillOnStake);
+/** What a job costs more than the usual one when a vault provides it. */
+async function vaultExtra(market: WarmMarket): Promise<Gas> {
+  const usual = await single(market);
+  const vault = await openVault(market);
+  const provider = asAddress(await vault.getAddress());
+  const gpuId = await registerTestGpu(market, market.delegate, "vault");
+  await market.gpuRegistry.connect(market.delegate).setOperator(gpuId, vault);
+  const fillFromVault = () => fillOnStake(market, { provider, gpuId, unitBond: 100_000n });
+  await toSettlement(market, fillFromVault);
+  await fillFromVault();
+  const job = await toSettlement(market, fillFromVault);
+  return { used: job.used - usual.used, floored: job.floored - usual.floored };
 }
 
-/** The delegate fills an ask on the provider's stake. */
-async function fillOnStake(market: WarmMarket): Promise<Gas & { ref: JobRef }> {
-  const { ask, askSignature, bid, bidSignature } = await orders(market, { unitBond: 100_000n });
+/** The delegate fills an ask on the stake of its provider. */
+async function fillOnStake(
+  market: WarmMarket,
+  changes: Partial<Ask>,
+): Promise<Gas & { ref: JobRef }> {
+  const { ask, askSignature, bid, bidSignature } = await orders(market, changes);
   const gas = await measure(
     market.escrow.connect(market.delegate).fill(ask, askSignature, bid, bidSignature),
   );
