@@ -37,9 +37,15 @@ abstract contract Stakes is Jobs, IStakes {
     }
 
     /// @inheritdoc IStakes
-    function setRent(address token, uint32 rentBps) external {
+    function setRent(address token, uint24 rentBps) external {
         _stakes[msg.sender][token].rentBps = rentBps;
         emit RentSet(msg.sender, token, rentBps);
+    }
+
+    /// @inheritdoc IStakes
+    function resumeStake(address token) external {
+        _stakes[msg.sender][token].suspended = false;
+        emit StakeResumed(msg.sender, token);
     }
 
     /// @inheritdoc IStakes
@@ -63,6 +69,7 @@ abstract contract Stakes is Jobs, IStakes {
         (address account, address token) = (job.provider, job.token);
         Stake memory current = _stakes[account][token];
         (uint256 bond, uint256 price) = (job.totalBond(), job.totalPrice());
+        require(!current.suspended, StakesSuspended(account, token));
         require(bond <= current.free, StakesTooLow(account, token, bond, current.free));
         uint256 time = job.terms.turnaround() + job.terms.termsClass().window();
         uint256 rent = Math.ceilDiv(bond * current.rentBps * time, YEAR_BPS);
@@ -79,10 +86,15 @@ abstract contract Stakes is Jobs, IStakes {
     /// @dev Ends the lock of `bond` of a job, of which `back` is the provider's again. Returns what is left to be paid.
     function _returnBond(Job memory job, uint256 bond, uint256 back) internal returns (uint256 payable_) {
         if (!job.terms.staked()) return back;
-        Stake storage stored = _stakes[job.provider][job.token];
-        Stake memory current = stored;
+        Stake memory current = _stakes[job.provider][job.token];
         // SAFETY: what is locked was counted when the job opened, `back` is part of it, and both together fit.
-        (stored.free, stored.locked) = (current.free + uint112(back), current.locked - uint112(bond));
+        (current.free, current.locked) = (current.free + uint112(back), current.locked - uint112(bond));
+        // INVARIANT ST-6: so nobody can take the same stake's money twice before its account looks.
+        if (back < bond && !current.suspended) {
+            current.suspended = true;
+            emit StakeSuspended(job.provider, job.token);
+        }
+        _stakes[job.provider][job.token] = current;
         return 0;
     }
 

@@ -37,7 +37,7 @@ contract StakeVault is VaultExits, IStakeVault {
 
     IOrderBook private immutable _ORDER_BOOK;
 
-    uint32 private _announcedRentBps;
+    uint24 private _announcedRentBps;
     uint40 private _rentAppliesAt;
 
     /// @inheritdoc IJuniorAccount
@@ -63,7 +63,7 @@ contract StakeVault is VaultExits, IStakeVault {
     }
 
     /// @notice Sets up a clone. Requirements: the caller is the factory, which calls once.
-    function initialize(uint32 rentBps) external {
+    function initialize(uint24 rentBps) external {
         require(msg.sender == FACTORY, VaultNotFactory(msg.sender));
         (address token, address operator_) = _terms();
         juniorOwner = operator_;
@@ -97,6 +97,7 @@ contract StakeVault is VaultExits, IStakeVault {
         if (free > held.free) _stake(state, free - held.free);
         else if (free < held.free) _unstake(state, held.free - free);
         _state = state;
+        if (held.suspended) ESCROW.resumeStake(asset());
         emit Rebalanced(free);
     }
 
@@ -122,7 +123,7 @@ contract StakeVault is VaultExits, IStakeVault {
     }
 
     /// @inheritdoc IStakeVault
-    function announceRent(uint32 rentBps) external onlyOperator {
+    function announceRent(uint24 rentBps) external onlyOperator {
         uint256 appliesAt = WindowLib.startOf(WindowLib.indexAt(block.timestamp) + 3);
         // SAFETY: 40 bits of seconds are 34,000 years.
         (_announcedRentBps, _rentAppliesAt) = (rentBps, uint40(appliesAt));
@@ -230,7 +231,7 @@ contract StakeVault is VaultExits, IStakeVault {
     }
 
     /// @inheritdoc IStakeVault
-    function announcedRent() external view returns (uint32 rentBps, uint256 appliesAt) {
+    function announcedRent() external view returns (uint24 rentBps, uint256 appliesAt) {
         return (_announcedRentBps, _rentAppliesAt);
     }
 
@@ -307,7 +308,7 @@ contract StakeVault is VaultExits, IStakeVault {
         (address token, ) = _terms();
         // SAFETY: the escrow holds no more of a stake than 112 bits.
         state.staked += uint128(amount);
-        // INVARIANT SV-8: exactly what this call stakes can be pulled from the vault, and nothing before or after it.
+        // INVARIANT SV-12: exactly what this call stakes can be pulled from the vault, and nothing before or after it.
         LEDGER.approve(address(ESCROW), TokenId.fromToken(token), amount);
         ESCROW.stake(token, amount);
     }

@@ -21,7 +21,7 @@ contract StakeVaultFactory is IStakeVaultFactory {
     }
 
     /// @inheritdoc IStakeVaultFactory
-    function create(address token, uint32 rentBps, bytes32 salt) external returns (IStakeVault) {
+    function create(address token, uint24 rentBps, bytes32 salt) external returns (IStakeVault) {
         require(token.code.length != 0, FactoryInvalidToken(token));
         address vault = Clones.cloneDeterministicWithImmutableArgs(IMPLEMENTATION, abi.encode(token, msg.sender), salt);
         isVault[vault] = true;

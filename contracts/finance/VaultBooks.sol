@@ -17,11 +17,13 @@ import {VaultState} from "./types/VaultState.sol";
 abstract contract VaultBooks is ERC20, IVaultBooks {
     using SafeCast for uint256;
 
-    /// @dev In payment-token units. `liquid` is not owed to anybody who left.
+    /// @dev In payment-token units. `liquid` is not owed to anybody who left; `suspended` says that the
+    /// stake lost something since the last rebalance.
     struct Holdings {
         uint256 liquid;
         uint256 free;
         uint256 locked;
+        bool suspended;
     }
 
     /// @dev What happened since the last call, in payment-token units.
@@ -114,7 +116,7 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         (address token, ) = _terms();
         IStakes.Stake memory stake = ESCROW.stakeOf(address(this), token);
         uint256 claims = LEDGER.balanceOf(address(this), TokenId.fromToken(token)) - arrived;
-        held = Holdings(claims - state.exits, stake.free, stake.locked);
+        held = Holdings(claims - state.exits, stake.free, stake.locked, stake.suspended);
         uint256 total = _total(held);
 
         _readStake(state, news, held.free + held.locked);

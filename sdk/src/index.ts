@@ -21,6 +21,7 @@ export * from "./actions/compute/quote";
 export * from "./actions/compute/registerGpu";
 export * from "./actions/compute/registerModel";
 export * from "./actions/compute/replaceWorker";
+export * from "./actions/compute/resumeStake";
 export * from "./actions/compute/setDelegation";
 export * from "./actions/compute/setRent";
 export * from "./actions/compute/settleBatch";

@@ -29,7 +29,7 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     event Rebalanced(uint256 free);
 
     /// @notice From `appliesAt` on, in seconds, anyone can make `rentBps` the rate.
-    event RentAnnounced(uint32 rentBps, uint256 appliesAt);
+    event RentAnnounced(uint24 rentBps, uint256 appliesAt);
 
     /// @notice The call is not the operator's.
     error VaultNotOperator(address caller, address operator);
@@ -69,7 +69,8 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
 
     /**
      * @notice Stakes what may bond jobs, and takes back what may not; anyone may call.
-     * @dev At most ten times the junior is staked, and nothing that waits to leave. Emits {Rebalanced}.
+     * @dev At most ten times the junior is staked, and nothing that waits to leave. A stake that lost something bonds jobs
+     * again once this was called. Emits {Rebalanced}.
      * @return free What can bond jobs now, in payment-token units.
      */
     function rebalance() external returns (uint256 free);
@@ -80,7 +81,7 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
      * the caller is the operator.
      * @param rentBps What a bond owes for a year of 365 days, in basis points of it.
      */
-    function announceRent(uint32 rentBps) external;
+    function announceRent(uint24 rentBps) external;
 
     /**
      * @notice Makes the announced rate the rate; anyone may call.
@@ -101,7 +102,7 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     function replaceWorker(JobId id, Job calldata job, address worker) external;
 
     /// @notice The rate that was announced last, in basis points a year, and when it applies, in seconds; 0 = none.
-    function announcedRent() external view returns (uint32 rentBps, uint256 appliesAt);
+    function announcedRent() external view returns (uint24 rentBps, uint256 appliesAt);
 
     /// @notice The payment token, whose claims the vault holds.
     function asset() external view override(IERC4626, IJuniorAccount) returns (address token);

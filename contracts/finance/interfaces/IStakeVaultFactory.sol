@@ -7,7 +7,7 @@ import {IStakeVault} from "./IStakeVault.sol";
 /// @notice Makes vaults, and knows which ones it made.
 interface IStakeVaultFactory {
     /// @notice A vault was made; its rent rate is in basis points a year.
-    event VaultCreated(address indexed vault, address indexed operator, address indexed token, uint32 rentBps);
+    event VaultCreated(address indexed vault, address indexed operator, address indexed token, uint24 rentBps);
 
     /// @notice The address has no code, so it is no token.
     error FactoryInvalidToken(address token);
@@ -20,7 +20,7 @@ interface IStakeVaultFactory {
      * @param salt Tells vaults of one operator and token apart.
      * @return vault Its address is that of {vaultAddress}.
      */
-    function create(address token, uint32 rentBps, bytes32 salt) external returns (IStakeVault vault);
+    function create(address token, uint24 rentBps, bytes32 salt) external returns (IStakeVault vault);
 
     /// @notice Where a vault is, or would be.
     function vaultAddress(address token, address operator, bytes32 salt) external view returns (address vault);

@@ -49,6 +49,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   OrderBookVerifierUnnamed: { hint: "an ask on a stake names a verifier" },
   OrderBookNotMirrored: { hint: "asks on a stake sell models that governance listed as mirrored" },
   StakesTooLow: { hint: "stake more, or wait until bonds come back", retryable: true },
+  StakesSuspended: { hint: "the account's owner resumes its stake; a vault by a rebalance" },
   StakesRentTooHigh: { hint: "ask a higher price, or bond less" },
   StakesPriceTooHigh: { hint: "bond at least ten times the price" },
   MarketTermsNotListed: { hint: "use a listed pair of token and verifier" },

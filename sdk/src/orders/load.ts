@@ -86,13 +86,13 @@ export async function loadStake(
   { provider, token, modelId }: Ask,
   blockTag: number,
 ): Promise<StakeContext> {
-  const [{ free, rentBps }, mirrored] = await translated(() =>
+  const [{ free, rentBps, suspended }, mirrored] = await translated(() =>
     Promise.all([
       jobEscrow.stakeOf(provider, token, { blockTag }),
       orderBook.isMirrored(modelId, { blockTag }),
     ]),
   );
-  return { free, rentBps, mirrored };
+  return { free, rentBps, suspended, mirrored };
 }
 
 async function loadDelegation(

@@ -9,6 +9,8 @@ export interface StakeContext {
   readonly free: bigint;
   /** What a bond owes for a year of 365 days, in basis points of it. */
   readonly rentBps: bigint;
+  /** Whether a job took something out of it since it was last resumed. */
+  readonly suspended: boolean;
   /** Whether the ask's model is on the list of mirrored ones. */
   readonly mirrored: boolean;
 }
@@ -46,6 +48,7 @@ export function stakeProblems(ask: Ask, units: bigint, stake: StakeContext): Pro
   const [price, bond] = [ask.unitPrice * units, ask.unitBond * units];
   const [rent, cap] = [rentOf(ask, bond, stake.rentBps), bond / PRICE_PART];
   return [
+    ...unless(!stake.suspended, "StakesSuspended", { account, token }),
     ...unless(bond <= stake.free, "StakesTooLow", {
       account,
       token,

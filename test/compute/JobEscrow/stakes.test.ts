@@ -33,8 +33,10 @@ IStakes
 ├── unstake
 │  ├── it pays what is free, and emits Unstaked
 │  └── it reverts with StakesTooLow given one unit more than is free
-└── setRent
-   └── it emits RentSet, and leaves what open jobs owe
+├── setRent
+│  └── it emits RentSet, and leaves what open jobs owe
+└── resumeStake
+   └── it lets a suspended stake bond jobs again, and emits StakeResumed
 
 a job that a delegate takes on its maker's stake
 ├── when it opens
@@ -45,6 +47,7 @@ a job that a delegate takes on its maker's stake
 │  ├── it reverts with StakesPriceTooHigh given a price above a tenth of the bond
 │  ├── it reverts with OrderBookVerifierUnnamed given no verifier
 │  ├── it reverts with OrderBookNotMirrored given another model
+│  ├── it reverts with StakesSuspended once a job took something out of the stake, until it is resumed (ST-6)
 │  ├── it reverts with OrdersNotDelegated for the other side, and after the expiry
 │  └── it bonds the provider's own asks out of its claims
 └── when it ends
@@ -67,9 +70,15 @@ describe("JobEscrow", () => {
   }
   const taken = async (): Promise<JobRef> => openedBy(the(), await take());
 
-  async function expectStake(free: bigint, locked: bigint, rent = RENT): Promise<void> {
+  async function expectStake(
+    free: bigint,
+    locked: bigint,
+    rent = RENT,
+    suspended = false,
+  ): Promise<void> {
     const { escrow, provider, token } = the();
-    expect(await escrow.stakeOf(provider, token)).to.deep.equal([free, locked, RENT_BPS]);
+    const stored = [free, locked, RENT_BPS, suspended];
+    expect(await escrow.stakeOf(provider, token)).to.deep.equal(stored);
     expect(await escrow.rentOwed(provider, token)).to.equal(rent);
   }
 
@@ -141,6 +150,23 @@ describe("JobEscrow", () => {
       expect(await escrow.rentOwed(provider, token)).to.equal(RENT);
       await taken();
       expect(await escrow.rentOwed(provider, token)).to.equal(RENT + 32n);
+    });
+  });
+
+  describe("resumeStake", () => {
+    it("lets a suspended stake bond jobs again, and emits StakeResumed", async () => {
+      const { escrow, provider, stranger, token, tokenAddress } = the();
+      const { id, job } = await taken();
+      await at(job.openedAt + 3_601n);
+      await escrow.connect(stranger).expire(id, job);
+      await expectStake(STAKE - PRICE, 0n, RENT, true);
+      await escrow.connect(stranger).resumeStake(token);
+      await expectStake(STAKE - PRICE, 0n, RENT, true);
+      await expect(escrow.connect(provider).resumeStake(token))
+        .to.emit(escrow, "StakeResumed")
+        .withArgs(provider.address, tokenAddress);
+      await expectStake(STAKE - PRICE, 0n);
+      await take();
     });
   });
 
@@ -243,6 +269,31 @@ describe("JobEscrow", () => {
           .withArgs(MODEL_ID);
       });
 
+      it("reverts with StakesSuspended once a job took something out of the stake, until it is resumed (ST-6)", async () => {
+        const { escrow, provider, worker, token, tokenAddress } = the();
+        const account = [provider.address, tokenAddress] as const;
+        const [first, second] = [await taken(), await taken()];
+        await at(second.job.openedAt + 1_800n);
+        await expect(escrow.connect(worker).handBack(first.id, first.job))
+          .to.emit(escrow, "StakeSuspended")
+          .withArgs(...account);
+        const refused = async () =>
+          expect(take())
+            .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+            .withArgs(...account);
+        await refused();
+        // neither what comes back, nor what is staked or taken, lets it bond jobs
+        await expect(escrow.connect(worker).handBack(second.id, second.job)).not.to.emit(
+          escrow,
+          "StakeSuspended",
+        );
+        await escrow.connect(provider).stake(token, 1n);
+        await escrow.connect(provider).unstake(token, 1n);
+        await refused();
+        await escrow.connect(provider).resumeStake(token);
+        await take();
+      });
+
       it("reverts with OrdersNotDelegated for the other side, and after the expiry", async () => {
         const { book, escrow, provider, delegate, token, tokenAddress, client } = the();
         const refused = [provider.address, delegate.address, tokenAddress] as const;
@@ -292,14 +343,15 @@ describe("JobEscrow", () => {
       });
 
       it("pays out of it after a hand-back, silence, and a delivery in part", async () => {
-        const { escrow, worker, stranger } = the();
+        const { escrow, provider, worker, stranger, token } = the();
         const handed = await taken();
         await at(handed.job.openedAt + 1_800n);
         await expectMoves(the(), () => escrow.connect(worker).handBack(handed.id, handed.job), {
           client: PRICE + PRICE / 2n,
           escrow: -PRICE - PRICE / 2n,
         });
-        await expectStake(STAKE - PRICE / 2n, 0n);
+        await expectStake(STAKE - PRICE / 2n, 0n, RENT, true);
+        await escrow.connect(provider).resumeStake(token);
 
         const silent = await taken();
         await at(deadlineOf(silent) + 1n);
@@ -307,7 +359,8 @@ describe("JobEscrow", () => {
           client: 2n * PRICE,
           escrow: -2n * PRICE,
         });
-        await expectStake(STAKE - PRICE / 2n - PRICE, 0n, 2n * RENT);
+        await expectStake(STAKE - PRICE / 2n - PRICE, 0n, 2n * RENT, true);
+        await escrow.connect(provider).resumeStake(token);
 
         const partly = await taken();
         await at(partly.job.openedAt + 1_800n);
@@ -315,7 +368,8 @@ describe("JobEscrow", () => {
           client: 30_000n + 15_000n,
           escrow: -45_000n,
         });
-        await expectStake(STAKE - PRICE / 2n - PRICE - 15_000n - 100_000n, 100_000n, 3n * RENT);
+        const left = STAKE - PRICE / 2n - PRICE - 15_000n - 100_000n;
+        await expectStake(left, 100_000n, 3n * RENT, true);
       });
 
       it("is lost after a slash, and comes back to the stake if it is restored", async () => {
@@ -327,9 +381,9 @@ describe("JobEscrow", () => {
           verifier: BOND / 10n,
           escrow: -PRICE - BOND / 10n,
         });
-        await expectStake(STAKE - BOND, 0n);
+        await expectStake(STAKE - BOND, 0n, RENT, true);
         await expectMoves(the(), () => escrow.restoreHeldBond(id), {});
-        await expectStake(STAKE - BOND / 10n, 0n);
+        await expectStake(STAKE - BOND / 10n, 0n, RENT, true);
       });
 
       it("goes to the treasury if it is not restored", async () => {
@@ -341,7 +395,7 @@ describe("JobEscrow", () => {
         await at(releasableAt);
         const released = { treasury: BOND, escrow: -BOND };
         await expectMoves(the(), () => escrow.releaseHeldBond(id), released);
-        await expectStake(STAKE - BOND, 0n);
+        await expectStake(STAKE - BOND, 0n, RENT, true);
       });
     });
   });

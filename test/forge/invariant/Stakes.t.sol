@@ -6,7 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {JobEscrow} from "../../../contracts/compute/JobEscrow.sol";
 import {IStakes} from "../../../contracts/compute/interfaces/IStakes.sol";
 import {TokenId} from "../../../contracts/payments/types/TokenId.sol";
-import {StakesHandler} from "./StakesHandler.sol";
+import {StakesHandler} from "./stakes/StakesHandler.sol";
 
 /// @dev The handler foretells whether each of its calls succeeds, so none of its calls may revert.
 /// forge-config: default.invariant.fail-on-revert = true
@@ -31,6 +31,15 @@ contract StakesInvariantTest is Test {
             assertEq(stored.locked, _handler.lockedOf(account), "ST-1");
             assertEq(stored.free, _handler.free(account), "ST-2");
             assertEq(_escrow.rentOwed(account, address(_handler.TOKEN())), _handler.rentOwed(account), "ST-3");
+        }
+    }
+
+    /// @dev ST-6: a stake that lost something bonds nothing before its account resumes it, which the handler foretells.
+    function invariant_ST6_StakesAreSuspendedByLosses() public view {
+        for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) {
+            address account = _handler.accounts(i);
+            IStakes.Stake memory stored = _escrow.stakeOf(account, address(_handler.TOKEN()));
+            assertEq(stored.suspended, _handler.suspended(account), "ST-6");
         }
     }
 

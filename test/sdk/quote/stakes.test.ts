@@ -1,6 +1,14 @@
 import { expect } from "chai";
-import { asAddress, getStake, rentOf, setRent, stake, unstake } from "../../../sdk/src/index";
-import { useMarket } from "../../shared/jobs";
+import {
+  asAddress,
+  getStake,
+  rentOf,
+  resumeStake,
+  setRent,
+  stake,
+  unstake,
+} from "../../../sdk/src/index";
+import { at, deadlineOf, jobNow, useMarket } from "../../shared/jobs";
 import { MODEL_ID, plainOf } from "../../shared/market";
 import { RENT_BPS, STAKE, deployStaked } from "../../shared/stakes";
 import { expectError } from "../../worker/support/rejection";
@@ -43,6 +51,18 @@ const CASES: readonly RefusedCase[] = [
     (market) => byDelegate(market, { ask: { unitBond: 99_997n } }),
   ],
   [
+    "a job took something out of the stake",
+    ["StakesSuspended"],
+    async (market) => {
+      const draft = byDelegate(market, { bid: { nonce: 7n } });
+      await fillDraft(market, draft);
+      const { id, job } = await jobNow(market, await market.book.jobCount());
+      await at(deadlineOf({ id, job }) + 1n);
+      await market.escrow.expire(id, job);
+      return byDelegate(market);
+    },
+  ],
+  [
     "too little is free",
     ["StakesTooLow"],
     async (market) => {
@@ -59,8 +79,9 @@ quote, of an ask on a stake
 ├── it finds nothing wrong with one that opens
 └── rentOf is what the escrow charges
 
-stake, unstake, setRent and getStake
+stake, unstake, setRent, resumeStake and getStake
 ├── they change and read what the account has at stake
+├── resumeStake lets it bond jobs again after a loss
 └── unstake throws StakesTooLow
 */
 describe("quote, of an ask on a stake", () => {
@@ -96,7 +117,7 @@ describe("quote, of an ask on a stake", () => {
   });
 });
 
-describe("stake, unstake, setRent and getStake", () => {
+describe("stake, unstake, setRent, resumeStake and getStake", () => {
   const the = useMarket(deployStaked);
 
   it("change and read what the account has at stake", async () => {
@@ -105,11 +126,30 @@ describe("stake, unstake, setRent and getStake", () => {
     await stake(client, { token, amount: 7n });
     await unstake(client, { token, amount: 5n });
     await setRent(client, { token, rentBps: 800n });
-    const expected = { free: STAKE + 2n, locked: 0n, rentBps: 800n, rentOwed: 0n };
+    const expected = {
+      free: STAKE + 2n,
+      locked: 0n,
+      rentBps: 800n,
+      suspended: false,
+      rentOwed: 0n,
+    };
     expect(await getStake(client, { token })).to.deep.equal(expected);
     const reader = clientOf(the(), stranger);
     const account = asAddress(provider.address);
     expect(await getStake(reader, { token, account })).to.deep.equal(expected);
+  });
+
+  it("resumeStake lets it bond jobs again after a loss", async () => {
+    const { tokenAddress: token, provider, escrow } = the();
+    const client = clientOf(the(), provider);
+    const draft = byDelegate(the());
+    await fillDraft(the(), draft);
+    const { id, job } = await jobNow(the(), await the().book.jobCount());
+    await at(deadlineOf({ id, job }) + 1n);
+    await escrow.expire(id, job);
+    expect((await getStake(client, { token })).suspended).to.equal(true);
+    await resumeStake(client, { token });
+    expect((await getStake(client, { token })).suspended).to.equal(false);
   });
 
   it("unstake throws StakesTooLow", async () => {

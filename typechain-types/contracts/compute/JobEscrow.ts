@@ -310,13 +310,15 @@ export declare namespace IStakes {
     free: BigNumberish;
     locked: BigNumberish;
     rentBps: BigNumberish;
+    suspended: boolean;
   };
 
   export type StakeStructOutput = [
     free: bigint,
     locked: bigint,
-    rentBps: bigint
-  ] & { free: bigint; locked: bigint; rentBps: bigint };
+    rentBps: bigint,
+    suspended: boolean
+  ] & { free: bigint; locked: bigint; rentBps: bigint; suspended: boolean };
 }
 
 export interface JobEscrowInterface extends Interface {
@@ -352,6 +354,7 @@ export interface JobEscrowInterface extends Interface {
       | "replaceWorker"
       | "requireSettleable"
       | "restoreHeldBond"
+      | "resumeStake"
       | "setAuthority"
       | "setRent"
       | "settle"
@@ -385,6 +388,8 @@ export interface JobEscrowInterface extends Interface {
       | "OutputShown"
       | "OutputWithheld"
       | "RentSet"
+      | "StakeResumed"
+      | "StakeSuspended"
       | "Staked"
       | "UnitsDropped"
       | "Unstaked"
@@ -500,6 +505,10 @@ export interface JobEscrowInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "resumeStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setAuthority",
     values: [AddressLike]
   ): string;
@@ -600,6 +609,10 @@ export interface JobEscrowInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "restoreHeldBond",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "resumeStake",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -972,6 +985,32 @@ export namespace RentSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace StakeResumedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeSuspendedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace StakedEvent {
   export type InputTuple = [
     account: AddressLike,
@@ -1258,6 +1297,8 @@ export interface JobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  resumeStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
     [void],
@@ -1513,6 +1554,9 @@ export interface JobEscrow extends BaseContract {
     nameOrSignature: "restoreHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "resumeStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
   getFunction(
@@ -1716,6 +1760,20 @@ export interface JobEscrow extends BaseContract {
     RentSetEvent.InputTuple,
     RentSetEvent.OutputTuple,
     RentSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeResumed"
+  ): TypedContractEvent<
+    StakeResumedEvent.InputTuple,
+    StakeResumedEvent.OutputTuple,
+    StakeResumedEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeSuspended"
+  ): TypedContractEvent<
+    StakeSuspendedEvent.InputTuple,
+    StakeSuspendedEvent.OutputTuple,
+    StakeSuspendedEvent.OutputObject
   >;
   getEvent(
     key: "Staked"
@@ -1945,7 +2003,7 @@ export interface JobEscrow extends BaseContract {
       OutputWithheldEvent.OutputObject
     >;
 
-    "RentSet(address,address,uint32)": TypedContractEvent<
+    "RentSet(address,address,uint24)": TypedContractEvent<
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
@@ -1954,6 +2012,28 @@ export interface JobEscrow extends BaseContract {
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
+    >;
+
+    "StakeResumed(address,address)": TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+    StakeResumed: TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+
+    "StakeSuspended(address,address)": TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
+    >;
+    StakeSuspended: TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
     >;
 
     "Staked(address,address,uint256)": TypedContractEvent<

@@ -77,13 +77,15 @@ export declare namespace IStakes {
     free: BigNumberish;
     locked: BigNumberish;
     rentBps: BigNumberish;
+    suspended: boolean;
   };
 
   export type StakeStructOutput = [
     free: bigint,
     locked: bigint,
-    rentBps: bigint
-  ] & { free: bigint; locked: bigint; rentBps: bigint };
+    rentBps: bigint,
+    suspended: boolean
+  ] & { free: bigint; locked: bigint; rentBps: bigint; suspended: boolean };
 }
 
 export interface StakesInterface extends Interface {
@@ -95,6 +97,7 @@ export interface StakesInterface extends Interface {
       | "isCurrent"
       | "jobHash"
       | "rentOwed"
+      | "resumeStake"
       | "setRent"
       | "stake"
       | "stakeOf"
@@ -102,7 +105,12 @@ export interface StakesInterface extends Interface {
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "RentSet" | "Staked" | "Unstaked"
+    nameOrSignatureOrTopic:
+      | "RentSet"
+      | "StakeResumed"
+      | "StakeSuspended"
+      | "Staked"
+      | "Unstaked"
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "LEDGER", values?: undefined): string;
@@ -122,6 +130,10 @@ export interface StakesInterface extends Interface {
   encodeFunctionData(
     functionFragment: "rentOwed",
     values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "resumeStake",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setRent",
@@ -146,6 +158,10 @@ export interface StakesInterface extends Interface {
   decodeFunctionResult(functionFragment: "isCurrent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "jobHash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "rentOwed", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "resumeStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
@@ -163,6 +179,32 @@ export namespace RentSetEvent {
     account: string;
     token: string;
     rentBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeResumedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeSuspendedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -269,6 +311,8 @@ export interface Stakes extends BaseContract {
     "view"
   >;
 
+  resumeStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   setRent: TypedContractMethod<
     [token: AddressLike, rentBps: BigNumberish],
     [void],
@@ -320,6 +364,9 @@ export interface Stakes extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "resumeStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "setRent"
   ): TypedContractMethod<
     [token: AddressLike, rentBps: BigNumberish],
@@ -356,6 +403,20 @@ export interface Stakes extends BaseContract {
     RentSetEvent.OutputObject
   >;
   getEvent(
+    key: "StakeResumed"
+  ): TypedContractEvent<
+    StakeResumedEvent.InputTuple,
+    StakeResumedEvent.OutputTuple,
+    StakeResumedEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeSuspended"
+  ): TypedContractEvent<
+    StakeSuspendedEvent.InputTuple,
+    StakeSuspendedEvent.OutputTuple,
+    StakeSuspendedEvent.OutputObject
+  >;
+  getEvent(
     key: "Staked"
   ): TypedContractEvent<
     StakedEvent.InputTuple,
@@ -371,7 +432,7 @@ export interface Stakes extends BaseContract {
   >;
 
   filters: {
-    "RentSet(address,address,uint32)": TypedContractEvent<
+    "RentSet(address,address,uint24)": TypedContractEvent<
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
@@ -380,6 +441,28 @@ export interface Stakes extends BaseContract {
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
+    >;
+
+    "StakeResumed(address,address)": TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+    StakeResumed: TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+
+    "StakeSuspended(address,address)": TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
+    >;
+    StakeSuspended: TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
     >;
 
     "Staked(address,address,uint256)": TypedContractEvent<

@@ -172,13 +172,15 @@ export declare namespace IStakes {
     free: BigNumberish;
     locked: BigNumberish;
     rentBps: BigNumberish;
+    suspended: boolean;
   };
 
   export type StakeStructOutput = [
     free: bigint,
     locked: bigint,
-    rentBps: bigint
-  ] & { free: bigint; locked: bigint; rentBps: bigint };
+    rentBps: bigint,
+    suspended: boolean
+  ] & { free: bigint; locked: bigint; rentBps: bigint; suspended: boolean };
 }
 
 export interface VerdictsInterface extends Interface {
@@ -201,6 +203,7 @@ export interface VerdictsInterface extends Interface {
       | "releaseHeldBond"
       | "rentOwed"
       | "restoreHeldBond"
+      | "resumeStake"
       | "setAuthority"
       | "setRent"
       | "showOutput"
@@ -223,6 +226,8 @@ export interface VerdictsInterface extends Interface {
       | "OutputShown"
       | "OutputWithheld"
       | "RentSet"
+      | "StakeResumed"
+      | "StakeSuspended"
       | "Staked"
       | "Unstaked"
   ): EventFragment;
@@ -285,6 +290,10 @@ export interface VerdictsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "restoreHeldBond",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "resumeStake",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setAuthority",
@@ -354,6 +363,10 @@ export interface VerdictsInterface extends Interface {
   decodeFunctionResult(functionFragment: "rentOwed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "restoreHeldBond",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "resumeStake",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -561,6 +574,32 @@ export namespace RentSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace StakeResumedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeSuspendedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace StakedEvent {
   export type InputTuple = [
     account: AddressLike,
@@ -714,6 +753,8 @@ export interface Verdicts extends BaseContract {
     "nonpayable"
   >;
 
+  resumeStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   setAuthority: TypedContractMethod<
     [newAuthority: AddressLike],
     [void],
@@ -851,6 +892,9 @@ export interface Verdicts extends BaseContract {
     nameOrSignature: "restoreHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "resumeStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "setAuthority"
   ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
   getFunction(
@@ -979,6 +1023,20 @@ export interface Verdicts extends BaseContract {
     RentSetEvent.OutputObject
   >;
   getEvent(
+    key: "StakeResumed"
+  ): TypedContractEvent<
+    StakeResumedEvent.InputTuple,
+    StakeResumedEvent.OutputTuple,
+    StakeResumedEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeSuspended"
+  ): TypedContractEvent<
+    StakeSuspendedEvent.InputTuple,
+    StakeSuspendedEvent.OutputTuple,
+    StakeSuspendedEvent.OutputObject
+  >;
+  getEvent(
     key: "Staked"
   ): TypedContractEvent<
     StakedEvent.InputTuple,
@@ -1093,7 +1151,7 @@ export interface Verdicts extends BaseContract {
       OutputWithheldEvent.OutputObject
     >;
 
-    "RentSet(address,address,uint32)": TypedContractEvent<
+    "RentSet(address,address,uint24)": TypedContractEvent<
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
@@ -1102,6 +1160,28 @@ export interface Verdicts extends BaseContract {
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
+    >;
+
+    "StakeResumed(address,address)": TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+    StakeResumed: TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+
+    "StakeSuspended(address,address)": TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
+    >;
+    StakeSuspended: TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
     >;
 
     "Staked(address,address,uint256)": TypedContractEvent<

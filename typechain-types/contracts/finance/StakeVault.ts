@@ -1839,7 +1839,7 @@ export interface StakeVault extends BaseContract {
       RedeemRequestEvent.OutputObject
     >;
 
-    "RentAnnounced(uint32,uint256)": TypedContractEvent<
+    "RentAnnounced(uint24,uint256)": TypedContractEvent<
       RentAnnouncedEvent.InputTuple,
       RentAnnouncedEvent.OutputTuple,
       RentAnnouncedEvent.OutputObject

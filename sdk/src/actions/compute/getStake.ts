@@ -20,6 +20,8 @@ export interface Stake {
   readonly locked: bigint;
   /** What a bond owes for a year of 365 days, in basis points of it. */
   readonly rentBps: bigint;
+  /** Whether a job took something out of it, so that it bonds none until it is resumed. */
+  readonly suspended: boolean;
   /** The rents of all jobs that were ever bonded out of the stake. */
   readonly rentOwed: bigint;
 }
@@ -38,10 +40,10 @@ export async function getStake(
   const at = { blockTag: blockNumber ?? "latest" };
   const { jobEscrow } = client;
   return translated(async () => {
-    const [{ free, locked, rentBps }, rentOwed] = await Promise.all([
+    const [{ free, locked, rentBps, suspended }, rentOwed] = await Promise.all([
       jobEscrow.stakeOf(account, token, at),
       jobEscrow.rentOwed(account, token, at),
     ]);
-    return { free, locked, rentBps, rentOwed };
+    return { free, locked, rentBps, suspended, rentOwed };
   });
 }

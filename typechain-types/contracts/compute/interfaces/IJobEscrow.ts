@@ -310,13 +310,15 @@ export declare namespace IStakes {
     free: BigNumberish;
     locked: BigNumberish;
     rentBps: BigNumberish;
+    suspended: boolean;
   };
 
   export type StakeStructOutput = [
     free: bigint,
     locked: bigint,
-    rentBps: bigint
-  ] & { free: bigint; locked: bigint; rentBps: bigint };
+    rentBps: bigint,
+    suspended: boolean
+  ] & { free: bigint; locked: bigint; rentBps: bigint; suspended: boolean };
 }
 
 export interface IJobEscrowInterface extends Interface {
@@ -348,6 +350,7 @@ export interface IJobEscrowInterface extends Interface {
       | "replaceWorker"
       | "requireSettleable"
       | "restoreHeldBond"
+      | "resumeStake"
       | "setRent"
       | "settle"
       | "settleBatch"
@@ -377,6 +380,8 @@ export interface IJobEscrowInterface extends Interface {
       | "OutputShown"
       | "OutputWithheld"
       | "RentSet"
+      | "StakeResumed"
+      | "StakeSuspended"
       | "Staked"
       | "UnitsDropped"
       | "Unstaked"
@@ -482,6 +487,10 @@ export interface IJobEscrowInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "resumeStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "setRent",
     values: [AddressLike, BigNumberish]
   ): string;
@@ -568,6 +577,10 @@ export interface IJobEscrowInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "restoreHeldBond",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "resumeStake",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
@@ -901,6 +914,32 @@ export namespace RentSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace StakeResumedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeSuspendedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace StakedEvent {
   export type InputTuple = [
     account: AddressLike,
@@ -1170,6 +1209,8 @@ export interface IJobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  resumeStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   setRent: TypedContractMethod<
     [token: AddressLike, rentBps: BigNumberish],
     [void],
@@ -1398,6 +1439,9 @@ export interface IJobEscrow extends BaseContract {
     nameOrSignature: "restoreHeldBond"
   ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "resumeStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "setRent"
   ): TypedContractMethod<
     [token: AddressLike, rentBps: BigNumberish],
@@ -1577,6 +1621,20 @@ export interface IJobEscrow extends BaseContract {
     RentSetEvent.InputTuple,
     RentSetEvent.OutputTuple,
     RentSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeResumed"
+  ): TypedContractEvent<
+    StakeResumedEvent.InputTuple,
+    StakeResumedEvent.OutputTuple,
+    StakeResumedEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeSuspended"
+  ): TypedContractEvent<
+    StakeSuspendedEvent.InputTuple,
+    StakeSuspendedEvent.OutputTuple,
+    StakeSuspendedEvent.OutputObject
   >;
   getEvent(
     key: "Staked"
@@ -1773,7 +1831,7 @@ export interface IJobEscrow extends BaseContract {
       OutputWithheldEvent.OutputObject
     >;
 
-    "RentSet(address,address,uint32)": TypedContractEvent<
+    "RentSet(address,address,uint24)": TypedContractEvent<
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
@@ -1782,6 +1840,28 @@ export interface IJobEscrow extends BaseContract {
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
+    >;
+
+    "StakeResumed(address,address)": TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+    StakeResumed: TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+
+    "StakeSuspended(address,address)": TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
+    >;
+    StakeSuspended: TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
     >;
 
     "Staked(address,address,uint256)": TypedContractEvent<

@@ -28,27 +28,44 @@ export declare namespace IStakes {
     free: BigNumberish;
     locked: BigNumberish;
     rentBps: BigNumberish;
+    suspended: boolean;
   };
 
   export type StakeStructOutput = [
     free: bigint,
     locked: bigint,
-    rentBps: bigint
-  ] & { free: bigint; locked: bigint; rentBps: bigint };
+    rentBps: bigint,
+    suspended: boolean
+  ] & { free: bigint; locked: bigint; rentBps: bigint; suspended: boolean };
 }
 
 export interface IStakesInterface extends Interface {
   getFunction(
-    nameOrSignature: "rentOwed" | "setRent" | "stake" | "stakeOf" | "unstake"
+    nameOrSignature:
+      | "rentOwed"
+      | "resumeStake"
+      | "setRent"
+      | "stake"
+      | "stakeOf"
+      | "unstake"
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "RentSet" | "Staked" | "Unstaked"
+    nameOrSignatureOrTopic:
+      | "RentSet"
+      | "StakeResumed"
+      | "StakeSuspended"
+      | "Staked"
+      | "Unstaked"
   ): EventFragment;
 
   encodeFunctionData(
     functionFragment: "rentOwed",
     values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "resumeStake",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setRent",
@@ -68,6 +85,10 @@ export interface IStakesInterface extends Interface {
   ): string;
 
   decodeFunctionResult(functionFragment: "rentOwed", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "resumeStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
@@ -85,6 +106,32 @@ export namespace RentSetEvent {
     account: string;
     token: string;
     rentBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeResumedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace StakeSuspendedEvent {
+  export type InputTuple = [account: AddressLike, token: AddressLike];
+  export type OutputTuple = [account: string, token: string];
+  export interface OutputObject {
+    account: string;
+    token: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -177,6 +224,8 @@ export interface IStakes extends BaseContract {
     "view"
   >;
 
+  resumeStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   setRent: TypedContractMethod<
     [token: AddressLike, rentBps: BigNumberish],
     [void],
@@ -212,6 +261,9 @@ export interface IStakes extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "resumeStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "setRent"
   ): TypedContractMethod<
@@ -249,6 +301,20 @@ export interface IStakes extends BaseContract {
     RentSetEvent.OutputObject
   >;
   getEvent(
+    key: "StakeResumed"
+  ): TypedContractEvent<
+    StakeResumedEvent.InputTuple,
+    StakeResumedEvent.OutputTuple,
+    StakeResumedEvent.OutputObject
+  >;
+  getEvent(
+    key: "StakeSuspended"
+  ): TypedContractEvent<
+    StakeSuspendedEvent.InputTuple,
+    StakeSuspendedEvent.OutputTuple,
+    StakeSuspendedEvent.OutputObject
+  >;
+  getEvent(
     key: "Staked"
   ): TypedContractEvent<
     StakedEvent.InputTuple,
@@ -264,7 +330,7 @@ export interface IStakes extends BaseContract {
   >;
 
   filters: {
-    "RentSet(address,address,uint32)": TypedContractEvent<
+    "RentSet(address,address,uint24)": TypedContractEvent<
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
@@ -273,6 +339,28 @@ export interface IStakes extends BaseContract {
       RentSetEvent.InputTuple,
       RentSetEvent.OutputTuple,
       RentSetEvent.OutputObject
+    >;
+
+    "StakeResumed(address,address)": TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+    StakeResumed: TypedContractEvent<
+      StakeResumedEvent.InputTuple,
+      StakeResumedEvent.OutputTuple,
+      StakeResumedEvent.OutputObject
+    >;
+
+    "StakeSuspended(address,address)": TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
+    >;
+    StakeSuspended: TypedContractEvent<
+      StakeSuspendedEvent.InputTuple,
+      StakeSuspendedEvent.OutputTuple,
+      StakeSuspendedEvent.OutputObject
     >;
 
     "Staked(address,address,uint256)": TypedContractEvent<

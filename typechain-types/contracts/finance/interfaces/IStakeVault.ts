@@ -1832,7 +1832,7 @@ export interface IStakeVault extends BaseContract {
       RedeemRequestEvent.OutputObject
     >;
 
-    "RentAnnounced(uint32,uint256)": TypedContractEvent<
+    "RentAnnounced(uint24,uint256)": TypedContractEvent<
       RentAnnouncedEvent.InputTuple,
       RentAnnouncedEvent.OutputTuple,
       RentAnnouncedEvent.OutputObject

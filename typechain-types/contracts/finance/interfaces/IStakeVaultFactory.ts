@@ -177,7 +177,7 @@ export interface IStakeVaultFactory extends BaseContract {
   >;
 
   filters: {
-    "VaultCreated(address,address,address,uint32)": TypedContractEvent<
+    "VaultCreated(address,address,address,uint24)": TypedContractEvent<
       VaultCreatedEvent.InputTuple,
       VaultCreatedEvent.OutputTuple,
       VaultCreatedEvent.OutputObject

@@ -373,6 +373,22 @@ const _abi = [
         name: "token",
         type: "address",
       },
+    ],
+    name: "StakesSuspended",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
       {
         internalType: "uint256",
         name: "needed",
@@ -808,12 +824,50 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "RentSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "StakeResumed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "StakeSuspended",
     type: "event",
   },
   {
@@ -1576,6 +1630,19 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "resumeStake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "newAuthority",
         type: "address",
       },
@@ -1593,9 +1660,9 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "setRent",
@@ -1871,9 +1938,14 @@ const _abi = [
             type: "uint112",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "rentBps",
-            type: "uint32",
+            type: "uint24",
+          },
+          {
+            internalType: "bool",
+            name: "suspended",
+            type: "bool",
           },
         ],
         internalType: "struct IStakes.Stake",

@@ -415,6 +415,22 @@ const _abi = [
         name: "token",
         type: "address",
       },
+    ],
+    name: "StakesSuspended",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
       {
         internalType: "uint256",
         name: "needed",
@@ -1026,12 +1042,50 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "RentSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "StakeResumed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "StakeSuspended",
     type: "event",
   },
   {
@@ -3116,10 +3170,23 @@ const _abi = [
         name: "token",
         type: "address",
       },
+    ],
+    name: "resumeStake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
       {
-        internalType: "uint32",
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "setRent",
@@ -3588,9 +3655,14 @@ const _abi = [
             type: "uint112",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "rentBps",
-            type: "uint32",
+            type: "uint24",
+          },
+          {
+            internalType: "bool",
+            name: "suspended",
+            type: "bool",
           },
         ],
         internalType: "struct IStakes.Stake",

@@ -63,6 +63,22 @@ const _abi = [
         name: "token",
         type: "address",
       },
+    ],
+    name: "StakesSuspended",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
       {
         internalType: "uint256",
         name: "needed",
@@ -94,12 +110,50 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "RentSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "StakeResumed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "StakeSuspended",
     type: "event",
   },
   {
@@ -183,10 +237,23 @@ const _abi = [
         name: "token",
         type: "address",
       },
+    ],
+    name: "resumeStake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
       {
-        internalType: "uint32",
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "setRent",
@@ -240,9 +307,14 @@ const _abi = [
             type: "uint112",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "rentBps",
-            type: "uint32",
+            type: "uint24",
+          },
+          {
+            internalType: "bool",
+            name: "suspended",
+            type: "bool",
           },
         ],
         internalType: "struct IStakes.Stake",

@@ -43,9 +43,9 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "VaultCreated",
@@ -72,9 +72,9 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
       {
         internalType: "bytes32",

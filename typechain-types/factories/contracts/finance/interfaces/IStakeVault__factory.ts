@@ -546,9 +546,9 @@ const _abi = [
     inputs: [
       {
         indexed: false,
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
       {
         indexed: false,
@@ -804,9 +804,9 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
     ],
     name: "announceRent",
@@ -819,9 +819,9 @@ const _abi = [
     name: "announcedRent",
     outputs: [
       {
-        internalType: "uint32",
+        internalType: "uint24",
         name: "rentBps",
-        type: "uint32",
+        type: "uint24",
       },
       {
         internalType: "uint256",
