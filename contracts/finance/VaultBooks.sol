@@ -66,6 +66,13 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
     }
 
     /// @inheritdoc IVaultBooks
+    function rentArrears() external view returns (uint256) {
+        (VaultState memory state, ) = _booked();
+        (address token, ) = _terms();
+        return ESCROW.rentOwed(address(this), token) - state.rentBooked;
+    }
+
+    /// @inheritdoc IVaultBooks
     function owedExits() external view returns (uint256) {
         return _state.exits;
     }

@@ -37,6 +37,9 @@ interface IVaultBooks {
     /// @notice What has been earned and has not vested, in payment-token units.
     function unvested() external view returns (uint256 amount);
 
+    /// @notice Rents that the junior could not pay so far, in payment-token units.
+    function rentArrears() external view returns (uint256 amount);
+
     /// @notice What is owed to those who left, in payment-token units.
     function owedExits() external view returns (uint256 amount);
 

@@ -65,7 +65,7 @@ contract StakeVaultInvariantTest is Test {
     /// @dev SV-10: stakers have what they deposited and earned, less what was lost and what left; never more.
     function invariant_SV10_StakersGetNoMoreThanTheyEarned() public view {
         uint256 ofStakers = _vault.totalAssets() + _vault.unvested();
-        uint256 came = _handler.deposited() + _handler.rents() + _handler.stakersRestored();
+        uint256 came = _handler.deposited() + _handler.rents() + _handler.stakersRestored() - _vault.rentArrears();
         assertLe(ofStakers + _handler.settled() + _handler.stakersLost(), came, "SV-10");
     }
 

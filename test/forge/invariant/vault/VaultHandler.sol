@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {IStakes} from "../../../../contracts/compute/interfaces/IStakes.sol";
 import {Job} from "../../../../contracts/compute/types/Job.sol";
 import {JobId} from "../../../../contracts/compute/types/JobId.sol";
@@ -63,7 +65,7 @@ contract VaultHandler is StakedJobs {
     function deposit(uint256 seed, uint96 amount) external priced(false) {
         address staker = stakers[seed % STAKERS];
         uint256 most = LEDGER.balanceOf(staker, _id()) / 4;
-        uint256 assets = amount % (most + 1);
+        uint256 assets = seed % 4 == 0 ? amount % (most + 1) : most / (((seed >> 8) % 64) + 1);
         if (VAULT.maxDeposit(staker) < assets || VAULT.previewDeposit(assets) == 0) return;
         vm.prank(staker);
         uint256 foretold = VAULT.previewDeposit(assets);
@@ -72,15 +74,16 @@ contract VaultHandler is StakedJobs {
         deposited += assets;
     }
 
-    function addJunior(uint96 amount) external priced(false) {
-        uint256 most = LEDGER.balanceOf(address(this), _id()) / 4;
-        uint256 added = amount % (most + 1);
+    function addJunior(uint128 amount) external priced(false) {
+        // about a tenth of what the stakers have, so that neither money is idle for long
+        uint256 most = Math.min(LEDGER.balanceOf(address(this), _id()) / 4, VAULT.totalAssets() / 5 + 1e6);
+        uint256 added = amount % 2 == 0 ? most : amount % (most + 1);
         juniorAdded += added;
         LEDGER.transfer(address(VAULT), _id(), added);
     }
 
     function withdrawJunior(uint96 amount) external priced(false) {
-        uint256 taken = amount % (VAULT.withdrawableJunior() + 1);
+        uint256 taken = amount % (VAULT.withdrawableJunior() / (amount % 8 == 0 ? 1 : 8) + 1);
         VAULT.withdrawJunior(taken, address(this));
         juniorTaken += taken;
         if (taken != 0) assertLe(_stake().locked, VAULT.junior() * 10, "SV-4");
@@ -93,23 +96,18 @@ contract VaultHandler is StakedJobs {
     }
 
     function fill(uint256 seed, uint96 unitBond, uint8 units) external priced(false) {
-        uint256 count = uint256(units) + 1;
-        uint128 bond = uint128(unitBond % (uint256(_stake().free) / count + 1));
-        (Ask memory ask, Bid memory bid) = _ordersAt(address(VAULT), bond / 10, bond, uint64(count));
-        uint256 rent = _ceilDiv(bond * count * 30_000 * (TURNAROUND + CONTEST), 365 days * 10_000);
-        if (rent > uint256(bond / 10) * count || bond == 0) return;
+        uint256 count = seed % 8 == 0 ? 1 : uint256(units) + 1;
         if (seed % 4 == 0 || _stake().suspended) VAULT.rebalance();
-        if (_stake().free < bond * count) return;
-        uint256 id = BOOK.jobCount() + 1;
-        ESCROW.fill(ask, "", bid, "");
-        _begin(id, ask, bid);
-        rents += rent;
+        uint256 most = uint256(_stake().free) / count;
+        uint128 bond = uint128(seed % 2 == 0 ? most : unitBond % (most + 1));
+        _open(uint64(count), bond);
     }
 
     /// @dev Ends a job in one of all ways. SV-3: stakers lose exactly what the junior does not cover.
     function end(uint256 seed) external priced(true) {
-        if (_live.length == 0) return;
-        (uint256 junior, uint256 all) = (VAULT.junior(), _ofStakers());
+        // some jobs stay longer than a window
+        if (_live.length == 0 || (seed >> 16) % 2 == 0) return;
+        (uint256 junior, uint256 all, uint256 unrestored) = (VAULT.junior(), _ofStakers(), VAULT.unrestoredLoss());
         uint256 claims = LEDGER.balanceOf(address(VAULT), _id());
         uint256 before = _time;
         uint256 id = _live[seed % _live.length];
@@ -123,8 +121,8 @@ contract VaultHandler is StakedJobs {
         // what is paid to the vault may cover rents that the junior still owed
         if (income == 0) assertEq(all - left, uncovered, "SV-3");
         else assertGe(left, all, "SV-3");
-        stakersLost += uncovered;
         if (_time == before && uncovered == 0) _requirePriceKept();
+        stakersLost += VAULT.unrestoredLoss() - unrestored;
         VAULT.rebalance();
     }
 
@@ -139,7 +137,7 @@ contract VaultHandler is StakedJobs {
         if (amount == 0 || ESCROW.heldBond(JobId.wrap(id)).releasableAt <= _time) return;
         VAULT.rebalance();
         (uint256 all, uint256 owed) = (_ofStakers(), VAULT.unrestoredLoss());
-        uint256 rentBefore = _arrears();
+        uint256 rentBefore = VAULT.rentArrears();
         ESCROW.restoreHeldBond(JobId.wrap(id));
         uint256 back = amount < owed ? amount : owed;
         assertGe(_ofStakers(), all + back, "SV-6");
@@ -168,6 +166,50 @@ contract VaultHandler is StakedJobs {
     }
 
     function settleWindow() external priced(false) {
+        _settleWindow();
+    }
+
+    /// @dev Every staker asks to leave with everything, and the window passes.
+    function everybodyLeaves() external priced(false) {
+        for (uint256 i = 0; i < STAKERS; ++i) {
+            uint256 shares = VAULT.balanceOf(stakers[i]);
+            if (shares == 0) continue;
+            vm.prank(stakers[i]);
+            _note(VAULT.requestRedeem(shares, stakers[i], stakers[i]));
+        }
+        _pass(2 * WindowLib.LENGTH);
+        VAULT.rebalance();
+        _settleWindow();
+    }
+
+    /// @dev All that can bond a job bonds one, and is lost.
+    function everythingIsLost(uint256 seed) external priced(true) {
+        if (seed % 8 != 0) return;
+        VAULT.rebalance();
+        (uint256 free, uint256 unrestored) = (_stake().free, VAULT.unrestoredLoss());
+        if (!_open(1, uint128(free))) return;
+        uint256 id = _live[_live.length - 1];
+        _live.pop();
+        lostBonds += _endDelivered(id, _jobs[id], true);
+        _slashed.push(id);
+        stakersLost += VAULT.unrestoredLoss() - unrestored;
+        VAULT.rebalance();
+    }
+
+    /// @dev Fills an ask on the vault's stake at the highest price, if one can be filled.
+    function _open(uint64 count, uint128 bond) private returns (bool opened) {
+        (Ask memory ask, Bid memory bid) = _ordersAt(address(VAULT), bond / 10, bond, count);
+        uint256 rent = _ceilDiv(uint256(bond) * count * 30_000 * (TURNAROUND + CONTEST), 365 days * 10_000);
+        uint256 price = uint256(bond / 10) * count;
+        if (bond == 0 || rent > price || price > LEDGER.balanceOf(address(this), _id())) return false;
+        uint256 id = BOOK.jobCount() + 1;
+        ESCROW.fill(ask, "", bid, "");
+        _begin(id, ask, bid);
+        rents += rent;
+        return true;
+    }
+
+    function _settleWindow() private {
         (uint256 current, uint256 oldest, ) = VAULT.windows();
         if (oldest == 0 || oldest >= current || ESCROW.frozenJobs(address(VAULT)) != 0) return;
         (uint256 assets, uint256 shares) = _price();
@@ -213,13 +255,6 @@ contract VaultHandler is StakedJobs {
     /// @dev What the stakers have, vested or not.
     function _ofStakers() private view returns (uint256) {
         return VAULT.totalAssets() + VAULT.unvested();
-    }
-
-    /// @dev Rents that the junior could not pay so far.
-    function _arrears() private view returns (uint256) {
-        uint256 booked = _ofStakers() + settled + stakersLost;
-        uint256 due = deposited + rents + stakersRestored;
-        return due > booked ? due - booked : 0;
     }
 
     function _requirePriceKept() private view {
