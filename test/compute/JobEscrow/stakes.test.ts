@@ -159,7 +159,6 @@ describe("JobEscrow", () => {
       const { id, job } = await taken();
       await at(job.openedAt + 3_601n);
       await escrow.connect(stranger).expire(id, job);
-      await expectStake(STAKE - PRICE, 0n, RENT, true);
       await escrow.connect(stranger).resumeStake(token);
       await expectStake(STAKE - PRICE, 0n, RENT, true);
       await expect(escrow.connect(provider).resumeStake(token))
@@ -368,8 +367,7 @@ describe("JobEscrow", () => {
           client: 30_000n + 15_000n,
           escrow: -45_000n,
         });
-        const left = STAKE - PRICE / 2n - PRICE - 15_000n - 100_000n;
-        await expectStake(left, 100_000n, 3n * RENT, true);
+        await expectStake(STAKE - 175_000n, 100_000n, 3n * RENT, true);
       });
 
       it("is lost after a slash, and comes back to the stake if it is restored", async () => {

@@ -145,6 +145,7 @@ export interface StakeVaultInterface extends Interface {
       | "previewWithdraw"
       | "rebalance"
       | "redeem"
+      | "rentArrears"
       | "replaceWorker"
       | "requestRedeem"
       | "setOperator"
@@ -324,6 +325,10 @@ export interface StakeVaultInterface extends Interface {
     values: [BigNumberish, AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "rentArrears",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "replaceWorker",
     values: [BigNumberish, JobStruct, AddressLike]
   ): string;
@@ -501,6 +506,10 @@ export interface StakeVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "rebalance", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "rentArrears",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "replaceWorker",
     data: BytesLike
@@ -1163,6 +1172,8 @@ export interface StakeVault extends BaseContract {
     "view"
   >;
 
+  rentArrears: TypedContractMethod<[], [bigint], "view">;
+
   replaceWorker: TypedContractMethod<
     [id: BigNumberish, job: JobStruct, worker: AddressLike],
     [void],
@@ -1468,6 +1479,9 @@ export interface StakeVault extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "rentArrears"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "replaceWorker"
   ): TypedContractMethod<

@@ -35,6 +35,7 @@ export interface VaultBooksInterface extends Interface {
       | "isClosed"
       | "name"
       | "owedExits"
+      | "rentArrears"
       | "symbol"
       | "totalSupply"
       | "transfer"
@@ -71,6 +72,10 @@ export interface VaultBooksInterface extends Interface {
   encodeFunctionData(functionFragment: "isClosed", values?: undefined): string;
   encodeFunctionData(functionFragment: "name", values?: undefined): string;
   encodeFunctionData(functionFragment: "owedExits", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "rentArrears",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "symbol", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "totalSupply",
@@ -99,6 +104,10 @@ export interface VaultBooksInterface extends Interface {
   decodeFunctionResult(functionFragment: "isClosed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "name", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "owedExits", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "rentArrears",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "symbol", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "totalSupply",
@@ -269,6 +278,8 @@ export interface VaultBooks extends BaseContract {
 
   owedExits: TypedContractMethod<[], [bigint], "view">;
 
+  rentArrears: TypedContractMethod<[], [bigint], "view">;
+
   symbol: TypedContractMethod<[], [string], "view">;
 
   totalSupply: TypedContractMethod<[], [bigint], "view">;
@@ -327,6 +338,9 @@ export interface VaultBooks extends BaseContract {
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "owedExits"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "rentArrears"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "symbol"

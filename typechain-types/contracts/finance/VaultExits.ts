@@ -71,6 +71,7 @@ export interface VaultExitsInterface extends Interface {
       | "name"
       | "owedExits"
       | "pendingRedeemRequest"
+      | "rentArrears"
       | "requestRedeem"
       | "setOperator"
       | "settleWindow"
@@ -154,6 +155,10 @@ export interface VaultExitsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "pendingRedeemRequest",
     values: [BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "rentArrears",
+    values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "requestRedeem",
@@ -248,6 +253,10 @@ export interface VaultExitsInterface extends Interface {
   decodeFunctionResult(functionFragment: "owedExits", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "pendingRedeemRequest",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "rentArrears",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -719,6 +728,8 @@ export interface VaultExits extends BaseContract {
     "view"
   >;
 
+  rentArrears: TypedContractMethod<[], [bigint], "view">;
+
   requestRedeem: TypedContractMethod<
     [shares: BigNumberish, controller: AddressLike, owner: AddressLike],
     [bigint],
@@ -899,6 +910,9 @@ export interface VaultExits extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "rentArrears"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "requestRedeem"
   ): TypedContractMethod<

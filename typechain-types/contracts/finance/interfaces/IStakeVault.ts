@@ -144,6 +144,7 @@ export interface IStakeVaultInterface extends Interface {
       | "previewWithdraw"
       | "rebalance"
       | "redeem"
+      | "rentArrears"
       | "replaceWorker"
       | "requestRedeem"
       | "setOperator"
@@ -317,6 +318,10 @@ export interface IStakeVaultInterface extends Interface {
   encodeFunctionData(
     functionFragment: "redeem",
     values: [BigNumberish, AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "rentArrears",
+    values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "replaceWorker",
@@ -495,6 +500,10 @@ export interface IStakeVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "rebalance", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "rentArrears",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "replaceWorker",
     data: BytesLike
@@ -1155,6 +1164,8 @@ export interface IStakeVault extends BaseContract {
     "nonpayable"
   >;
 
+  rentArrears: TypedContractMethod<[], [bigint], "view">;
+
   replaceWorker: TypedContractMethod<
     [id: BigNumberish, job: JobStruct, worker: AddressLike],
     [void],
@@ -1457,6 +1468,9 @@ export interface IStakeVault extends BaseContract {
     [bigint],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "rentArrears"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "replaceWorker"
   ): TypedContractMethod<

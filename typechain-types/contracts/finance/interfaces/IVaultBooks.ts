@@ -29,6 +29,7 @@ export interface IVaultBooksInterface extends Interface {
       | "LEDGER"
       | "isClosed"
       | "owedExits"
+      | "rentArrears"
       | "unrestoredLoss"
       | "unvested"
   ): FunctionFragment;
@@ -46,6 +47,10 @@ export interface IVaultBooksInterface extends Interface {
   encodeFunctionData(functionFragment: "isClosed", values?: undefined): string;
   encodeFunctionData(functionFragment: "owedExits", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "rentArrears",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "unrestoredLoss",
     values?: undefined
   ): string;
@@ -55,6 +60,10 @@ export interface IVaultBooksInterface extends Interface {
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "isClosed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "owedExits", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "rentArrears",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "unrestoredLoss",
     data: BytesLike
@@ -161,6 +170,8 @@ export interface IVaultBooks extends BaseContract {
 
   owedExits: TypedContractMethod<[], [bigint], "view">;
 
+  rentArrears: TypedContractMethod<[], [bigint], "view">;
+
   unrestoredLoss: TypedContractMethod<[], [bigint], "view">;
 
   unvested: TypedContractMethod<[], [bigint], "view">;
@@ -180,6 +191,9 @@ export interface IVaultBooks extends BaseContract {
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
     nameOrSignature: "owedExits"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "rentArrears"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "unrestoredLoss"

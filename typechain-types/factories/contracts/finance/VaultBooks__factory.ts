@@ -365,6 +365,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "rentArrears",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "symbol",
     outputs: [
       {

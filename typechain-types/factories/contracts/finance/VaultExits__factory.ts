@@ -1022,6 +1022,19 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "rentArrears",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",

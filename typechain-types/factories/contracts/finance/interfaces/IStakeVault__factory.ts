@@ -1501,6 +1501,19 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "rentArrears",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "JobId",

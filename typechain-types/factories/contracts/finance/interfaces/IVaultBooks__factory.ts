@@ -120,6 +120,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "rentArrears",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "unrestoredLoss",
     outputs: [
       {
