@@ -20,8 +20,12 @@ export async function checkWiring(
     "OptimisticVerifier",
     contracts.optimisticVerifier,
   );
+  const factory = await hre.ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory);
+  const vault = await hre.ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
   return compare(
     [
+      `vaults bond jobs of JobEscrow ${await vault.ESCROW()}`,
+      `vaults are made by StakeVaultFactory ${await vault.FACTORY()}`,
       `the JobEscrow pays from Ledger ${await escrow.LEDGER()}`,
       `the JobEscrow pays fees to ${await escrow.TREASURY()}`,
       `the JobEscrow opens jobs by OrderBook ${await escrow.ORDER_BOOK()}`,
@@ -32,6 +36,8 @@ export async function checkWiring(
       `the OptimisticVerifier looks for models in ${await verifier.MODEL_REGISTRY()}`,
     ],
     [
+      `vaults bond jobs of JobEscrow ${contracts.jobEscrow}`,
+      `vaults are made by StakeVaultFactory ${contracts.stakeVaultFactory}`,
       `the JobEscrow pays from Ledger ${contracts.ledger}`,
       `the JobEscrow pays fees to ${Compute.treasury}`,
       `the JobEscrow opens jobs by OrderBook ${contracts.orderBook}`,

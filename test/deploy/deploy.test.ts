@@ -36,6 +36,11 @@ describe("deployProtocol", () => {
     expect(await optimisticVerifier.ESCROW()).to.equal(contracts.jobEscrow);
     expect(await optimisticVerifier.MODEL_REGISTRY()).to.equal(contracts.modelRegistry);
     expect(await optimisticVerifier.TENSOR_STEP()).to.equal(contracts.tensorStep);
+    const factory = await ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory);
+    const vault = await ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
+    expect(await vault.ESCROW()).to.equal(contracts.jobEscrow);
+    expect(await vault.LEDGER()).to.equal(contracts.ledger);
+    expect(await vault.FACTORY()).to.equal(contracts.stakeVaultFactory);
   });
 
   it("sets the market's terms from the parameters", async () => {
