@@ -1,12 +1,13 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
 import { MaxUint256, ZeroHash } from "ethers";
+import type { AddressLike } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { asAddress } from "../../sdk/src/index";
 import type { Ask, Bid } from "../../sdk/src/index";
 import type { StakeVault, StakeVaultFactory } from "../../typechain-types";
-import { openedBy } from "./jobs";
+import { WINDOWS, bondOf, deadlineOf, deliverJob, freezeJob, openedBy } from "./jobs";
 import type { JobRef } from "./jobs";
 import { MODEL_ID, askOf, bidOf, deployMarket, fund, signBid } from "./market";
 import type { Market } from "./market";
@@ -100,4 +101,51 @@ export async function currentWindow(): Promise<bigint> {
 /** Goes to the first second of a window, or to one so many seconds after it. */
 export async function goToWindow(id: bigint, seconds = 0n): Promise<void> {
   await time.increaseTo(id * WINDOW + seconds);
+}
+
+/** The shares of an account. */
+export function sharesOf(vault: StakeVault, account: AddressLike): Promise<bigint> {
+  return vault["balanceOf(address)"](account);
+}
+
+/** The tokens of a window that an account has. */
+export function requestOf(vault: StakeVault, account: AddressLike, id: bigint): Promise<bigint> {
+  return vault["balanceOf(address,uint256)"](account, id);
+}
+
+/** Lets a job of the vault be settled: delivered, and its window passed. */
+export async function settleVaultJob(market: VaultMarket, ref: JobRef): Promise<void> {
+  const { id, job } = await deliverJob(market, ref);
+  await time.increase(WINDOWS[1] + 1n);
+  await market.escrow.settle(id, job);
+}
+
+/** Lets a job of the vault be found false; a tenth of its bond goes to the verifier's account. */
+export async function slashVaultJob(market: VaultMarket, ref: JobRef): Promise<void> {
+  const { id, job } = await freezeJob(market, await deliverJob(market, ref));
+  await market.escrow.connect(market.verifier).slash(id, job, bondOf({ id, job }) / 10n);
+}
+
+/** Lets a job of the vault end by silence. */
+export async function expireVaultJob(market: VaultMarket, { id, job }: JobRef): Promise<void> {
+  await time.increaseTo(deadlineOf({ id, job }) + 1n);
+  await market.escrow.expire(id, job);
+}
+
+/** What a vault says of its money, in payment-token units. */
+export async function booksOf({ vault }: { readonly vault: StakeVault }): Promise<VaultBooks> {
+  return {
+    assets: await vault.totalAssets(),
+    unvested: await vault.unvested(),
+    junior: await vault.junior(),
+    exits: await vault.owedExits(),
+  };
+}
+
+/** Money of a vault by whose it is, in payment-token units. */
+export interface VaultBooks {
+  readonly assets: bigint;
+  readonly unvested: bigint;
+  readonly junior: bigint;
+  readonly exits: bigint;
 }

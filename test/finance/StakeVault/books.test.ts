@@ -1,0 +1,236 @@
+import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+
+import { at, deliverJob, useMarket, windowEnd } from "../../shared/jobs";
+import {
+  DEPOSIT,
+  JUNIOR,
+  RENT_BPS,
+  VESTING,
+  addJunior,
+  booksOf,
+  deployEmptyVault,
+  deployVault,
+  expireVaultJob,
+  openVaultJob,
+  settleVaultJob,
+  sharesOf,
+  slashVaultJob,
+} from "../../shared/vaults";
+
+/** Of a bond of 400,000 for an hour and a window of six: 15.98 units, rounded up. */
+const RENT = 16n;
+/** What the vault gets of a price of 40,000. */
+const INCOME = 39_000n;
+/** A rate at which a rent is nearly the price. */
+const HIGH_RENT_BPS = 1_200_000n;
+const [PRICE, BOND] = [40_000n, 400_000n];
+
+/*
+A vault's books
+├── rent
+│  ├── it goes from the junior to the stakers when a job opens, and emits RentEarned
+│  ├── it vests linearly over seven days from when it is booked, to the second
+│  ├── later rents end between the old end and seven days from then, by amount
+│  └── what the junior cannot pay waits for its income
+├── what is paid
+│  ├── the price goes to the junior, and so do claims that somebody sends
+├── losses
+│  ├── silence and lies are paid by the junior first (SV-3), and emit LossTaken
+│  ├── what the junior does not cover lowers what a share is worth
+│  └── a total loss closes the vault for ever, and emits VaultClosed
+└── a bond that a vote gives back
+   ├── goes to the stakers up to what they lost, to vest, the rest to the junior, and emits LossRestored
+   └── goes to the junior if stakers lost nothing
+
+The books of an empty vault
+└── are all junior, and rent stays there
+*/
+describe("a vault's books", () => {
+  const the = useMarket(deployVault);
+
+  describe("rent", () => {
+    it("goes from the junior to the stakers when a job opens, and emits RentEarned", async () => {
+      const { vault } = the();
+      await openVaultJob(the());
+      const expected = { assets: DEPOSIT, unvested: RENT, junior: JUNIOR - RENT, exits: 0n };
+      expect(await booksOf(the())).to.deep.equal(expected);
+      await expect(vault.rebalance()).to.emit(vault, "RentEarned").withArgs(RENT);
+      expect(await booksOf(the())).to.deep.equal(expected);
+    });
+
+    it("vests linearly over seven days from when it is booked, to the second", async () => {
+      const { vault, escrow, token } = the();
+      await raiseRent(HIGH_RENT_BPS);
+      await openVaultJob(the());
+      await vault.rebalance();
+      const start = BigInt(await time.latest());
+      const rent = await escrow.rentOwed(vault, token);
+      expect(rent).to.be.greaterThan(10_000n);
+      for (const passed of [1n, 3_600n, VESTING / 2n, VESTING - 1n, VESTING, VESTING + 1n]) {
+        await time.increaseTo(start + passed);
+        const left = passed < VESTING ? (rent * (VESTING - passed) + VESTING - 1n) / VESTING : 0n;
+        expect(await vault.unvested(), `after ${passed}`).to.equal(left);
+        expect(await vault.totalAssets()).to.equal(DEPOSIT + rent - left);
+      }
+    });
+
+    it("later rents end between the old end and seven days from then, by amount", async () => {
+      const { vault, escrow, token } = the();
+      await raiseRent(HIGH_RENT_BPS);
+      await openVaultJob(the());
+      await vault.rebalance();
+      const start = BigInt(await time.latest());
+      const first = await escrow.rentOwed(vault, token);
+      await at(start + 4n * 86_400n);
+      await openVaultJob(the(), { unitBond: 50_000n, unitPrice: 5_000n });
+      const second = (await escrow.rentOwed(vault, token)) - first;
+      await at(start + 5n * 86_400n);
+      await vault.rebalance();
+      const left = (first * 2n + 6n) / 7n;
+      const ends = (left * 2n * 86_400n + second * VESTING) / (left + second);
+      await time.increaseTo(start + 5n * 86_400n + ends - 1n);
+      expect(await vault.unvested()).to.be.greaterThan(0n);
+      await time.increaseTo(start + 5n * 86_400n + ends);
+      expect(await vault.unvested()).to.equal(0n);
+    });
+
+    it("what the junior cannot pay waits for its income", async () => {
+      const { vault, escrow, token } = the();
+      await raiseRent(HIGH_RENT_BPS);
+      const [silent, paid] = [await openVaultJob(the()), await openVaultJob(the())];
+      await openVaultJob(the(), { unitBond: 50_000n, unitPrice: 5_000n });
+      const { id, job } = await deliverJob(the(), paid);
+      await expireVaultJob(the(), silent);
+      const owed = await escrow.rentOwed(vault, token);
+      const arrears = owed - (JUNIOR - PRICE);
+      expect(await vault.rentArrears()).to.equal(arrears);
+      expect(await booksOf(the())).to.include({ unvested: JUNIOR - PRICE, junior: 0n });
+      expect(await vault.unrestoredLoss()).to.equal(0n);
+      await time.increaseTo(windowEnd({ id, job }) + 1n);
+      await escrow.settle(id, job);
+      expect(await vault.rentArrears()).to.equal(0n);
+      expect(await booksOf(the())).to.include({ unvested: owed, junior: INCOME - arrears });
+    });
+  });
+
+  describe("what is paid", () => {
+    it("the price goes to the junior, and so do claims that somebody sends", async () => {
+      const { ledger, vault, stranger, staker, tokenAddress } = the();
+      await settleVaultJob(the(), await openVaultJob(the()));
+      expect((await booksOf(the())).junior).to.equal(JUNIOR - RENT + INCOME);
+      await ledger.connect(staker).transfer(vault, BigInt(tokenAddress), 5n);
+      expect(await booksOf(the())).to.include({
+        assets: DEPOSIT,
+        junior: JUNIOR - RENT + INCOME + 5n,
+      });
+      expect(await sharesOf(vault, stranger)).to.equal(0n);
+    });
+  });
+
+  describe("losses", () => {
+    it("silence and lies are paid by the junior first (SV-3), and emit LossTaken", async () => {
+      const { vault } = the();
+      await expireVaultJob(the(), await openVaultJob(the()));
+      expect(await booksOf(the())).to.include({ assets: DEPOSIT, junior: JUNIOR - RENT - PRICE });
+      await expect(vault.rebalance()).to.emit(vault, "LossTaken").withArgs(PRICE, 0n);
+      await addJunior(the(), 10n * JUNIOR);
+      await vault.rebalance();
+      await slashVaultJob(the(), await openVaultJob(the()));
+      await expect(vault.rebalance()).to.emit(vault, "LossTaken").withArgs(BOND, 0n);
+      expect(await vault.unrestoredLoss()).to.equal(0n);
+    });
+
+    it("what the junior does not cover lowers what a share is worth", async () => {
+      const { vault, staker } = the();
+      await slashVaultJob(the(), await openVaultJob(the()));
+      const lost = BOND - JUNIOR;
+      expect(await booksOf(the())).to.include({ assets: DEPOSIT - lost, junior: 0n });
+      expect(await vault.unrestoredLoss()).to.equal(lost);
+      await expect(vault.rebalance()).to.emit(vault, "LossTaken").withArgs(BOND, lost);
+      const worth = await vault.convertToAssets(await sharesOf(vault, staker));
+      expect(worth).to.be.within(DEPOSIT - lost - 1n, DEPOSIT - lost);
+      expect(await vault.unrestoredLoss()).to.equal(lost);
+    });
+
+    it("a total loss closes the vault for ever, and emits VaultClosed", async () => {
+      const { vault, staker, ledger, tokenAddress } = the();
+      await slashVaultJob(the(), await openVaultJob(the(), { unitBond: 250_000n }));
+      expect(await vault.isClosed()).to.equal(true);
+      expect(await vault.maxDeposit(staker)).to.equal(0n);
+      await expect(vault.rebalance())
+        .to.emit(vault, "VaultClosed")
+        .and.to.emit(vault, "LossTaken")
+        .withArgs(JUNIOR + DEPOSIT, DEPOSIT);
+      await ledger.connect(staker).transfer(vault, BigInt(tokenAddress), JUNIOR);
+      await expect(vault.connect(staker).depositClaims(10n, staker)).to.be.revertedWithCustomError(
+        vault,
+        "VaultIsClosed",
+      );
+      expect(await vault.rebalance.staticCall()).to.equal(0n);
+    });
+  });
+
+  describe("a bond that a vote gives back", () => {
+    it("goes to the stakers up to what they lost, to vest, the rest to the junior, and emits LossRestored", async () => {
+      const { vault, escrow } = the();
+      const job = await openVaultJob(the());
+      await slashVaultJob(the(), job);
+      await vault.rebalance();
+      const lost = await vault.unrestoredLoss();
+      const before = await booksOf(the());
+      await escrow.restoreHeldBond(job.id);
+      const back = (BOND * 9n) / 10n;
+      await expect(vault.rebalance()).to.emit(vault, "LossRestored").withArgs(back, lost);
+      const after = await booksOf(the());
+      expect(after.assets).to.equal(before.assets);
+      expect(after.unvested).to.be.within(before.unvested + lost, before.unvested + lost + RENT);
+      expect(after.junior).to.be.within(back - lost - RENT, back - lost);
+      expect(await vault.unrestoredLoss()).to.equal(0n);
+    });
+
+    it("goes to the junior if stakers lost nothing", async () => {
+      const { vault, escrow } = the();
+      await addJunior(the(), 10n * JUNIOR);
+      const job = await openVaultJob(the());
+      await slashVaultJob(the(), job);
+      await vault.rebalance();
+      const { junior } = await booksOf(the());
+      await escrow.restoreHeldBond(job.id);
+      const back = (BOND * 9n) / 10n;
+      await expect(vault.rebalance()).to.emit(vault, "LossRestored").withArgs(back, 0n);
+      expect((await booksOf(the())).junior).to.equal(junior + back);
+    });
+  });
+
+  /** Lets the vault's rate be another one, once it may. */
+  async function raiseRent(rentBps: bigint): Promise<void> {
+    const { vault, operator } = the();
+    await vault.connect(operator).announceRent(rentBps);
+    const [, appliesAt] = await vault.announcedRent();
+    await time.increaseTo(appliesAt);
+    await vault.applyRent();
+    expect(rentBps).to.not.equal(RENT_BPS);
+  }
+});
+
+describe("the books of an empty vault", () => {
+  const the = useMarket(deployEmptyVault);
+
+  it("are all junior, and rent stays there", async () => {
+    const { vault, escrow, token } = the();
+    await addJunior(the(), 10n * JUNIOR);
+    await vault.rebalance();
+    const job = await openVaultJob(the());
+    expect(await escrow.rentOwed(vault, token)).to.equal(RENT);
+    await vault.rebalance();
+    expect(await booksOf(the())).to.deep.equal({
+      assets: 0n,
+      unvested: 0n,
+      junior: 10n * JUNIOR,
+      exits: 0n,
+    });
+    expect(await vault.rentArrears()).to.equal(0n);
+    await deliverJob(the(), job);
+  });
+});
