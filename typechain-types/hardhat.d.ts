@@ -354,9 +354,49 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Verdicts__factory>;
     getContractFactory(
+      name: "Claims",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Claims__factory>;
+    getContractFactory(
+      name: "Collateral",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Collateral__factory>;
+    getContractFactory(
+      name: "Custodians",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Custodians__factory>;
+    getContractFactory(
+      name: "DepreciationCurves",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DepreciationCurves__factory>;
+    getContractFactory(
+      name: "ICollateral",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ICollateral__factory>;
+    getContractFactory(
+      name: "ICustodians",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ICustodians__factory>;
+    getContractFactory(
+      name: "IDepreciationCurves",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IDepreciationCurves__factory>;
+    getContractFactory(
       name: "IJuniorAccount",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IJuniorAccount__factory>;
+    getContractFactory(
+      name: "ILenders",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ILenders__factory>;
+    getContractFactory(
+      name: "ILoanBook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ILoanBook__factory>;
+    getContractFactory(
+      name: "ILoans",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ILoans__factory>;
     getContractFactory(
       name: "IStakeVault",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -373,6 +413,22 @@ declare module "hardhat/types/runtime" {
       name: "IVaultExits",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IVaultExits__factory>;
+    getContractFactory(
+      name: "IVaultFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IVaultFactory__factory>;
+    getContractFactory(
+      name: "Lenders",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Lenders__factory>;
+    getContractFactory(
+      name: "LoanBook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LoanBook__factory>;
+    getContractFactory(
+      name: "Loans",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Loans__factory>;
     getContractFactory(
       name: "StakeVault",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -397,6 +453,18 @@ declare module "hardhat/types/runtime" {
       name: "DigestHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.DigestHarness__factory>;
+    getContractFactory(
+      name: "LoanHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LoanHarness__factory>;
+    getContractFactory(
+      name: "MockJuniorAccount",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MockJuniorAccount__factory>;
+    getContractFactory(
+      name: "MockVaultFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MockVaultFactory__factory>;
     getContractFactory(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -948,10 +1016,60 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Verdicts>;
     getContractAt(
+      name: "Claims",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Claims>;
+    getContractAt(
+      name: "Collateral",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Collateral>;
+    getContractAt(
+      name: "Custodians",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Custodians>;
+    getContractAt(
+      name: "DepreciationCurves",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DepreciationCurves>;
+    getContractAt(
+      name: "ICollateral",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ICollateral>;
+    getContractAt(
+      name: "ICustodians",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ICustodians>;
+    getContractAt(
+      name: "IDepreciationCurves",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IDepreciationCurves>;
+    getContractAt(
       name: "IJuniorAccount",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IJuniorAccount>;
+    getContractAt(
+      name: "ILenders",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ILenders>;
+    getContractAt(
+      name: "ILoanBook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ILoanBook>;
+    getContractAt(
+      name: "ILoans",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ILoans>;
     getContractAt(
       name: "IStakeVault",
       address: string | ethers.Addressable,
@@ -972,6 +1090,26 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IVaultExits>;
+    getContractAt(
+      name: "IVaultFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IVaultFactory>;
+    getContractAt(
+      name: "Lenders",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Lenders>;
+    getContractAt(
+      name: "LoanBook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LoanBook>;
+    getContractAt(
+      name: "Loans",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Loans>;
     getContractAt(
       name: "StakeVault",
       address: string | ethers.Addressable,
@@ -1002,6 +1140,21 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.DigestHarness>;
+    getContractAt(
+      name: "LoanHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LoanHarness>;
+    getContractAt(
+      name: "MockJuniorAccount",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MockJuniorAccount>;
+    getContractAt(
+      name: "MockVaultFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MockVaultFactory>;
     getContractAt(
       name: "HostileMaker",
       address: string | ethers.Addressable,
@@ -1499,9 +1652,49 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Verdicts>;
     deployContract(
+      name: "Claims",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Claims>;
+    deployContract(
+      name: "Collateral",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Collateral>;
+    deployContract(
+      name: "Custodians",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Custodians>;
+    deployContract(
+      name: "DepreciationCurves",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DepreciationCurves>;
+    deployContract(
+      name: "ICollateral",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ICollateral>;
+    deployContract(
+      name: "ICustodians",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ICustodians>;
+    deployContract(
+      name: "IDepreciationCurves",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IDepreciationCurves>;
+    deployContract(
       name: "IJuniorAccount",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJuniorAccount>;
+    deployContract(
+      name: "ILenders",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILenders>;
+    deployContract(
+      name: "ILoanBook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILoanBook>;
+    deployContract(
+      name: "ILoans",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILoans>;
     deployContract(
       name: "IStakeVault",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1518,6 +1711,22 @@ declare module "hardhat/types/runtime" {
       name: "IVaultExits",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IVaultExits>;
+    deployContract(
+      name: "IVaultFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IVaultFactory>;
+    deployContract(
+      name: "Lenders",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Lenders>;
+    deployContract(
+      name: "LoanBook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LoanBook>;
+    deployContract(
+      name: "Loans",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Loans>;
     deployContract(
       name: "StakeVault",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1542,6 +1751,18 @@ declare module "hardhat/types/runtime" {
       name: "DigestHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DigestHarness>;
+    deployContract(
+      name: "LoanHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LoanHarness>;
+    deployContract(
+      name: "MockJuniorAccount",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockJuniorAccount>;
+    deployContract(
+      name: "MockVaultFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockVaultFactory>;
     deployContract(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2093,10 +2314,60 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Verdicts>;
     deployContract(
+      name: "Claims",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Claims>;
+    deployContract(
+      name: "Collateral",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Collateral>;
+    deployContract(
+      name: "Custodians",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Custodians>;
+    deployContract(
+      name: "DepreciationCurves",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DepreciationCurves>;
+    deployContract(
+      name: "ICollateral",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ICollateral>;
+    deployContract(
+      name: "ICustodians",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ICustodians>;
+    deployContract(
+      name: "IDepreciationCurves",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IDepreciationCurves>;
+    deployContract(
       name: "IJuniorAccount",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJuniorAccount>;
+    deployContract(
+      name: "ILenders",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILenders>;
+    deployContract(
+      name: "ILoanBook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILoanBook>;
+    deployContract(
+      name: "ILoans",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILoans>;
     deployContract(
       name: "IStakeVault",
       args: any[],
@@ -2117,6 +2388,26 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IVaultExits>;
+    deployContract(
+      name: "IVaultFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IVaultFactory>;
+    deployContract(
+      name: "Lenders",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Lenders>;
+    deployContract(
+      name: "LoanBook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LoanBook>;
+    deployContract(
+      name: "Loans",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Loans>;
     deployContract(
       name: "StakeVault",
       args: any[],
@@ -2147,6 +2438,21 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.DigestHarness>;
+    deployContract(
+      name: "LoanHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LoanHarness>;
+    deployContract(
+      name: "MockJuniorAccount",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockJuniorAccount>;
+    deployContract(
+      name: "MockVaultFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockVaultFactory>;
     deployContract(
       name: "HostileMaker",
       args: any[],

@@ -9,7 +9,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IGpuRegistry} from "./interfaces/IGpuRegistry.sol";
 
 /// @title GpuRegistry
-/// @dev Mint, transfer and retirement all pass through `_update`, the one place where a successor may refuse them.
+/// @dev Mint, transfer and retirement all pass through `_update`, which refuses them while a GPU is pledged.
 contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
     using SafeCast for uint256;
 
@@ -18,10 +18,17 @@ contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
     );
 
     mapping(uint256 gpuId => Gpu gpu) private _gpus;
+    mapping(uint256 gpuId => address pledgee) private _pledgees;
 
     modifier onlyOwner(uint256 gpuId) {
         address owner = ownerOf(gpuId);
         require(msg.sender == owner, GpuRegistryNotOwner(gpuId, msg.sender, owner));
+        _;
+    }
+
+    modifier onlyPledgee(uint256 gpuId) {
+        address pledgee = _pledgees[gpuId];
+        require(msg.sender == pledgee, GpuRegistryNotPledgee(gpuId, msg.sender, pledgee));
         _;
     }
 
@@ -55,6 +62,7 @@ contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
 
     /// @inheritdoc IGpuRegistry
     function setOperator(uint256 gpuId, address operator) external onlyOwner(gpuId) {
+        _requireUnpledged(gpuId);
         _setOperator(gpuId, operator);
     }
 
@@ -70,8 +78,34 @@ contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
     }
 
     /// @inheritdoc IGpuRegistry
+    function pledge(uint256 gpuId, address pledgee) external onlyOwner(gpuId) {
+        require(pledgee != address(0), GpuRegistryPledgeeMissing(gpuId));
+        _requireUnpledged(gpuId);
+        _pledgees[gpuId] = pledgee;
+        emit GpuPledged(gpuId, pledgee);
+    }
+
+    /// @inheritdoc IGpuRegistry
+    function release(uint256 gpuId) external onlyPledgee(gpuId) {
+        delete _pledgees[gpuId];
+        emit GpuReleased(gpuId, msg.sender);
+    }
+
+    /// @inheritdoc IGpuRegistry
+    function seize(uint256 gpuId, address to) external onlyPledgee(gpuId) {
+        delete _pledgees[gpuId];
+        emit GpuSeized(gpuId, msg.sender, to);
+        _transfer(ownerOf(gpuId), to, gpuId);
+    }
+
+    /// @inheritdoc IGpuRegistry
     function operatorOf(uint256 gpuId) external view returns (address) {
         return _gpus[gpuId].operator;
+    }
+
+    /// @inheritdoc IGpuRegistry
+    function pledgeeOf(uint256 gpuId) external view returns (address) {
+        return _pledgees[gpuId];
     }
 
     /// @inheritdoc IGpuRegistry
@@ -86,6 +120,7 @@ contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
 
     /// @dev INVARIANT GR-3: whoever receives a GPU operates it, and a retired one has no operator.
     function _update(address to, uint256 gpuId, address auth) internal override returns (address from) {
+        _requireUnpledged(gpuId);
         from = super._update(to, gpuId, auth);
         _setOperator(gpuId, to);
     }
@@ -93,6 +128,12 @@ contract GpuRegistry is IGpuRegistry, ERC721URIStorage, EIP712 {
     function _setOperator(uint256 gpuId, address operator) private {
         _gpus[gpuId].operator = operator;
         emit GpuOperatorSet(gpuId, operator);
+    }
+
+    /// @dev INVARIANT GR-4: of a pledged GPU neither owner nor operator changes but by its pledgee.
+    function _requireUnpledged(uint256 gpuId) private view {
+        address pledgee = _pledgees[gpuId];
+        require(pledgee == address(0), GpuRegistryPledged(gpuId, pledgee));
     }
 
     function _setMetadata(uint256 gpuId, string calldata uri) private {

@@ -11,6 +11,9 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 /// The operator is the account that offers jobs on the GPU. It is the owner unless the owner names another, and becomes
 /// the new owner on each transfer. So a GPU can be lent out, or held by a contract as collateral, while its operator
 /// goes on working. Class and memory are the device's word, checked by nobody here.
+///
+/// An owner may pledge a GPU. Until the pledgee releases it, the GPU can be neither transferred nor retired and keeps its
+/// operator, who goes on working; the pledgee may seize it for an account of its choice.
 interface IGpuRegistry is IERC721 {
     /// @notice A registered GPU.
     struct Gpu {
@@ -32,11 +35,23 @@ interface IGpuRegistry is IERC721 {
     /// @notice A GPU was retired for ever.
     event GpuRetired(uint256 indexed gpuId, address indexed owner);
 
+    /// @notice A GPU was pledged: only `pledgee` can let it go.
+    event GpuPledged(uint256 indexed gpuId, address indexed pledgee);
+
+    /// @notice A pledge ended, and nothing else changed.
+    event GpuReleased(uint256 indexed gpuId, address indexed pledgee);
+
+    /// @notice A pledge ended, and the GPU went to `to`.
+    event GpuSeized(uint256 indexed gpuId, address indexed pledgee, address indexed to);
+
     error GpuRegistryDeviceTaken(address device);
     error GpuRegistryWrongSigner(address signer, address device);
     error GpuRegistryClassMissing();
     error GpuRegistryMemoryMissing();
     error GpuRegistryNotOwner(uint256 gpuId, address caller, address owner);
+    error GpuRegistryPledged(uint256 gpuId, address pledgee);
+    error GpuRegistryPledgeeMissing(uint256 gpuId);
+    error GpuRegistryNotPledgee(uint256 gpuId, address caller, address pledgee);
 
     /// @notice Registers a GPU with the caller as owner and operator.
     /// @dev Emits {IERC721-Transfer}, {GpuOperatorSet}, {GpuRegistered} and {GpuMetadataSet}. GR-1, GR-2.
@@ -64,6 +79,7 @@ interface IGpuRegistry is IERC721 {
     ///
     /// Requirements:
     /// - the caller owns the GPU
+    /// - it is not pledged
     /// @param gpuId Id of the token
     /// @param operator The account; zero for none
     function setOperator(uint256 gpuId, address operator) external;
@@ -82,8 +98,42 @@ interface IGpuRegistry is IERC721 {
     ///
     /// Requirements:
     /// - the caller owns the GPU
+    /// - it is not pledged
     /// @param gpuId Id of the token
     function retire(uint256 gpuId) external;
+
+    /// @notice Pledges a GPU; its operator stays.
+    /// @dev Emits {GpuPledged}. Upholds GR-4. Approvals that were given stay, and are of no use until the pledge ends.
+    ///
+    /// Requirements:
+    /// - the caller owns the GPU
+    /// - it is not pledged
+    /// - the pledgee is not zero
+    /// @param gpuId Id of the token
+    /// @param pledgee Who may release or seize it
+    function pledge(uint256 gpuId, address pledgee) external;
+
+    /// @notice Ends a pledge; the GPU stays with its owner and its operator.
+    /// @dev Emits {GpuReleased}.
+    ///
+    /// Requirements:
+    /// - the caller is the pledgee
+    /// @param gpuId Id of the token
+    function release(uint256 gpuId) external;
+
+    /// @notice Ends a pledge and moves the GPU to another account, which becomes owner and operator.
+    /// @dev Emits {GpuSeized}, {IERC721-Transfer} and {GpuOperatorSet}. GR-3. The receiver is not called.
+    ///
+    /// Requirements:
+    /// - the caller is the pledgee
+    /// - the receiver is not zero
+    /// @param gpuId Id of the token
+    /// @param to Who gets the GPU
+    function seize(uint256 gpuId, address to) external;
+
+    /// @notice The account that a GPU is pledged to; zero if it is not pledged.
+    /// @param gpuId Id of the token
+    function pledgeeOf(uint256 gpuId) external view returns (address);
 
     /// @notice The account that may offer jobs on a GPU; zero if there is none, or no such GPU.
     /// @param gpuId Id of the token

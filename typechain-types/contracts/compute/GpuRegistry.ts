@@ -57,10 +57,14 @@ export interface GpuRegistryInterface extends Interface {
       | "name"
       | "operatorOf"
       | "ownerOf"
+      | "pledge"
+      | "pledgeeOf"
       | "register"
+      | "release"
       | "retire"
       | "safeTransferFrom(address,address,uint256)"
       | "safeTransferFrom(address,address,uint256,bytes)"
+      | "seize"
       | "setApprovalForAll"
       | "setMetadata"
       | "setOperator"
@@ -78,8 +82,11 @@ export interface GpuRegistryInterface extends Interface {
       | "EIP712DomainChanged"
       | "GpuMetadataSet"
       | "GpuOperatorSet"
+      | "GpuPledged"
       | "GpuRegistered"
+      | "GpuReleased"
       | "GpuRetired"
+      | "GpuSeized"
       | "MetadataUpdate"
       | "Transfer"
   ): EventFragment;
@@ -119,8 +126,20 @@ export interface GpuRegistryInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "pledge",
+    values: [BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "pledgeeOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "register",
     values: [AddressLike, BytesLike, BigNumberish, string, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "release",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "retire",
@@ -133,6 +152,10 @@ export interface GpuRegistryInterface extends Interface {
   encodeFunctionData(
     functionFragment: "safeTransferFrom(address,address,uint256,bytes)",
     values: [AddressLike, AddressLike, BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "seize",
+    values: [BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setApprovalForAll",
@@ -179,7 +202,10 @@ export interface GpuRegistryInterface extends Interface {
   decodeFunctionResult(functionFragment: "name", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "operatorOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pledge", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pledgeeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "register", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "safeTransferFrom(address,address,uint256)",
@@ -189,6 +215,7 @@ export interface GpuRegistryInterface extends Interface {
     functionFragment: "safeTransferFrom(address,address,uint256,bytes)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "seize", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setApprovalForAll",
     data: BytesLike
@@ -305,6 +332,19 @@ export namespace GpuOperatorSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace GpuPledgedEvent {
+  export type InputTuple = [gpuId: BigNumberish, pledgee: AddressLike];
+  export type OutputTuple = [gpuId: bigint, pledgee: string];
+  export interface OutputObject {
+    gpuId: bigint;
+    pledgee: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace GpuRegisteredEvent {
   export type InputTuple = [
     gpuId: BigNumberish,
@@ -330,12 +370,43 @@ export namespace GpuRegisteredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace GpuReleasedEvent {
+  export type InputTuple = [gpuId: BigNumberish, pledgee: AddressLike];
+  export type OutputTuple = [gpuId: bigint, pledgee: string];
+  export interface OutputObject {
+    gpuId: bigint;
+    pledgee: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace GpuRetiredEvent {
   export type InputTuple = [gpuId: BigNumberish, owner: AddressLike];
   export type OutputTuple = [gpuId: bigint, owner: string];
   export interface OutputObject {
     gpuId: bigint;
     owner: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace GpuSeizedEvent {
+  export type InputTuple = [
+    gpuId: BigNumberish,
+    pledgee: AddressLike,
+    to: AddressLike
+  ];
+  export type OutputTuple = [gpuId: bigint, pledgee: string, to: string];
+  export interface OutputObject {
+    gpuId: bigint;
+    pledgee: string;
+    to: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -462,6 +533,14 @@ export interface GpuRegistry extends BaseContract {
 
   ownerOf: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
 
+  pledge: TypedContractMethod<
+    [gpuId: BigNumberish, pledgee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
+  pledgeeOf: TypedContractMethod<[gpuId: BigNumberish], [string], "view">;
+
   register: TypedContractMethod<
     [
       device: AddressLike,
@@ -473,6 +552,8 @@ export interface GpuRegistry extends BaseContract {
     [bigint],
     "nonpayable"
   >;
+
+  release: TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
 
   retire: TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
 
@@ -489,6 +570,12 @@ export interface GpuRegistry extends BaseContract {
       tokenId: BigNumberish,
       data: BytesLike
     ],
+    [void],
+    "nonpayable"
+  >;
+
+  seize: TypedContractMethod<
+    [gpuId: BigNumberish, to: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -588,6 +675,16 @@ export interface GpuRegistry extends BaseContract {
     nameOrSignature: "ownerOf"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
   getFunction(
+    nameOrSignature: "pledge"
+  ): TypedContractMethod<
+    [gpuId: BigNumberish, pledgee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "pledgeeOf"
+  ): TypedContractMethod<[gpuId: BigNumberish], [string], "view">;
+  getFunction(
     nameOrSignature: "register"
   ): TypedContractMethod<
     [
@@ -600,6 +697,9 @@ export interface GpuRegistry extends BaseContract {
     [bigint],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "release"
+  ): TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "retire"
   ): TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
@@ -619,6 +719,13 @@ export interface GpuRegistry extends BaseContract {
       tokenId: BigNumberish,
       data: BytesLike
     ],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "seize"
+  ): TypedContractMethod<
+    [gpuId: BigNumberish, to: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -703,6 +810,13 @@ export interface GpuRegistry extends BaseContract {
     GpuOperatorSetEvent.OutputObject
   >;
   getEvent(
+    key: "GpuPledged"
+  ): TypedContractEvent<
+    GpuPledgedEvent.InputTuple,
+    GpuPledgedEvent.OutputTuple,
+    GpuPledgedEvent.OutputObject
+  >;
+  getEvent(
     key: "GpuRegistered"
   ): TypedContractEvent<
     GpuRegisteredEvent.InputTuple,
@@ -710,11 +824,25 @@ export interface GpuRegistry extends BaseContract {
     GpuRegisteredEvent.OutputObject
   >;
   getEvent(
+    key: "GpuReleased"
+  ): TypedContractEvent<
+    GpuReleasedEvent.InputTuple,
+    GpuReleasedEvent.OutputTuple,
+    GpuReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "GpuRetired"
   ): TypedContractEvent<
     GpuRetiredEvent.InputTuple,
     GpuRetiredEvent.OutputTuple,
     GpuRetiredEvent.OutputObject
+  >;
+  getEvent(
+    key: "GpuSeized"
+  ): TypedContractEvent<
+    GpuSeizedEvent.InputTuple,
+    GpuSeizedEvent.OutputTuple,
+    GpuSeizedEvent.OutputObject
   >;
   getEvent(
     key: "MetadataUpdate"
@@ -798,6 +926,17 @@ export interface GpuRegistry extends BaseContract {
       GpuOperatorSetEvent.OutputObject
     >;
 
+    "GpuPledged(uint256,address)": TypedContractEvent<
+      GpuPledgedEvent.InputTuple,
+      GpuPledgedEvent.OutputTuple,
+      GpuPledgedEvent.OutputObject
+    >;
+    GpuPledged: TypedContractEvent<
+      GpuPledgedEvent.InputTuple,
+      GpuPledgedEvent.OutputTuple,
+      GpuPledgedEvent.OutputObject
+    >;
+
     "GpuRegistered(uint256,address,bytes32,uint32)": TypedContractEvent<
       GpuRegisteredEvent.InputTuple,
       GpuRegisteredEvent.OutputTuple,
@@ -809,6 +948,17 @@ export interface GpuRegistry extends BaseContract {
       GpuRegisteredEvent.OutputObject
     >;
 
+    "GpuReleased(uint256,address)": TypedContractEvent<
+      GpuReleasedEvent.InputTuple,
+      GpuReleasedEvent.OutputTuple,
+      GpuReleasedEvent.OutputObject
+    >;
+    GpuReleased: TypedContractEvent<
+      GpuReleasedEvent.InputTuple,
+      GpuReleasedEvent.OutputTuple,
+      GpuReleasedEvent.OutputObject
+    >;
+
     "GpuRetired(uint256,address)": TypedContractEvent<
       GpuRetiredEvent.InputTuple,
       GpuRetiredEvent.OutputTuple,
@@ -818,6 +968,17 @@ export interface GpuRegistry extends BaseContract {
       GpuRetiredEvent.InputTuple,
       GpuRetiredEvent.OutputTuple,
       GpuRetiredEvent.OutputObject
+    >;
+
+    "GpuSeized(uint256,address,address)": TypedContractEvent<
+      GpuSeizedEvent.InputTuple,
+      GpuSeizedEvent.OutputTuple,
+      GpuSeizedEvent.OutputObject
+    >;
+    GpuSeized: TypedContractEvent<
+      GpuSeizedEvent.InputTuple,
+      GpuSeizedEvent.OutputTuple,
+      GpuSeizedEvent.OutputObject
     >;
 
     "MetadataUpdate(uint256)": TypedContractEvent<

@@ -3,6 +3,13 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces";
 export type { interfaces };
+export type { Claims } from "./Claims";
+export type { Collateral } from "./Collateral";
+export type { Custodians } from "./Custodians";
+export type { DepreciationCurves } from "./DepreciationCurves";
+export type { Lenders } from "./Lenders";
+export type { LoanBook } from "./LoanBook";
+export type { Loans } from "./Loans";
 export type { StakeVault } from "./StakeVault";
 export type { StakeVaultFactory } from "./StakeVaultFactory";
 export type { VaultBooks } from "./VaultBooks";

@@ -55,10 +55,14 @@ export interface IGpuRegistryInterface extends Interface {
       | "isApprovedForAll"
       | "operatorOf"
       | "ownerOf"
+      | "pledge"
+      | "pledgeeOf"
       | "register"
+      | "release"
       | "retire"
       | "safeTransferFrom(address,address,uint256)"
       | "safeTransferFrom(address,address,uint256,bytes)"
+      | "seize"
       | "setApprovalForAll"
       | "setMetadata"
       | "setOperator"
@@ -72,8 +76,11 @@ export interface IGpuRegistryInterface extends Interface {
       | "ApprovalForAll"
       | "GpuMetadataSet"
       | "GpuOperatorSet"
+      | "GpuPledged"
       | "GpuRegistered"
+      | "GpuReleased"
       | "GpuRetired"
+      | "GpuSeized"
       | "Transfer"
   ): EventFragment;
 
@@ -107,8 +114,20 @@ export interface IGpuRegistryInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "pledge",
+    values: [BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "pledgeeOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "register",
     values: [AddressLike, BytesLike, BigNumberish, string, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "release",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "retire",
@@ -121,6 +140,10 @@ export interface IGpuRegistryInterface extends Interface {
   encodeFunctionData(
     functionFragment: "safeTransferFrom(address,address,uint256,bytes)",
     values: [AddressLike, AddressLike, BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "seize",
+    values: [BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "setApprovalForAll",
@@ -157,7 +180,10 @@ export interface IGpuRegistryInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "operatorOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pledge", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pledgeeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "register", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "safeTransferFrom(address,address,uint256)",
@@ -167,6 +193,7 @@ export interface IGpuRegistryInterface extends Interface {
     functionFragment: "safeTransferFrom(address,address,uint256,bytes)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "seize", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setApprovalForAll",
     data: BytesLike
@@ -255,6 +282,19 @@ export namespace GpuOperatorSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace GpuPledgedEvent {
+  export type InputTuple = [gpuId: BigNumberish, pledgee: AddressLike];
+  export type OutputTuple = [gpuId: bigint, pledgee: string];
+  export interface OutputObject {
+    gpuId: bigint;
+    pledgee: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace GpuRegisteredEvent {
   export type InputTuple = [
     gpuId: BigNumberish,
@@ -280,12 +320,43 @@ export namespace GpuRegisteredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace GpuReleasedEvent {
+  export type InputTuple = [gpuId: BigNumberish, pledgee: AddressLike];
+  export type OutputTuple = [gpuId: bigint, pledgee: string];
+  export interface OutputObject {
+    gpuId: bigint;
+    pledgee: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace GpuRetiredEvent {
   export type InputTuple = [gpuId: BigNumberish, owner: AddressLike];
   export type OutputTuple = [gpuId: bigint, owner: string];
   export interface OutputObject {
     gpuId: bigint;
     owner: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace GpuSeizedEvent {
+  export type InputTuple = [
+    gpuId: BigNumberish,
+    pledgee: AddressLike,
+    to: AddressLike
+  ];
+  export type OutputTuple = [gpuId: bigint, pledgee: string, to: string];
+  export interface OutputObject {
+    gpuId: bigint;
+    pledgee: string;
+    to: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -382,6 +453,14 @@ export interface IGpuRegistry extends BaseContract {
 
   ownerOf: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
 
+  pledge: TypedContractMethod<
+    [gpuId: BigNumberish, pledgee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
+  pledgeeOf: TypedContractMethod<[gpuId: BigNumberish], [string], "view">;
+
   register: TypedContractMethod<
     [
       device: AddressLike,
@@ -393,6 +472,8 @@ export interface IGpuRegistry extends BaseContract {
     [bigint],
     "nonpayable"
   >;
+
+  release: TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
 
   retire: TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
 
@@ -409,6 +490,12 @@ export interface IGpuRegistry extends BaseContract {
       tokenId: BigNumberish,
       data: BytesLike
     ],
+    [void],
+    "nonpayable"
+  >;
+
+  seize: TypedContractMethod<
+    [gpuId: BigNumberish, to: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -484,6 +571,16 @@ export interface IGpuRegistry extends BaseContract {
     nameOrSignature: "ownerOf"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
   getFunction(
+    nameOrSignature: "pledge"
+  ): TypedContractMethod<
+    [gpuId: BigNumberish, pledgee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "pledgeeOf"
+  ): TypedContractMethod<[gpuId: BigNumberish], [string], "view">;
+  getFunction(
     nameOrSignature: "register"
   ): TypedContractMethod<
     [
@@ -496,6 +593,9 @@ export interface IGpuRegistry extends BaseContract {
     [bigint],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "release"
+  ): TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "retire"
   ): TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
@@ -515,6 +615,13 @@ export interface IGpuRegistry extends BaseContract {
       tokenId: BigNumberish,
       data: BytesLike
     ],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "seize"
+  ): TypedContractMethod<
+    [gpuId: BigNumberish, to: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -579,6 +686,13 @@ export interface IGpuRegistry extends BaseContract {
     GpuOperatorSetEvent.OutputObject
   >;
   getEvent(
+    key: "GpuPledged"
+  ): TypedContractEvent<
+    GpuPledgedEvent.InputTuple,
+    GpuPledgedEvent.OutputTuple,
+    GpuPledgedEvent.OutputObject
+  >;
+  getEvent(
     key: "GpuRegistered"
   ): TypedContractEvent<
     GpuRegisteredEvent.InputTuple,
@@ -586,11 +700,25 @@ export interface IGpuRegistry extends BaseContract {
     GpuRegisteredEvent.OutputObject
   >;
   getEvent(
+    key: "GpuReleased"
+  ): TypedContractEvent<
+    GpuReleasedEvent.InputTuple,
+    GpuReleasedEvent.OutputTuple,
+    GpuReleasedEvent.OutputObject
+  >;
+  getEvent(
     key: "GpuRetired"
   ): TypedContractEvent<
     GpuRetiredEvent.InputTuple,
     GpuRetiredEvent.OutputTuple,
     GpuRetiredEvent.OutputObject
+  >;
+  getEvent(
+    key: "GpuSeized"
+  ): TypedContractEvent<
+    GpuSeizedEvent.InputTuple,
+    GpuSeizedEvent.OutputTuple,
+    GpuSeizedEvent.OutputObject
   >;
   getEvent(
     key: "Transfer"
@@ -645,6 +773,17 @@ export interface IGpuRegistry extends BaseContract {
       GpuOperatorSetEvent.OutputObject
     >;
 
+    "GpuPledged(uint256,address)": TypedContractEvent<
+      GpuPledgedEvent.InputTuple,
+      GpuPledgedEvent.OutputTuple,
+      GpuPledgedEvent.OutputObject
+    >;
+    GpuPledged: TypedContractEvent<
+      GpuPledgedEvent.InputTuple,
+      GpuPledgedEvent.OutputTuple,
+      GpuPledgedEvent.OutputObject
+    >;
+
     "GpuRegistered(uint256,address,bytes32,uint32)": TypedContractEvent<
       GpuRegisteredEvent.InputTuple,
       GpuRegisteredEvent.OutputTuple,
@@ -656,6 +795,17 @@ export interface IGpuRegistry extends BaseContract {
       GpuRegisteredEvent.OutputObject
     >;
 
+    "GpuReleased(uint256,address)": TypedContractEvent<
+      GpuReleasedEvent.InputTuple,
+      GpuReleasedEvent.OutputTuple,
+      GpuReleasedEvent.OutputObject
+    >;
+    GpuReleased: TypedContractEvent<
+      GpuReleasedEvent.InputTuple,
+      GpuReleasedEvent.OutputTuple,
+      GpuReleasedEvent.OutputObject
+    >;
+
     "GpuRetired(uint256,address)": TypedContractEvent<
       GpuRetiredEvent.InputTuple,
       GpuRetiredEvent.OutputTuple,
@@ -665,6 +815,17 @@ export interface IGpuRegistry extends BaseContract {
       GpuRetiredEvent.InputTuple,
       GpuRetiredEvent.OutputTuple,
       GpuRetiredEvent.OutputObject
+    >;
+
+    "GpuSeized(uint256,address,address)": TypedContractEvent<
+      GpuSeizedEvent.InputTuple,
+      GpuSeizedEvent.OutputTuple,
+      GpuSeizedEvent.OutputObject
+    >;
+    GpuSeized: TypedContractEvent<
+      GpuSeizedEvent.InputTuple,
+      GpuSeizedEvent.OutputTuple,
+      GpuSeizedEvent.OutputObject
     >;
 
     "Transfer(address,address,uint256)": TypedContractEvent<

@@ -2,6 +2,13 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as interfaces from "./interfaces";
+export { Claims__factory } from "./Claims__factory";
+export { Collateral__factory } from "./Collateral__factory";
+export { Custodians__factory } from "./Custodians__factory";
+export { DepreciationCurves__factory } from "./DepreciationCurves__factory";
+export { Lenders__factory } from "./Lenders__factory";
+export { LoanBook__factory } from "./LoanBook__factory";
+export { Loans__factory } from "./Loans__factory";
 export { StakeVault__factory } from "./StakeVault__factory";
 export { StakeVaultFactory__factory } from "./StakeVaultFactory__factory";
 export { VaultBooks__factory } from "./VaultBooks__factory";

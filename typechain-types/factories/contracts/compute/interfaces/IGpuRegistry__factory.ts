@@ -54,6 +54,54 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "pledgee",
+        type: "address",
+      },
+    ],
+    name: "GpuRegistryNotPledgee",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "pledgee",
+        type: "address",
+      },
+    ],
+    name: "GpuRegistryPledged",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+    ],
+    name: "GpuRegistryPledgeeMissing",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "signer",
         type: "address",
@@ -167,6 +215,25 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
+        name: "pledgee",
+        type: "address",
+      },
+    ],
+    name: "GpuPledged",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
         name: "owner",
         type: "address",
       },
@@ -198,11 +265,55 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
+        name: "pledgee",
+        type: "address",
+      },
+    ],
+    name: "GpuReleased",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
         name: "owner",
         type: "address",
       },
     ],
     name: "GpuRetired",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "pledgee",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "to",
+        type: "address",
+      },
+    ],
+    name: "GpuSeized",
     type: "event",
   },
   {
@@ -411,6 +522,43 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "pledgee",
+        type: "address",
+      },
+    ],
+    name: "pledge",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+    ],
+    name: "pledgeeOf",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "device",
         type: "address",
@@ -444,6 +592,19 @@ const _abi = [
         type: "uint256",
       },
     ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+    ],
+    name: "release",
+    outputs: [],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -507,6 +668,24 @@ const _abi = [
       },
     ],
     name: "safeTransferFrom",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "gpuId",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "to",
+        type: "address",
+      },
+    ],
+    name: "seize",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
