@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Option } from "commander";
 
 import { playDispute } from "./demo/acts/dispute";
+import { playFinance } from "./demo/acts/finance";
 import { playMarket } from "./demo/acts/market";
 import { withStage } from "./demo/stage";
 import type { Stage } from "./demo/stage";
@@ -12,6 +13,7 @@ import { createCommand, runCommand } from "./shared/cli";
 const ACTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   market: playMarket,
   dispute: playDispute,
+  finance: playFinance,
 };
 
 const command = createCommand("demo", "Play the protocol's acts on a chain of their own.")

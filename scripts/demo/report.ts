@@ -46,6 +46,11 @@ export function printTexts(head: readonly string[], rows: readonly (readonly str
   console.log(table.toString());
 }
 
+/** Throws `ScriptError` CHECK_FAILED unless `what` holds. */
+export function requireTrue(what: string, holds: boolean): void {
+  if (!holds) throw new ScriptError("CHECK_FAILED", `it should be that ${what}, but it is not`);
+}
+
 /** Throws `ScriptError` CHECK_FAILED unless `actual` is what it should be. */
 export function requireEqual(what: string, actual: unknown, expected: unknown): void {
   if (actual === expected) return;
