@@ -16,6 +16,7 @@ const contractsSchema = z.strictObject({
   orderBook: holderSchema,
   tensorStep: holderSchema,
   optimisticVerifier: holderSchema,
+  stakeVaultFactory: holderSchema,
   /** The payment token that was listed first. */
   token: holderSchema,
 });

@@ -2,6 +2,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 import { ACCESS_ROLES } from "../access";
 import Compute from "./Compute";
+import Finance from "./Finance";
 import Governance from "./Governance";
 import Payments from "./Payments";
 import Verification from "./Verification";
@@ -12,9 +13,10 @@ export default buildModule("Protocol", (m) => {
   const { ledger } = m.useModule(Payments);
   const { gpuRegistry, modelRegistry, jobEscrow, orderBook } = m.useModule(Compute);
   const { tensorStep, optimisticVerifier } = m.useModule(Verification);
+  const { stakeVaultFactory } = m.useModule(Finance);
 
   const handover = m.call(accessManager, "grantRole", [ACCESS_ROLES.ADMIN, timelock, 0n], {
-    after: [Governance, Payments, Compute, Verification],
+    after: [Governance, Payments, Compute, Verification, Finance],
   });
   m.call(accessManager, "renounceRole", [ACCESS_ROLES.ADMIN, m.getAccount(0)], {
     after: [handover],
@@ -23,6 +25,6 @@ export default buildModule("Protocol", (m) => {
   return {
     ...{ timelock, accessManager, ledger },
     ...{ gpuRegistry, modelRegistry, jobEscrow, orderBook },
-    ...{ tensorStep, optimisticVerifier },
+    ...{ tensorStep, optimisticVerifier, stakeVaultFactory },
   };
 });

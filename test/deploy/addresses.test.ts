@@ -17,6 +17,7 @@ const NAMES = [
   "orderBook",
   "tensorStep",
   "optimisticVerifier",
+  "stakeVaultFactory",
   "token",
 ];
 
