@@ -24,8 +24,6 @@ export async function checkWiring(
   const vault = await hre.ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
   return compare(
     [
-      `vaults bond jobs of JobEscrow ${await vault.ESCROW()}`,
-      `vaults are made by StakeVaultFactory ${await vault.FACTORY()}`,
       `the JobEscrow pays from Ledger ${await escrow.LEDGER()}`,
       `the JobEscrow pays fees to ${await escrow.TREASURY()}`,
       `the JobEscrow opens jobs by OrderBook ${await escrow.ORDER_BOOK()}`,
@@ -34,10 +32,10 @@ export async function checkWiring(
       `the OptimisticVerifier judges jobs of JobEscrow ${await verifier.ESCROW()}`,
       `the OptimisticVerifier computes by TensorStep ${await verifier.TENSOR_STEP()}`,
       `the OptimisticVerifier looks for models in ${await verifier.MODEL_REGISTRY()}`,
+      `the StakeVault bonds jobs of JobEscrow ${await vault.ESCROW()}`,
+      `the StakeVault is set up by StakeVaultFactory ${await vault.FACTORY()}`,
     ],
     [
-      `vaults bond jobs of JobEscrow ${contracts.jobEscrow}`,
-      `vaults are made by StakeVaultFactory ${contracts.stakeVaultFactory}`,
       `the JobEscrow pays from Ledger ${contracts.ledger}`,
       `the JobEscrow pays fees to ${Compute.treasury}`,
       `the JobEscrow opens jobs by OrderBook ${contracts.orderBook}`,
@@ -46,6 +44,8 @@ export async function checkWiring(
       `the OptimisticVerifier judges jobs of JobEscrow ${contracts.jobEscrow}`,
       `the OptimisticVerifier computes by TensorStep ${contracts.tensorStep}`,
       `the OptimisticVerifier looks for models in ${contracts.modelRegistry}`,
+      `the StakeVault bonds jobs of JobEscrow ${contracts.jobEscrow}`,
+      `the StakeVault is set up by StakeVaultFactory ${contracts.stakeVaultFactory}`,
     ],
   );
 }
