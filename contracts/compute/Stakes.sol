@@ -98,8 +98,15 @@ abstract contract Stakes is Jobs, IStakes {
         return 0;
     }
 
+    /// @dev Gives an account back what a vote returned, which bonds nothing before the account looked.
+    function _restoreStake(address account, address token, uint256 amount) internal {
+        _addFree(account, token, amount);
+        _stakes[account][token].suspended = true;
+        emit StakeSuspended(account, token);
+    }
+
     /// @dev Adds to what is free, together with what is locked within the type: so a bond always comes back.
-    function _addFree(address account, address token, uint256 amount) internal {
+    function _addFree(address account, address token, uint256 amount) private {
         Stake storage stored = _stakes[account][token];
         Stake memory current = stored;
         stored.free = (uint256(current.free) + current.locked + amount).toUint112() - current.locked;

@@ -92,7 +92,7 @@ abstract contract Verdicts is AccessManaged, OutputDemands, Stakes, Books, IVerd
         HeldBond memory bond = _takeHeldBond(id);
         require(block.timestamp < bond.releasableAt, VerdictsHold(id, bond.releasableAt));
         emit HeldBondRestored(id, bond.provider, bond.amount);
-        if (bond.staked) _addFree(bond.provider, bond.token, bond.amount);
+        if (bond.staked) _restoreStake(bond.provider, bond.token, bond.amount);
         else _push(bond.provider, bond.token, bond.amount);
     }
 

@@ -177,9 +177,9 @@ contract StakeVault is VaultExits, IStakeVault {
     /// @inheritdoc IERC4626
     function maxDeposit(address) public view returns (uint256) {
         (VaultState memory state, ) = _booked();
-        if (state.closed || block.timestamp < _pausedUntil()) return 0;
+        if (state.closed || block.timestamp < _pausedUntil() || block.timestamp < state.lossUntil) return 0;
         uint256 left = CAP.saturatingSub(totalSupply());
-        return CAP.saturatingSub(state.senior).min(_toAssets(state, left, Math.Rounding.Floor));
+        return CAP.saturatingSub(state.senior).min(_costOf(state, left, Math.Rounding.Floor));
     }
 
     /// @inheritdoc IERC4626
@@ -199,13 +199,16 @@ contract StakeVault is VaultExits, IStakeVault {
 
     /// @inheritdoc IERC4626
     function convertToShares(uint256 assets) external view returns (uint256) {
-        return previewDeposit(assets);
+        (VaultState memory state, ) = _booked();
+        (uint256 all, uint256 shares) = _priceNow(state);
+        return assets.mulDiv(shares, all);
     }
 
     /// @inheritdoc IERC4626
     function convertToAssets(uint256 shares) external view returns (uint256) {
         (VaultState memory state, ) = _booked();
-        return _toAssets(state, shares, Math.Rounding.Floor);
+        (uint256 all, uint256 supply) = _priceNow(state);
+        return shares.mulDiv(all, supply);
     }
 
     /// @inheritdoc IERC4626
@@ -217,7 +220,7 @@ contract StakeVault is VaultExits, IStakeVault {
     /// @inheritdoc IERC4626
     function previewMint(uint256 shares) public view returns (uint256) {
         (VaultState memory state, ) = _booked();
-        return _toAssets(state, shares, Math.Rounding.Ceil);
+        return _costOf(state, shares, Math.Rounding.Ceil);
     }
 
     /// @notice Reverts: the price is known when the window is settled.
@@ -285,10 +288,12 @@ contract StakeVault is VaultExits, IStakeVault {
         require(block.timestamp >= pausedUntil, VaultEntriesPaused(pausedUntil));
         (VaultState memory state, ) = _book(arrived);
         require(!state.closed, VaultIsClosed());
+        // Who comes now must not share in what those who are here lost and may get back.
+        require(block.timestamp >= state.lossUntil, VaultLossPending(state.lossUntil));
         _takeStartPrice(state);
         shares = _toShares(state, arrived);
         if (wanted != 0) {
-            uint256 needed = _toAssets(state, wanted, Math.Rounding.Ceil);
+            uint256 needed = _costOf(state, wanted, Math.Rounding.Ceil);
             require(arrived >= needed, VaultShortDeposit(arrived, needed));
             shares = wanted;
         }
@@ -328,14 +333,13 @@ contract StakeVault is VaultExits, IStakeVault {
         return bound.min((held.liquid + held.free).saturatingSub(_reservedForExits(state)));
     }
 
+    /// @dev Who comes pays for what has not vested too.
     function _toShares(VaultState memory state, uint256 assets) private view returns (uint256) {
-        (uint256 all, uint256 shares) = _priceNow(state);
-        return assets.mulDiv(shares, all);
+        return assets.mulDiv(totalSupply() + VIRTUAL_SHARES, uint256(state.senior) + 1);
     }
 
-    function _toAssets(VaultState memory state, uint256 shares, Math.Rounding rounding) private view returns (uint256) {
-        (uint256 all, uint256 supply) = _priceNow(state);
-        return shares.mulDiv(all, supply, rounding);
+    function _costOf(VaultState memory state, uint256 shares, Math.Rounding rounding) private view returns (uint256) {
+        return shares.mulDiv(uint256(state.senior) + 1, totalSupply() + VIRTUAL_SHARES, rounding);
     }
 
     function _pausedUntil() private view returns (uint256 pausedUntil) {

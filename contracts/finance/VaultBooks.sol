@@ -50,7 +50,7 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
 
     VaultState internal _state;
 
-    /// @dev What the stakers of now lost, and a vote may give back.
+    /// @dev What the stakers of now lost until `lossUntil` is over, in payment-token units.
     uint256 internal _lost;
 
     /// @inheritdoc IVaultBooks
@@ -80,7 +80,7 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
     /// @inheritdoc IVaultBooks
     function unrestoredLoss() external view returns (uint256) {
         (, , News memory news) = _read(0);
-        return _lost - news.backOfStakers + news.lostOfStakers;
+        return _lostNow() - news.backOfStakers + news.lostOfStakers;
     }
 
     /// @dev The state with all that happened; `arrived` claims are left out, since whose they are is not decided. The caller
@@ -94,7 +94,7 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         if (news.back != 0) emit LossRestored(news.back, news.backOfStakers);
         if (news.closed) emit VaultClosed();
         // SAFETY: at most what was lost comes back.
-        _lost = _lost - news.backOfStakers + news.lostOfStakers;
+        _lost = _lostNow() - news.backOfStakers + news.lostOfStakers;
     }
 
     /// @dev What {_book} would give now.
@@ -132,11 +132,16 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         if (due != 0) _readRent(state, news, total, due);
     }
 
+    /// @dev What a vote may give back to the stakers, as of the last booking.
+    function _lostNow() private view returns (uint256) {
+        return block.timestamp < _state.lossUntil ? _lost : 0;
+    }
+
     function _readStake(VaultState memory state, News memory news, uint256 staked) private view {
         if (staked == state.staked) return;
         if (staked > state.staked) {
             news.back = staked - state.staked;
-            news.backOfStakers = Math.min(news.back, _lost);
+            news.backOfStakers = Math.min(news.back, _lostNow());
             state.earn(news.backOfStakers, block.timestamp);
         } else {
             news.lost = state.staked - staked;
@@ -145,9 +150,9 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
     }
 
     /// @dev INVARIANT SV-3: stakers lose only what the junior does not cover.
-    function _readLoss(VaultState memory state, News memory news, uint256 total) private pure {
+    function _readLoss(VaultState memory state, News memory news, uint256 total) private view {
         news.lostOfStakers = state.senior - total;
-        state.senior = total.toUint128();
+        state.lose(news.lostOfStakers, block.timestamp);
         // Stakers' money is lost only while there are stakers.
         if (total == 0) (news.closed, state.closed) = (!state.closed, true);
     }

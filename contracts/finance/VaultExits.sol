@@ -127,7 +127,7 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
         return balanceOf(address(this)).mulDiv(assets, shares, Math.Rounding.Ceil);
     }
 
-    /// @dev The price of shares, with the virtual ones.
+    /// @dev The price of shares that leave, with the virtual ones.
     function _priceNow(VaultState memory state) internal view returns (uint256 assets, uint256 shares) {
         return (state.vested(block.timestamp) + 1, totalSupply() + VIRTUAL_SHARES);
     }
@@ -166,9 +166,9 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
 
     function _join(VaultState memory state, uint256 id) private {
         if (state.tail == id) return;
-        if (state.head == 0) state.head = uint24(id);
-        else _windows[state.tail].next = uint24(id);
-        (state.tail, state.tailPriced) = (uint24(id), false);
+        if (state.head == 0) state.head = uint16(id);
+        else _windows[state.tail].next = uint16(id);
+        (state.tail, state.tailPriced) = (uint16(id), false);
     }
 
     function _requireSettleable(uint256 id) private view {
@@ -216,7 +216,7 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
             Window storage later = _windows[id + 1];
             later.shares += window.rolled;
             if (window.next != id + 1) {
-                (later.next, state.head) = (window.next, uint24(id + 1));
+                (later.next, state.head) = (window.next, uint16(id + 1));
                 _setStartPrice(later, state);
             }
         }

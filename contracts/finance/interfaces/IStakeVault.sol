@@ -22,7 +22,9 @@ import {IVaultExits} from "./IVaultExits.sol";
  * is the stakers'; all else that the vault is paid is the junior's, see {IVaultBooks}. The operator adds to the junior by a
  * transfer of claims to the vault; so does whoever sends claims by mistake.
  *
- * Amounts are rounded for the vault, and shares have three decimals more than the token.
+ * Amounts are rounded for the vault, and shares have three decimals more than the token. Who deposits pays for income that
+ * has not vested too, so {IERC4626-previewDeposit} gives a little less than {IERC4626-convertToShares}, which is the price of
+ * those who leave. For 30 days after stakers lost something, nobody can deposit.
  */
 interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     /// @notice `free` payment-token units can bond jobs now.
@@ -39,6 +41,9 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
 
     /// @notice The vault takes deposits no more.
     error VaultIsClosed();
+
+    /// @notice A vote may give back what stakers lost, before `until`, in seconds; whoever came now would share in it.
+    error VaultLossPending(uint256 until);
 
     /// @notice Entries are paused until `pausedUntil`, in seconds.
     error VaultEntriesPaused(uint256 pausedUntil);

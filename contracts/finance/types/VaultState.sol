@@ -11,11 +11,12 @@ struct VaultState {
     uint128 exits; // ┘ owed to those who left, and held for them
     uint128 staked; // ┐ in the escrow, free or locked, when last seen
     uint128 rentBooked; // ┘ the rents that moved from the junior to the stakers, ever
-    uint112 unvested; // ┐ the part of `senior` that had not vested at `vestingFrom`
-    uint40 vestingFrom; // │ in seconds
+    uint112 unvested; // ┐ the part of `senior` that had not vested when `vestingUntil` was set
     uint40 vestingUntil; // │ in seconds; all is vested then
-    uint24 head; // │ the oldest window that is not settled; 0 = none
-    uint24 tail; // │ the newest window that is not settled
+    uint24 vestingTime; // │ in seconds, from when it was set to then
+    uint32 lossUntil; // │ in seconds; before it, what stakers lost may be given back
+    uint16 head; // │ the oldest window that is not settled; 0 = none
+    uint16 tail; // │ the newest window that is not settled
     bool tailPriced; // │ whether the price at the start of `tail` is known
     bool closed; // ┘ whether the vault takes deposits no more
 }
@@ -25,6 +26,9 @@ using VaultStateLib for VaultState global;
 /// @notice How income vests.
 library VaultStateLib {
     using SafeCast for uint256;
+
+    /// @notice How long a lost bond can be given back by a vote, see {IVerdicts}.
+    uint256 internal constant HOLD = 30 days;
 
     /// @notice The longest time that income takes to vest.
     uint256 internal constant VESTING = 7 days;
@@ -38,7 +42,15 @@ library VaultStateLib {
     function unvestedAt(VaultState memory self, uint256 timestamp) internal pure returns (uint256) {
         if (timestamp >= self.vestingUntil) return 0;
         uint256 left = self.vestingUntil - timestamp;
-        return Math.ceilDiv(self.unvested * left, self.vestingUntil - self.vestingFrom);
+        return Math.ceilDiv(self.unvested * left, self.vestingTime);
+    }
+
+    /// @notice Takes a loss from the stakers, which a vote may give back for a time.
+    function lose(VaultState memory self, uint256 amount, uint256 timestamp) internal pure {
+        // SAFETY: at most what they have.
+        self.senior -= uint128(amount);
+        // SAFETY: 32 bits of seconds reach until 2106.
+        self.lossUntil = uint32(timestamp + HOLD);
     }
 
     /// @notice Gives the stakers income that vests linearly.
@@ -52,7 +64,9 @@ library VaultStateLib {
 
         self.senior = (self.senior + amount).toUint128();
         self.unvested = all.toUint112();
-        self.vestingFrom = timestamp.toUint40();
-        self.vestingUntil = (timestamp + (before * left + amount * VESTING) / all).toUint40();
+        uint256 time = (before * left + amount * VESTING) / all;
+        // SAFETY: a weighted mean of two times of at most seven days.
+        self.vestingTime = uint24(time);
+        self.vestingUntil = (timestamp + time).toUint40();
     }
 }

@@ -14,7 +14,7 @@ enum WindowStatus {
 struct Window {
     uint112 shares; // ┐ that asked to leave, and have not been claimed
     uint112 assets; // │ payment-token units that are owed for them, once settled
-    uint24 next; // │ the next window that anybody asked to leave in; 0 = none
+    uint16 next; // │ the next window that anybody asked to leave in; 0 = none
     WindowStatus status; // ┘
     uint112 startAssets; // ┐ the price at the start, as assets ...
     uint112 startShares; // ┘ ... for so many shares

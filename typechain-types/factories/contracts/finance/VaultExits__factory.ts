@@ -1310,9 +1310,9 @@ const _abi = [
             type: "uint112",
           },
           {
-            internalType: "uint24",
+            internalType: "uint16",
             name: "next",
-            type: "uint24",
+            type: "uint16",
           },
           {
             internalType: "enum WindowStatus",

@@ -146,6 +146,17 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "until",
+        type: "uint256",
+      },
+    ],
+    name: "VaultLossPending",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "assets",
         type: "uint256",
       },
@@ -1917,9 +1928,9 @@ const _abi = [
             type: "uint112",
           },
           {
-            internalType: "uint24",
+            internalType: "uint16",
             name: "next",
-            type: "uint24",
+            type: "uint16",
           },
           {
             internalType: "enum WindowStatus",
