@@ -59,7 +59,11 @@ export interface Loans extends Market {
 
 /** Sets up `Loans` on a fresh chain. */
 export async function deployLoans(): Promise<Loans> {
-  const market = await deployMarket();
+  return deployLoansIn(await deployMarket());
+}
+
+/** Sets up `Loans` in a market, in its token, of which client and provider have claims. */
+export async function deployLoansIn(market: Market): Promise<Loans> {
   const { provider: borrower, worker: custodian, client, delegate, stranger } = market;
   const factory = await ethers.deployContract("MockVaultFactory");
   const { accessManager } = market.addresses;
@@ -102,13 +106,17 @@ export async function newVault(
   const vault = await ethers.deployContract("MockJuniorAccount", [ledger, tokenAddress, owner]);
   await factory.add(vault);
   await ledger.connect(owner).transfer(vault, tokenAddress, JUNIOR);
-  const approval = ledger.interface.encodeFunctionData("approve", [
-    await escrow.getAddress(),
-    BigInt(tokenAddress),
-    MaxUint256,
-  ]);
-  await vault.execute(ledger, approval);
+  await allowEscrow({ ledger, tokenAddress, escrow }, vault);
   return vault;
+}
+
+/** Lets the escrow pull a vault's claims on the token. */
+export async function allowEscrow(
+  { ledger, tokenAddress, escrow }: Pick<Loans, "ledger" | "tokenAddress" | "escrow">,
+  vault: MockJuniorAccount,
+): Promise<void> {
+  const approval = await ledger.approve.populateTransaction(escrow, tokenAddress, MaxUint256);
+  await vault.execute(ledger, approval.data);
 }
 
 /** Lets the borrower's GPU work for the vault, and pledges it to the book. */
