@@ -68,7 +68,7 @@ abstract contract Collateral is Loans, DepreciationCurves, ICollateral {
         _requirePledged(gpuId, terms);
         bytes32 hardwareClass = GPU_REGISTRY.gpuOf(gpuId).hardwareClass;
         _requireAttested(attestation, signature, terms.custodian, token, hardwareClass);
-        value = valueOf(hardwareClass, attestation.value, attestation.madeAt, block.timestamp);
+        value = worthOf(hardwareClass, attestation.value, attestation.madeAt, block.timestamp);
         require(value != 0, CollateralWorthless(gpuId));
         _pledges[gpuId] = Pledge(id, attestation.value.toUint112(), attestation.madeAt);
         emit GpuTaken(id, gpuId, attestation.value, value);
@@ -78,7 +78,7 @@ abstract contract Collateral is Loans, DepreciationCurves, ICollateral {
     function _offer(LoanId id, uint256 gpuId) internal {
         Pledge storage stored = _pledges[gpuId];
         Pledge memory pledge = stored;
-        uint256 value = valueOf(GPU_REGISTRY.gpuOf(gpuId).hardwareClass, pledge.value, pledge.madeAt, block.timestamp);
+        uint256 value = worthOf(GPU_REGISTRY.gpuOf(gpuId).hardwareClass, pledge.value, pledge.madeAt, block.timestamp);
         value = Math.max(value, Math.ceilDiv(pledge.value, TENTHS));
         // SAFETY: at most what was attested.
         stored.value = uint112(value);

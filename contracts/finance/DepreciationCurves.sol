@@ -39,7 +39,7 @@ abstract contract DepreciationCurves is AccessManaged, IDepreciationCurves {
     }
 
     /// @inheritdoc IDepreciationCurves
-    function valueOf(
+    function worthOf(
         bytes32 hardwareClass,
         uint256 value,
         uint256 madeAt,

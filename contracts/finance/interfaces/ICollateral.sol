@@ -6,9 +6,9 @@ import {LoanId} from "../types/LoanId.sol";
 /**
  * @title ICollateral
  * @notice GPUs that are pledged to the book, and their auctions after a default.
- * @dev A price falls in a straight line from 150 % to 10 % of the GPU's depreciated value at the default, over 3 days, and
- * then begins again from the top. A GPU that the curve says is worth less than a tenth of its attested value is sold as
- * if it were worth that.
+ * @dev A price falls in a straight line from 150 % to 10 % of the GPU's depreciated value at the default, over 3 days,
+ * and then begins again from the top. A GPU that the curve says is worth less than a tenth of its attested value is
+ * sold as if it were worth that.
  */
 interface ICollateral {
     /// @param id The loan; zero = none.

@@ -46,7 +46,7 @@ interface IDepreciationCurves {
      * @param madeAt When it was attested, in seconds.
      * @param timestamp The time in question, in seconds, not before `madeAt`.
      */
-    function valueOf(
+    function worthOf(
         bytes32 hardwareClass,
         uint256 value,
         uint256 madeAt,

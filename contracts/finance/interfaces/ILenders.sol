@@ -6,8 +6,8 @@ import {LoanId} from "../types/LoanId.sol";
 /**
  * @title ILenders
  * @notice Those who fund a loan, and their shares of what it pays.
- * @dev A lender's share is `paid × commitment / principal`, rounded down, however many lenders there are. Until a loan is
- * closed less than a unit a lender waits in the book; the lender that claims last after that gets it.
+ * @dev A lender's share is `paid × commitment / principal`, rounded down, however many lenders there are. Until a loan
+ * is closed less than a unit a lender waits in the book; the lender that claims last after that gets it.
  */
 interface ILenders {
     /// @param commitment What the lender put in, in payment-token units.

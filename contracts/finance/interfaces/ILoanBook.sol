@@ -13,9 +13,10 @@ import {IVaultFactory} from "./IVaultFactory.sol";
 /**
  * @title ILoanBook
  * @notice Loans to the owners of vaults' juniors, against what their jobs will earn and the GPUs that do them.
- * @dev While a loan lives the book owns the junior of the borrower's vault. All that jobs pay lands in the vault, and only
- * the junior's owner takes it out: so the lien costs jobs nothing, reaches no bond, and comes after what the vault owes
- * its stakers. The book takes what is due; what remains above the junior that was there at the draw is the borrower's.
+ * @dev While a loan lives the book owns the junior of the borrower's vault. All that jobs pay lands in the vault, and
+ * only the junior's owner takes it out: so the lien costs jobs nothing, reaches no bond, and comes after what the vault
+ * owes its stakers. The book takes what is due; what remains above the junior that was there at the draw is the
+ * borrower's.
  *
  * The borrower hands the junior to the book between {request} and {draw}. It gets it back with {cancel} or the last
  * payment. A junior that is handed to the book without a request of its owner's cannot come back.
@@ -144,7 +145,8 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
 
     /**
      * @notice Gives a request up: the reserve, and the junior if the book has it, go back to the borrower.
-     * @dev Emits {LoanCancelled}. Lenders take their commitments back with {unfund}, the owner its GPUs with {releaseGpu}.
+     * @dev Emits {LoanCancelled}. Lenders take their commitments back with {unfund}, the owner its GPUs with
+     * {releaseGpu}.
      *
      * Requirements:
      * - the loan is not drawn;
@@ -157,16 +159,17 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
     /**
      * @notice Pays the principal to the borrower; the clock starts.
      * @dev Emits {LoanDrawn} and, for each GPU, {GpuTaken}. Upholds LN-7, LN-8. Without GPUs the principal is at most
-     * `fees / (1 − junior share)`, where fees are those of the vault's jobs that named no GPU: what the book says they paid,
-     * times the lower of the market's fee now and what governance set for this. The books know no fees; so this is a lower
-     * bound of what was paid as long as governance sets no more than the lowest fee ever charged. What a borrower can walk off
-     * with, the principal without its reserve, is then never more than the fees it paid.
+     * `fees / (1 − junior share)`, where fees are those of the vault's jobs that named no GPU: what the book says they
+     * paid, times the lower of the market's fee now and what governance set for this. The books know no fees; so this
+     * is a lower bound of what was paid as long as governance sets no more than the lowest fee ever charged. What a
+     * borrower can walk off with, the principal without its reserve, is then never more than the fees it paid.
      *
      * Requirements:
      * - the caller is the borrower; the loan is funded in full, and not past its funding deadline;
      * - entries are not paused;
      * - the book owns the junior of the vault;
-     * - the GPUs are those of the request, pledged to the book, the borrower's, operated by the vault, and serve no other loan;
+     * - the GPUs are those of the request, pledged to the book, the borrower's, operated by the vault, and serve no
+     *   other loan;
      * - each has a live attestation by the loan's custodian, of whose bond a tenth of the value is free;
      * - the principal is at most 65 % of what they are worth now.
      *
@@ -178,9 +181,9 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
 
     /**
      * @notice Takes from the vault what is due. Anyone may call.
-     * @dev Emits {LoanPaid} if there is something, and {LoanClosed} with the last unit. That is what is owed until the end of
-     * the running period, out of what the vault holds above the junior at the draw; after a default all that is owed, out of
-     * all that can be taken. Upholds LN-2, LN-10.
+     * @dev Emits {LoanPaid} if there is something, and {LoanClosed} with the last unit. That is what is owed until the
+     * end of the running period, out of what the vault holds above the junior at the draw; after a default all that is
+     * owed, out of all that can be taken. Upholds LN-2, LN-10.
      *
      * Requirements: the loan is active or defaulted.
      *
@@ -190,7 +193,8 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
     function collect(LoanId id) external returns (uint256 taken);
 
     /**
-     * @notice Takes what is due, and then moves part of what is left above the junior at the draw to where the borrower wants.
+     * @notice Takes what is due, and then moves part of what is left above the junior at the draw to where the borrower
+     * wants.
      * @dev Emits {SurplusReleased}.
      *
      * Requirements:
@@ -205,8 +209,8 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
 
     /**
      * @notice Declares a loan in default: its reserve is credited, and its GPUs are for sale. Anyone may call.
-     * @dev Emits {LoanDefaulted}, {GpuOffered} and {LoanPaid}. The income is what the books say that jobs of the vault paid
-     * since the draw, of those that named one of the loan's GPUs or none.
+     * @dev Emits {LoanDefaulted}, {GpuOffered} and {LoanPaid}. The income is what the books say that jobs of the vault
+     * paid since the draw, of those that named one of the loan's GPUs or none.
      *
      * Requirements:
      * - the loan is active;

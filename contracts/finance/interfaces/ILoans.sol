@@ -7,14 +7,14 @@ import {LoanId} from "../types/LoanId.sol";
 /**
  * @title ILoans
  * @notice Loans as every part of the book sees them: what is owed, and what a payment does.
- * @dev Interest is simple: principal left × rate × time over a year of 365 days. Unpaid interest is kept as a fraction, so
- * that calls in between change nothing; it is rounded up to a unit when a payment settles it in full. A period is a
+ * @dev Interest is simple: principal left × rate × time over a year of 365 days. Unpaid interest is kept as a fraction,
+ * so that calls in between change nothing; it is rounded up to a unit when a payment settles it in full. A period is a
  * twelfth of that year. Payments go to interest first. Of the first k payments `k × level payment − paid` is owed; the
  * last one is all that is left.
  */
 interface ILoans {
     /// @notice `payer` paid `amount` payment-token units, of which `interest` was interest.
-    /// @dev The payer is the vault for what was collected, and the book for the borrower's reserve.
+    /// @dev The payer is the vault for what was collected, the book for the reserve, and a custodian for what it lost.
     event LoanPaid(LoanId indexed id, address indexed payer, uint256 amount, uint256 interest);
 
     /// @notice A loan was paid in full: reserve and junior went back to the borrower, its GPUs can be released.
@@ -43,7 +43,8 @@ interface ILoans {
     /// @notice What would settle a loan now, in payment-token units.
     function debtOf(LoanId id) external view returns (uint256 amount);
 
-    /// @notice What is owed until the end of the running period, in payment-token units; all of the debt after a default.
+    /// @notice What is owed until the end of the running period, in payment-token units; all of the debt after a
+    /// default.
     function dueOf(LoanId id) external view returns (uint256 amount);
 
     /// @notice What was owed at the end of the last period and is not paid, in payment-token units.

@@ -27,7 +27,8 @@ library LevelPayment {
         }
     }
 
-    /// @dev SAFETY: 1 + i is at most 13 / 12, whose 128th power is below 2^15, so products of two have at most 254 bits.
+    /// @dev SAFETY: 1 + i is at most 13 / 12, whose 128th power is below 2^15, so products of two have at most 254
+    /// bits.
     function _pow(uint256 base, uint256 exponent) private pure returns (uint256 power) {
         power = ONE;
         unchecked {

@@ -190,8 +190,8 @@ export interface CollateralInterface extends Interface {
       | "repay"
       | "setAuthority"
       | "setCurve"
-      | "valueOf"
       | "withdrawBond"
+      | "worthOf"
   ): FunctionFragment;
 
   getEvent(
@@ -279,12 +279,12 @@ export interface CollateralInterface extends Interface {
     values: [BytesLike, IDepreciationCurves.PointStruct[]]
   ): string;
   encodeFunctionData(
-    functionFragment: "valueOf",
-    values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "withdrawBond",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "worthOf",
+    values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
 
   decodeFunctionResult(
@@ -329,11 +329,11 @@ export interface CollateralInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setCurve", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "valueOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "withdrawBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "worthOf", data: BytesLike): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -673,7 +673,13 @@ export interface Collateral extends BaseContract {
     "nonpayable"
   >;
 
-  valueOf: TypedContractMethod<
+  withdrawBond: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  worthOf: TypedContractMethod<
     [
       hardwareClass: BytesLike,
       value: BigNumberish,
@@ -682,12 +688,6 @@ export interface Collateral extends BaseContract {
     ],
     [bigint],
     "view"
-  >;
-
-  withdrawBond: TypedContractMethod<
-    [token: AddressLike, amount: BigNumberish],
-    [void],
-    "nonpayable"
   >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -809,7 +809,14 @@ export interface Collateral extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "valueOf"
+    nameOrSignature: "withdrawBond"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "worthOf"
   ): TypedContractMethod<
     [
       hardwareClass: BytesLike,
@@ -819,13 +826,6 @@ export interface Collateral extends BaseContract {
     ],
     [bigint],
     "view"
-  >;
-  getFunction(
-    nameOrSignature: "withdrawBond"
-  ): TypedContractMethod<
-    [token: AddressLike, amount: BigNumberish],
-    [void],
-    "nonpayable"
   >;
 
   getEvent(

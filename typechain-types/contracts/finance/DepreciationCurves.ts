@@ -40,7 +40,7 @@ export interface DepreciationCurvesInterface extends Interface {
       | "isConsumingScheduledOp"
       | "setAuthority"
       | "setCurve"
-      | "valueOf"
+      | "worthOf"
   ): FunctionFragment;
 
   getEvent(
@@ -62,7 +62,7 @@ export interface DepreciationCurvesInterface extends Interface {
     values: [BytesLike, IDepreciationCurves.PointStruct[]]
   ): string;
   encodeFunctionData(
-    functionFragment: "valueOf",
+    functionFragment: "worthOf",
     values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
 
@@ -77,7 +77,7 @@ export interface DepreciationCurvesInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setCurve", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "valueOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "worthOf", data: BytesLike): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -176,7 +176,7 @@ export interface DepreciationCurves extends BaseContract {
     "nonpayable"
   >;
 
-  valueOf: TypedContractMethod<
+  worthOf: TypedContractMethod<
     [
       hardwareClass: BytesLike,
       value: BigNumberish,
@@ -215,7 +215,7 @@ export interface DepreciationCurves extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "valueOf"
+    nameOrSignature: "worthOf"
   ): TypedContractMethod<
     [
       hardwareClass: BytesLike,

@@ -257,8 +257,8 @@ export interface LoanBookInterface extends Interface {
       | "setCurve"
       | "slashCustodian"
       | "unfund"
-      | "valueOf"
       | "withdrawBond"
+      | "worthOf"
   ): FunctionFragment;
 
   getEvent(
@@ -429,12 +429,12 @@ export interface LoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "valueOf",
-    values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "withdrawBond",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "worthOf",
+    values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
@@ -513,11 +513,11 @@ export interface LoanBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "unfund", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "valueOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "withdrawBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "worthOf", data: BytesLike): Result;
 }
 
 export namespace AdvanceFeeSetEvent {
@@ -1132,7 +1132,13 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
-  valueOf: TypedContractMethod<
+  withdrawBond: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  worthOf: TypedContractMethod<
     [
       hardwareClass: BytesLike,
       value: BigNumberish,
@@ -1141,12 +1147,6 @@ export interface LoanBook extends BaseContract {
     ],
     [bigint],
     "view"
-  >;
-
-  withdrawBond: TypedContractMethod<
-    [token: AddressLike, amount: BigNumberish],
-    [void],
-    "nonpayable"
   >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -1378,7 +1378,14 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "valueOf"
+    nameOrSignature: "withdrawBond"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "worthOf"
   ): TypedContractMethod<
     [
       hardwareClass: BytesLike,
@@ -1388,13 +1395,6 @@ export interface LoanBook extends BaseContract {
     ],
     [bigint],
     "view"
-  >;
-  getFunction(
-    nameOrSignature: "withdrawBond"
-  ): TypedContractMethod<
-    [token: AddressLike, amount: BigNumberish],
-    [void],
-    "nonpayable"
   >;
 
   getEvent(

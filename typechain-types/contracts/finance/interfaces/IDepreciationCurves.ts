@@ -33,7 +33,7 @@ export declare namespace IDepreciationCurves {
 
 export interface IDepreciationCurvesInterface extends Interface {
   getFunction(
-    nameOrSignature: "curveOf" | "setCurve" | "valueOf"
+    nameOrSignature: "curveOf" | "setCurve" | "worthOf"
   ): FunctionFragment;
 
   getEvent(nameOrSignatureOrTopic: "CurveSet"): EventFragment;
@@ -44,13 +44,13 @@ export interface IDepreciationCurvesInterface extends Interface {
     values: [BytesLike, IDepreciationCurves.PointStruct[]]
   ): string;
   encodeFunctionData(
-    functionFragment: "valueOf",
+    functionFragment: "worthOf",
     values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "curveOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "setCurve", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "valueOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "worthOf", data: BytesLike): Result;
 }
 
 export namespace CurveSetEvent {
@@ -127,7 +127,7 @@ export interface IDepreciationCurves extends BaseContract {
     "nonpayable"
   >;
 
-  valueOf: TypedContractMethod<
+  worthOf: TypedContractMethod<
     [
       hardwareClass: BytesLike,
       value: BigNumberish,
@@ -157,7 +157,7 @@ export interface IDepreciationCurves extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "valueOf"
+    nameOrSignature: "worthOf"
   ): TypedContractMethod<
     [
       hardwareClass: BytesLike,

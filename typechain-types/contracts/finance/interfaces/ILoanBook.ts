@@ -250,8 +250,8 @@ export interface ILoanBookInterface extends Interface {
       | "setCurve"
       | "slashCustodian"
       | "unfund"
-      | "valueOf"
       | "withdrawBond"
+      | "worthOf"
   ): FunctionFragment;
 
   getEvent(
@@ -398,12 +398,12 @@ export interface ILoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "valueOf",
-    values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
-  ): string;
-  encodeFunctionData(
     functionFragment: "withdrawBond",
     values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "worthOf",
+    values: [BytesLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
@@ -463,11 +463,11 @@ export interface ILoanBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "unfund", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "valueOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "withdrawBond",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "worthOf", data: BytesLike): Result;
 }
 
 export namespace AdvanceFeeSetEvent {
@@ -1028,7 +1028,13 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
 
-  valueOf: TypedContractMethod<
+  withdrawBond: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  worthOf: TypedContractMethod<
     [
       hardwareClass: BytesLike,
       value: BigNumberish,
@@ -1037,12 +1043,6 @@ export interface ILoanBook extends BaseContract {
     ],
     [bigint],
     "view"
-  >;
-
-  withdrawBond: TypedContractMethod<
-    [token: AddressLike, amount: BigNumberish],
-    [void],
-    "nonpayable"
   >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -1239,7 +1239,14 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "valueOf"
+    nameOrSignature: "withdrawBond"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "worthOf"
   ): TypedContractMethod<
     [
       hardwareClass: BytesLike,
@@ -1249,13 +1256,6 @@ export interface ILoanBook extends BaseContract {
     ],
     [bigint],
     "view"
-  >;
-  getFunction(
-    nameOrSignature: "withdrawBond"
-  ): TypedContractMethod<
-    [token: AddressLike, amount: BigNumberish],
-    [void],
-    "nonpayable"
   >;
 
   getEvent(

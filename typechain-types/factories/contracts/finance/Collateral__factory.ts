@@ -1200,6 +1200,24 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "withdrawBond",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "hardwareClass",
         type: "bytes32",
@@ -1220,7 +1238,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "valueOf",
+    name: "worthOf",
     outputs: [
       {
         internalType: "uint256",
@@ -1229,24 +1247,6 @@ const _abi = [
       },
     ],
     stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "amount",
-        type: "uint256",
-      },
-    ],
-    name: "withdrawBond",
-    outputs: [],
-    stateMutability: "nonpayable",
     type: "function",
   },
 ] as const;

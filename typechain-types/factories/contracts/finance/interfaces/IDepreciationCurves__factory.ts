@@ -161,7 +161,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "valueOf",
+    name: "worthOf",
     outputs: [
       {
         internalType: "uint256",

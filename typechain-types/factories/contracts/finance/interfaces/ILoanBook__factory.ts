@@ -2123,6 +2123,24 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "withdrawBond",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "hardwareClass",
         type: "bytes32",
@@ -2143,7 +2161,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "valueOf",
+    name: "worthOf",
     outputs: [
       {
         internalType: "uint256",
@@ -2152,24 +2170,6 @@ const _abi = [
       },
     ],
     stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "amount",
-        type: "uint256",
-      },
-    ],
-    name: "withdrawBond",
-    outputs: [],
-    stateMutability: "nonpayable",
     type: "function",
   },
 ] as const;
