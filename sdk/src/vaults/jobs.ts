@@ -1,5 +1,4 @@
-import { isEnd } from "../jobs/reducer";
-import { applyEvent } from "../jobs/reducer";
+import { applyEvent, isEnd } from "../jobs/reducer";
 import { totalBondOf } from "../jobs/terms";
 import { rentOf } from "../orders/stake";
 import type { EventPosition, JobEvent, JobRecord } from "../types/job";

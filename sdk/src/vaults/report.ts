@@ -37,7 +37,7 @@ export interface PricePoint {
   readonly timestamp: bigint;
   /** The event's name. */
   readonly name: string;
-  /** What 10^9 of the smallest parts of a share are worth, in payment-token units. */
+  /** What a whole share is worth, in payment-token units, rounded down. */
   readonly price: bigint;
   readonly at: EventPosition;
 }
@@ -77,10 +77,10 @@ export interface VaultHistory {
   /** The times of the logs' blocks and of the range's ends, in seconds since 1970. */
   readonly times: ReadonlyMap<number, bigint>;
   readonly range: BlockRange;
+  /** The smallest parts of a whole share: ten to the power of its decimals. */
+  readonly wholeShare: bigint;
 }
 
-/** Shares whose price is told: one whole share of a token with 6 decimals. */
-const PRICED_SHARES = 10n ** 9n;
 const BPS = 10_000n;
 const PRECISION = 10n ** 18n;
 const JOB_TOPIC_SET: ReadonlySet<string> = new Set(JOB_TOPICS);
@@ -130,25 +130,55 @@ function totalsOf(
 /** Jobs, what they moved, and the stake over time. */
 function foldEscrow({ vault, logs, times }: VaultHistory) {
   const jobs = new Map<bigint, VaultJob>();
+  const live = new Set<bigint>();
   const entries: VaultEntry[] = [];
   const points: StakePoint[] = [];
-  let [rentBps, moved] = [0n, 0n];
+  let [rentBps, staked] = [0n, 0n];
   for (const log of logs) {
     if (sameHex(log.address, vault)) continue;
-    if (JOB_TOPIC_SET.has(log.topics[0])) {
-      entries.push(...changeJob(jobs, log, rentBps));
-    } else {
-      const parsed = abi.jobEscrow.parseLog(log);
-      const { name, args } = parsed ?? { name: "", args: undefined };
-      if (name === "RentSet") rentBps = args?.rentBps as bigint;
-      if (name === "Staked") moved += args?.amount as bigint;
-      if (name === "Unstaked") moved -= args?.amount as bigint;
-      if (name === "HeldBondRestored") entries.push(...restore(jobs, log, args?.amount as bigint));
-    }
+    const change = stakeChange(log);
+    rentBps = change.rentBps ?? rentBps;
+    const added = JOB_TOPIC_SET.has(log.topics[0])
+      ? changeJob(jobs, log, rentBps)
+      : restore(jobs, log, change.restored ?? 0n);
+    entries.push(...added);
+    staked += (change.staked ?? 0n) + added.reduce((sum, entry) => sum + stakedBy(entry), 0n);
+
+    const id = BigInt(log.topics[1]);
+    if ((jobs.get(id)?.locked ?? 0n) === 0n) live.delete(id);
+    else live.add(id);
+    const locked = [...live].reduce((sum, jobId) => sum + (jobs.get(jobId)?.locked ?? 0n), 0n);
     const timestamp = times.get(log.blockNumber) ?? 0n;
-    points.push({ timestamp, ...stakeOf([...jobs.values()], moved) });
+    points.push({ timestamp, locked, staked, jobIds: [...live] });
   }
   return { jobs: [...jobs.values()], entries, points };
+}
+
+/** What an event that is of no job's course says about the stake. */
+function stakeChange(log: Log): {
+  readonly rentBps?: bigint;
+  readonly staked?: bigint;
+  readonly restored?: bigint;
+} {
+  const parsed = abi.jobEscrow.parseLog(log);
+  switch (parsed?.name) {
+    case "RentSet":
+      return { rentBps: parsed.args.rentBps as bigint };
+    case "Staked":
+      return { staked: parsed.args.amount as bigint };
+    case "Unstaked":
+      return { staked: -(parsed.args.amount as bigint) };
+    case "HeldBondRestored":
+      return { restored: parsed.args.amount as bigint };
+    default:
+      return {};
+  }
+}
+
+/** What an amount that a job moved changes of the stake: what is lost leaves it, and may come back. */
+function stakedBy({ kind, amount }: VaultEntry): bigint {
+  if (kind === "lost") return -amount;
+  return kind === "restored" ? amount : 0n;
 }
 
 function changeJob(jobs: Map<bigint, VaultJob>, log: Log, rentBps: bigint): VaultEntry[] {
@@ -167,29 +197,21 @@ function changeJob(jobs: Map<bigint, VaultJob>, log: Log, rentBps: bigint): Vaul
 
 function restore(jobs: Map<bigint, VaultJob>, log: Log, amount: bigint): VaultEntry[] {
   const before = jobs.get(BigInt(log.topics[1]));
-  if (before === undefined) return [];
+  if (before === undefined || amount === 0n) return [];
   const after = { ...before, restored: amount };
   jobs.set(after.record.id, after);
   return entriesOf(before, after, positionOf(log));
 }
 
-/** The stake: what was put in and not taken out, less what jobs lost of it. */
-function stakeOf(jobs: readonly VaultJob[], moved: bigint): Omit<StakePoint, "timestamp"> {
-  const live = jobs.filter((job) => job.locked !== 0n);
-  const locked = live.reduce((sum, job) => sum + job.locked, 0n);
-  const lost = jobs.reduce((sum, job) => sum + job.lost - job.restored, 0n);
-  return { locked, staked: moved - lost, jobIds: live.map(({ record }) => record.id) };
-}
-
 /** What the vault booked, and the price of shares after each event that booked. */
-function foldVault({ times }: VaultHistory, logs: readonly Log[]) {
+function foldVault({ times, wholeShare }: VaultHistory, logs: readonly Log[]) {
   const bookings: VaultBooking[] = [];
   const prices: PricePoint[] = [];
   let books = EMPTY_BOOKS;
   let pending: { readonly log: Log; readonly event: VaultLog }[] = [];
   const priced = (log: Log, { name }: VaultLog, timestamp: bigint) => {
     if (!PRICED.has(name)) return;
-    const price = worthOf(books, PRICED_SHARES, timestamp);
+    const price = worthOf(books, wholeShare, timestamp);
     prices.push({ timestamp, name, price, at: positionOf(log) });
   };
   const flush = () => {

@@ -1,5 +1,6 @@
 import { translated } from "../../errors/translate";
 import { InputError } from "../../errors/errors";
+import { vaultAt } from "../../vaults/contract";
 import { blockTimes, vaultLogs } from "../../vaults/history";
 import { foldVaultLogs } from "../../vaults/report";
 import type { ErgonClient } from "../../client";
@@ -33,5 +34,7 @@ export async function vaultReport(
   if (from > to) throw new InputError(`block ${from} is after block ${to}`);
   const logs = await vaultLogs(client, vault, { from: client.fromBlock, to });
   const times = await blockTimes(client, [...logs.map((log) => log.blockNumber), from, to]);
-  return foldVaultLogs({ vault, logs, times, range: { from, to } });
+  const decimals = await translated(() => vaultAt(client, vault).decimals());
+  const wholeShare = 10n ** decimals;
+  return foldVaultLogs({ vault, logs, times, range: { from, to }, wholeShare });
 }
