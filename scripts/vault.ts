@@ -7,8 +7,8 @@ import { createCommand, runCommand } from "./shared/cli";
 import { ScriptError } from "./shared/errors";
 import { printResult } from "./shared/output";
 import { readToken } from "./shared/token";
-import { address, bigNumber, decimalAmount, parseAmount } from "./shared/values";
-import { describeVault, viewVault } from "./shared/vaults";
+import { address, bigNumber, decimalAmount, parseAmount, wholeNumber } from "./shared/values";
+import { describeReport, describeVault, viewVault } from "./shared/vaults";
 import {
   accountOf,
   addJunior,
@@ -24,6 +24,7 @@ import {
   requestExit,
   settleWindow,
   transferJunior,
+  vaultReport,
   windDownVault,
   withdrawJunior,
   wordOf,
@@ -42,6 +43,11 @@ interface CreateOptions extends SignedOptions {
   readonly token?: Address;
   readonly rentBps: bigint;
   readonly salt: bigint;
+}
+
+interface ReportOptions extends ChainOptions {
+  readonly fromBlock?: number;
+  readonly toBlock?: number;
 }
 
 /** What an action gives: what it made of the vault, or the transaction alone. */
@@ -78,6 +84,10 @@ withAccount(inWindow(on(command, "claim", "collect what a settled window owes"))
   .argument("[shares]", `${SHARES}; all unless given`, decimalAmount)
   .action(claim);
 acts(command, "rebalance", "stake what may bond jobs, and take back what may not", rebalanceVault);
+withChain(on(command, "report", "rent, prices and losses by job, utilisation and share prices"))
+  .option("--from-block <number>", "first block (default: the deployment's)", wholeNumber)
+  .option("--to-block <number>", "last block (default: the newest)", wholeNumber)
+  .action(report);
 acts(command, "wind-down", "end the vault's business, as its operator", windDownVault);
 
 const junior = command.command("junior").description("the first-loss money");
@@ -132,6 +142,17 @@ async function create({ token, rentBps, salt, ...options }: CreateOptions): Prom
 
 async function show(vault: Address, options: VaultOptions): Promise<void> {
   await withReader(options, (session) => print(session, vault, { account: options.of }));
+}
+
+async function report(
+  vault: Address,
+  { fromBlock, toBlock, ...options }: ReportOptions,
+): Promise<void> {
+  await withReader(options, async ({ client, json }) => {
+    const told = await vaultReport(client, { vault, fromBlock, toBlock });
+    const { token } = await getVault(client, { vault });
+    printResult(json, told, describeReport(told, await readToken(client, token)));
+  });
 }
 
 async function deposit(vault: Address, text: string, options: VaultOptions): Promise<void> {

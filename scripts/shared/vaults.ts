@@ -1,5 +1,12 @@
 import { getVault, getVaultPosition } from "../../sdk/src/index";
-import type { Address, ErgonClient, ExitRequest, Vault, VaultPosition } from "../../sdk/src/index";
+import type {
+  Address,
+  ErgonClient,
+  ExitRequest,
+  Vault,
+  VaultPosition,
+  VaultReport,
+} from "../../sdk/src/index";
 import { fields } from "./output";
 import { formatAmount, readToken } from "./token";
 import type { Token } from "./token";
@@ -49,6 +56,33 @@ export function describeVault({ vault, token, share, position }: VaultView): str
     leaving: `${formatAmount(share, windows.waitingShares)}${oldest(windows.oldest)}`,
   });
   return position === undefined ? lines : [...lines, "", ...positionLines(position, token, share)];
+}
+
+/** What a vault earned and lost, in lines: totals, then a line for each job that moved money. */
+export function describeReport(report: VaultReport, token: Token): string[] {
+  const { range, totals, utilisation, prices, entries } = report;
+  const money = (amount: bigint) => formatAmount(token, amount);
+  const jobs = [...new Set(entries.map(({ jobId }) => jobId))];
+  return [
+    ...fields({
+      blocks: `${range.from} to ${range.to}`,
+      rent: `${money(totals.rent)} owed by jobs, ${money(totals.realisedRent)} paid to stakers`,
+      prices: `${money(totals.paid)} paid to the vault`,
+      losses: `${money(totals.losses)}, ${money(totals.lossesOfStakers)} of it stakers'`,
+      restored: money(totals.restored),
+      utilisation: percent(utilisation.averageBps),
+      "a share": prices.length === 0 ? "no change" : shareChange(prices, money),
+    }),
+    ...jobs.map((id) => {
+      const own = entries.filter(({ jobId }) => jobId === id);
+      return `job ${id}: ${own.map(({ kind, amount }) => `${kind} ${money(amount)}`).join(", ")}`;
+    }),
+  ];
+}
+
+function shareChange(prices: VaultReport["prices"], money: (amount: bigint) => string): string {
+  const [first, last] = [prices[0], prices[prices.length - 1]];
+  return `${money(first.price)} at first, ${money(last.price)} at last`;
 }
 
 function positionLines(

@@ -40,6 +40,7 @@ vault
 ├── rent announce and apply change the rate
 ├── wind-down closes the vault
 ├── show tells it in lines
+├── report tells the totals of a range of blocks
 ├── junior add ends with 1 given an address that is no vault
 └── settle ends with 1 and the contract's error given nothing to settle
 */
@@ -147,6 +148,12 @@ describe("vault", () => {
     const lines = await toldOn(stage, "vault", "show", address);
     expect(lines).to.match(/^state +closed: no deposits, no jobs$/m);
     expect(lines).to.match(/^rent +8 % a year$/m);
+  });
+
+  it("report tells the totals of a range of blocks", async () => {
+    const lines = await toldOn(stage, "vault", "report", address, "--from-block", "1");
+    expect(lines).to.match(/^losses +0\.0 \w+, 0\.0 \w+ of it stakers'$/m);
+    expect(lines).to.match(/^a share +1\.0 \w+ at first, 1\.0 \w+ at last$/m);
   });
 
   it("junior add ends with 1 given an address that is no vault", async () => {
