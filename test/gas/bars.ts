@@ -21,6 +21,8 @@ export const BARS: readonly Bar[] = [
   { id: "vault.request", bar: 95_000, stretch: 85_000, peer: 219_144 },
   { id: "vault.settle", bar: 110_000, stretch: 90_000, peer: 55_000 },
   { id: "vault.claim", bar: 75_000, stretch: 65_000, peer: 79_644 },
+  { id: "loan.draw", bar: 420_000, stretch: 300_000, peer: 528_294 },
+  { id: "loan.repay", bar: 125_000, stretch: 70_000, peer: 143_861 },
   { id: "model.register", bar: 6_000, stretch: 4_000, peer: null },
   { id: "dispute.challenge", bar: 150_000, stretch: 120_000, peer: null },
   { id: "dispute.trace", bar: 110_000, stretch: 88_000, peer: null },

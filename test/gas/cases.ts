@@ -9,6 +9,7 @@ import { WINDOWS, signApproval } from "../shared/jobs";
 import { askOf, bidOf, deployMarket, plainOf, registerTestGpu, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
 import { measureDisputes } from "./disputes";
+import { measureLoan } from "./loans";
 import { each, gasOf, measure, sum } from "./measure";
 import type { Gas } from "./measure";
 import { registerModel } from "./modelRegister";
@@ -46,6 +47,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ["ledger.deposit", await deposit(market)],
     ["ledger.withdraw", await withdraw(market)],
     ...(await measureVault(await deployMarket())),
+    ...(await measureLoan()),
     ["model.register", await modelRegister()],
     ...(await measureDisputes()),
   ]);
@@ -90,7 +92,7 @@ function single(market: WarmMarket): Promise<Gas> {
 /** What a job costs more than the usual one when a vault provides it. */
 async function vaultExtra(market: WarmMarket): Promise<Gas> {
   const usual = await single(market);
-  const vault = await openVault(market);
+  const { vault } = await openVault(market);
   const provider = asAddress(await vault.getAddress());
   const gpuId = await registerTestGpu(market, market.delegate, "vault");
   await market.gpuRegistry.connect(market.delegate).setOperator(gpuId, vault);

@@ -5,7 +5,7 @@ import { MaxUint256, ZeroHash } from "ethers";
 import { MODEL_ID, fund } from "../shared/market";
 import type { Market } from "../shared/market";
 import { WINDOW, currentWindow } from "../shared/vaults";
-import type { StakeVault } from "../../typechain-types";
+import type { StakeVault, StakeVaultFactory } from "../../typechain-types";
 import { measure } from "./measure";
 import type { Gas } from "./measure";
 
@@ -14,8 +14,14 @@ const [JUNIOR, STAKED] = [10n ** 8n, 10n ** 9n];
 
 const DEPOSIT = 10n ** 6n;
 
+/** A vault, and what made it. */
+export interface OpenVault {
+  readonly vault: StakeVault;
+  readonly factory: StakeVaultFactory;
+}
+
 /** A vault of the market's delegate with a junior and stakers, staked as far as may be; it may pull the client's money. */
-export async function openVault(market: Market): Promise<StakeVault> {
+export async function openVault(market: Market): Promise<OpenVault> {
   const { escrow, book, ledger, token, tokenAddress, client, provider, delegate } = market;
   const factory = await ethers.deployContract("StakeVaultFactory", [escrow]);
   await factory.connect(delegate).create(token, 500n, ZeroHash);
@@ -30,13 +36,13 @@ export async function openVault(market: Market): Promise<StakeVault> {
   await token.mint(client, 10n * DEPOSIT);
   await token.connect(client).approve(vault, MaxUint256);
   await book.setMirrored(MODEL_ID, true);
-  return vault;
+  return { vault, factory };
 }
 
 /** A staker's way in and out, each step done once before by the same account in the same window. */
 export async function measureVault(market: Market): Promise<[string, Gas][]> {
   const { client, stranger } = market;
-  const vault = await openVault(market);
+  const { vault } = await openVault(market);
   const own = vault.connect(client);
   await own.depositClaims(DEPOSIT, client);
   const claims = await measure(own.depositClaims(DEPOSIT, client));

@@ -189,7 +189,7 @@ export async function attestationOf(
 
 /** An attestation's signature. */
 export async function signAttestation(
-  { loanBook, custodian }: Loans,
+  { loanBook, custodian }: Pick<Loans, "loanBook" | "custodian">,
   attestation: ICustodians.AttestationStruct,
   signer = custodian,
 ): Promise<string> {

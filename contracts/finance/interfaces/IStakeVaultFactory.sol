@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IStakeVault} from "./IStakeVault.sol";
+import {IVaultFactory} from "./IVaultFactory.sol";
 
 /// @title IStakeVaultFactory
 /// @notice Makes vaults, and knows which ones it made.
-interface IStakeVaultFactory {
+interface IStakeVaultFactory is IVaultFactory {
     /// @notice A vault was made; its rent rate is in basis points a year.
     event VaultCreated(address indexed vault, address indexed operator, address indexed token, uint24 rentBps);
 
@@ -24,9 +25,6 @@ interface IStakeVaultFactory {
 
     /// @notice Where a vault is, or would be.
     function vaultAddress(address token, address operator, bytes32 salt) external view returns (address vault);
-
-    /// @notice Whether this factory made `account`.
-    function isVault(address account) external view returns (bool made);
 
     /// @notice What vaults are clones of.
     function IMPLEMENTATION() external view returns (address);

@@ -59,7 +59,13 @@ export async function engage(
   const inputs = orderOfDigits().inputs.slice(0, Number(UNITS));
   const verifier = client.addresses.optimisticVerifier;
   const unitPrice = unitBond / BOND_PER_PRICE;
-  const shared = { provider: firm.vault, modelId, token: token.address, verifier, termsClass: CLASS };
+  const shared = {
+    provider: firm.vault,
+    modelId,
+    token: token.address,
+    verifier,
+    termsClass: CLASS,
+  };
   const now = await timeOf(provider);
   const bid = makeBid({
     ...{ ...shared, now, maxTurnaround: TURNAROUND, units: UNITS },

@@ -135,7 +135,7 @@ export interface IStakeVaultFactory extends BaseContract {
     "nonpayable"
   >;
 
-  isVault: TypedContractMethod<[account: AddressLike], [boolean], "view">;
+  isVault: TypedContractMethod<[vault: AddressLike], [boolean], "view">;
 
   vaultAddress: TypedContractMethod<
     [token: AddressLike, operator: AddressLike, salt: BytesLike],
@@ -159,7 +159,7 @@ export interface IStakeVaultFactory extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "isVault"
-  ): TypedContractMethod<[account: AddressLike], [boolean], "view">;
+  ): TypedContractMethod<[vault: AddressLike], [boolean], "view">;
   getFunction(
     nameOrSignature: "vaultAddress"
   ): TypedContractMethod<

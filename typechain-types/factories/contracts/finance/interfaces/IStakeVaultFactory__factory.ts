@@ -97,7 +97,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "account",
+        name: "vault",
         type: "address",
       },
     ],
