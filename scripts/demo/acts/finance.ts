@@ -1,17 +1,20 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 
+import { vaultReport } from "../../../sdk/src/index";
 import { formatAmount } from "../../shared/token";
 import type { Token } from "../../shared/token";
 import { drawChart } from "../finance/chart";
 import type { Panel } from "../finance/chart";
 import { prepareFinance } from "../finance/cast";
+import type { Firm } from "../finance/cast";
 import { playSeason } from "../finance/season";
 import type { Sample, Season } from "../finance/season";
 import { printFacts, printRows, requireTrue, step } from "../report";
 import type { Stage } from "../stage";
 
-const FOLDER = resolve(__dirname, "../../../.demo");
+/** Where the chart is written. */
+const CHART = resolve(__dirname, "../../../.demo/finance.svg");
 
 /**
  * A season of fifteen weeks on a warped clock: two vaults take a job a week, one staker leaves, another one
@@ -24,33 +27,48 @@ export async function playFinance(stage: Stage): Promise<void> {
   );
   const season = await step("play fifteen weeks", () => playSeason(stage, cast));
   report(cast.token, season);
-  const file = await writeChart(cast.token, season);
-  console.log(`chart: ${file}`);
+  for (const firm of [cast.honest, cast.lying]) await reportYield(cast.token, firm);
+  await writeChart(cast.token, season);
+  console.log(`chart: ${relative(process.cwd(), CHART)}`);
   check(season);
 }
 
-function report(token: Token, season: Season): void {
-  const head = ["day", "vault", "share price", "stakers have", "junior", "bonded", "utilisation"];
-  const rows = (["honest", "lying"] as const).flatMap((name) =>
-    season[name].map((sample) => [
-      sample.day.toFixed(1),
-      name,
-      priceOf(sample).toFixed(6),
-      formatAmount(token, sample.vault.assets),
-      formatAmount(token, sample.vault.junior),
-      formatAmount(token, sample.vault.stake.locked),
-      `${(utilisationOf(sample) * 100).toFixed(0)} %`,
-    ]),
-  );
+function report(token: Token, { honest, lying, left }: Season): void {
+  const head = [
+    "day",
+    ...["honest", "lying"].flatMap((name) => [`${name}: share`, "junior", "used"]),
+  ];
+  const cells = (sample: Sample) => [
+    priceOf(sample).toFixed(6),
+    formatAmount(token, sample.vault.junior),
+    `${(utilisationOf(sample) * 100).toFixed(0)} %`,
+  ];
+  const rows = honest.map((sample, i) => [
+    sample.day.toFixed(1),
+    ...cells(sample),
+    ...cells(lying[i]),
+  ]);
   printRows(head, rows);
-  printFacts("staker who left for half of the deposits", {
-    "put into each": formatAmount(token, season.honest[0].vault.assets / 2n),
-    "got from the honest": formatAmount(token, season.left.honest),
-    "got from the lying": formatAmount(token, season.left.lying),
+  printFacts("staker who left", {
+    "put into each vault": formatAmount(token, honest[0].vault.assets / 2n),
+    "got from the honest": formatAmount(token, left.honest),
+    "got from the other, before it lied": formatAmount(token, left.lying),
   });
 }
 
-async function writeChart(token: Token, { honest, lying }: Season): Promise<string> {
+/** Prints what a vault's jobs brought its stakers, by the vault's and the escrow's events alone. */
+async function reportYield(token: Token, { name, vault, operator }: Firm): Promise<void> {
+  const { jobs, totals, utilisation } = await vaultReport(operator, { vault });
+  printFacts(`the ${name} vault`, {
+    jobs: jobs.map(({ record }) => record.id).join(", "),
+    "rent that stakers got": formatAmount(token, totals.realisedRent),
+    "bonds that were lost": formatAmount(token, totals.losses),
+    "of that the stakers'": formatAmount(token, totals.lossesOfStakers),
+    "mean utilisation": `${Number(utilisation.averageBps) / 100} %`,
+  });
+}
+
+async function writeChart(token: Token, { honest, lying }: Season): Promise<void> {
   const lines = (valueOf: (sample: Sample) => number) => [
     { name: "honest", points: honest.map((sample) => [sample.day, valueOf(sample)] as const) },
     { name: "lying", points: lying.map((sample) => [sample.day, valueOf(sample)] as const) },
@@ -59,10 +77,8 @@ async function writeChart(token: Token, { honest, lying }: Season): Promise<stri
     { title: `share price, ${token.symbol}`, series: lines(priceOf) },
     { title: "utilisation of the stake", series: lines(utilisationOf) },
   ];
-  await mkdir(FOLDER, { recursive: true });
-  const file = resolve(FOLDER, "finance.svg");
-  await writeFile(file, drawChart("A season of two vaults", panels));
-  return file;
+  await mkdir(dirname(CHART), { recursive: true });
+  await writeFile(CHART, drawChart("A season of two vaults", panels));
 }
 
 function check({ honest, lying, left }: Season): void {
