@@ -5,6 +5,7 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/payme
 import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
 import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
 import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
+import { StakeVaultFactory__factory } from "../../typechain-types/factories/contracts/finance/StakeVaultFactory__factory";
 import { ErgonError, InputError } from "./errors/errors";
 import { translated } from "./errors/translate";
 import { asAddress } from "./types/address";
@@ -16,6 +17,7 @@ import type {
   ModelRegistry,
   OptimisticVerifier,
   OrderBook,
+  StakeVaultFactory,
 } from "../../typechain-types";
 import type { SigningDomain } from "./eip712/domain";
 import type { Address, Addresses } from "./types/address";
@@ -44,6 +46,7 @@ export interface ErgonClient {
   readonly gpuRegistry: GpuRegistry;
   readonly modelRegistry: ModelRegistry;
   readonly optimisticVerifier: OptimisticVerifier;
+  readonly stakeVaultFactory: StakeVaultFactory;
   readonly confirmations: number;
   readonly logRange: number;
   readonly fromBlock: number;
@@ -75,6 +78,7 @@ export function createErgonClient(options: ErgonClientOptions): ErgonClient {
     gpuRegistry: GpuRegistry__factory.connect(addresses.gpuRegistry, runner),
     modelRegistry: ModelRegistry__factory.connect(addresses.modelRegistry, runner),
     optimisticVerifier: OptimisticVerifier__factory.connect(addresses.optimisticVerifier, runner),
+    stakeVaultFactory: StakeVaultFactory__factory.connect(addresses.stakeVaultFactory, runner),
     confirmations,
     logRange,
     fromBlock,

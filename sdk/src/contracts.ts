@@ -4,6 +4,8 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/payme
 import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
 import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
 import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
+import { StakeVault__factory } from "../../typechain-types/factories/contracts/finance/StakeVault__factory";
+import { StakeVaultFactory__factory } from "../../typechain-types/factories/contracts/finance/StakeVaultFactory__factory";
 
 /** Encoders and decoders of the contracts' calls, events and errors. */
 export const abi = {
@@ -13,4 +15,6 @@ export const abi = {
   gpuRegistry: GpuRegistry__factory.createInterface(),
   modelRegistry: ModelRegistry__factory.createInterface(),
   optimisticVerifier: OptimisticVerifier__factory.createInterface(),
+  stakeVaultFactory: StakeVaultFactory__factory.createInterface(),
+  stakeVault: StakeVault__factory.createInterface(),
 } as const;

@@ -26,6 +26,7 @@ checkDeployment
 ├── given an event that no deployment causes: it names the event
 ├── given a role that was given and taken away again: it accepts the deployment
 ├── given a contract that stands on another one: it names both
+├── given a factory of vaults for another escrow: it names both
 ├── given another fee, price of demands or terms: it names what is and what should be
 ├── given a token or verifier that nobody asked for: it names the listing
 └── given a first block after the deployment: it says that events are missing
@@ -197,6 +198,27 @@ describe("checkDeployment", () => {
       ).to.deep.equal([
         `should not be: the JobEscrow pays fees to ${parameters.Compute.treasury}`,
         `is missing: the JobEscrow pays fees to ${other}`,
+      ]);
+    });
+  });
+
+  context("given a factory of vaults for another escrow", () => {
+    it("names both", async () => {
+      const { book, parameters, jobEscrow } = await loadFixture(adminFixture);
+      const { contracts } = book;
+      const other = await hre.ethers.deployContract("JobEscrow", [
+        contracts.accessManager,
+        contracts.ledger,
+        contracts.gpuRegistry,
+        parameters.Compute.treasury,
+      ]);
+      const factory = await hre.ethers.deployContract("StakeVaultFactory", [other]);
+      const stakeVaultFactory = asAddress(await factory.getAddress());
+      const foreign = { ...book, contracts: { ...contracts, stakeVaultFactory } };
+      const words = "vaults bond jobs of JobEscrow";
+      expect(await findings(() => checkDeployment(hre, foreign, parameters))).to.deep.equal([
+        `should not be: ${words} ${await other.getAddress()}`,
+        `is missing: ${words} ${await jobEscrow.getAddress()}`,
       ]);
     });
   });

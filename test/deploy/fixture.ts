@@ -24,6 +24,7 @@ export async function protocolFixture() {
     accessManager: await ethers.getContractAt("AccessManager", contracts.accessManager),
     jobEscrow: await ethers.getContractAt("JobEscrow", contracts.jobEscrow),
     orderBook: await ethers.getContractAt("OrderBook", contracts.orderBook),
+    stakeVaultFactory: await ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory),
     optimisticVerifier: await ethers.getContractAt(
       "OptimisticVerifier",
       contracts.optimisticVerifier,

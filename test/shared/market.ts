@@ -21,6 +21,7 @@ import type {
   ModelRegistry,
   OptimisticVerifier,
   OrderBook,
+  StakeVaultFactory,
   TensorStep,
 } from "../../typechain-types";
 
@@ -82,6 +83,7 @@ export interface Market {
   readonly book: OrderBook;
   readonly tensorStep: TensorStep;
   readonly optimisticVerifier: OptimisticVerifier;
+  readonly vaultFactory: StakeVaultFactory;
   readonly tokenAddress: Address;
   readonly addresses: Addresses;
   /** A GPU that `provider` operates. */
@@ -116,6 +118,8 @@ export async function deployMarket(): Promise<Market> {
     modelRegistry,
     tensorStep,
   ]);
+  // by an account that deploys nothing else, so that addresses do not depend on it
+  const vaultFactory = await ethers.deployContract("StakeVaultFactory", [escrow], treasury);
   const market = {
     admin,
     client,
@@ -133,6 +137,7 @@ export async function deployMarket(): Promise<Market> {
     book,
     tensorStep,
     optimisticVerifier,
+    vaultFactory,
     tokenAddress: asAddress(await token.getAddress()),
     addresses: {
       ledger: asAddress(await ledger.getAddress()),
@@ -141,6 +146,7 @@ export async function deployMarket(): Promise<Market> {
       gpuRegistry: asAddress(await gpuRegistry.getAddress()),
       modelRegistry: asAddress(await modelRegistry.getAddress()),
       optimisticVerifier: asAddress(await optimisticVerifier.getAddress()),
+      stakeVaultFactory: asAddress(await vaultFactory.getAddress()),
       accessManager: asAddress(await manager.getAddress()),
       timelock: asAddress(await timelock.getAddress()),
     } satisfies Addresses,

@@ -40,8 +40,7 @@ export interface VaultMarket extends Market {
 export async function deployEmptyVault(): Promise<VaultMarket> {
   const market = await deployMarket();
   const [, , , , , , , , operator, staker, other] = await ethers.getSigners();
-  const { escrow, book, ledger, token, tokenAddress } = market;
-  const factory = await ethers.deployContract("StakeVaultFactory", [escrow]);
+  const { vaultFactory: factory, book, ledger, token, tokenAddress } = market;
   await factory.connect(operator).create(token, RENT_BPS, ZeroHash);
   const vault = await ethers.getContractAt(
     "StakeVault",

@@ -11,6 +11,7 @@ const ADDRESSES = {
   ledger: ADDRESS,
   jobEscrow: ADDRESS,
   optimisticVerifier: ADDRESS,
+  stakeVaultFactory: ADDRESS,
   orderBook: ADDRESS,
   gpuRegistry: ADDRESS,
   modelRegistry: ADDRESS,

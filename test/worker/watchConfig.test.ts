@@ -10,6 +10,7 @@ const ADDRESSES = {
   ledger: ADDRESS,
   jobEscrow: ADDRESS,
   optimisticVerifier: ADDRESS,
+  stakeVaultFactory: ADDRESS,
   orderBook: ADDRESS,
   gpuRegistry: ADDRESS,
   modelRegistry: ADDRESS,

@@ -1,6 +1,7 @@
 import { AbiCoder, Interface, isHexString } from "ethers";
 import { IAccessManager__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/access/manager/IAccessManager__factory";
 import { IERC20Errors__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/draft-IERC6093.sol/IERC20Errors__factory";
+import { Errors__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/utils/Errors__factory";
 import { ProtocolTimelock__factory } from "../../../typechain-types/factories/contracts/governance/ProtocolTimelock__factory";
 import { TensorStep__factory } from "../../../typechain-types/factories/contracts/verification/TensorStep__factory";
 import { abi } from "../contracts";
@@ -16,6 +17,7 @@ const BUILT_IN = new Interface(["error Error(string message)", "error Panic(uint
 
 const FRAGMENTS = collect([
   ...Object.values(abi),
+  Errors__factory.createInterface(),
   TensorStep__factory.createInterface(),
   ProtocolTimelock__factory.createInterface(),
   IAccessManager__factory.createInterface(),

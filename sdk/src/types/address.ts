@@ -19,6 +19,7 @@ export interface Addresses {
   readonly gpuRegistry: Address;
   readonly modelRegistry: Address;
   readonly optimisticVerifier: Address;
+  readonly stakeVaultFactory: Address;
   readonly accessManager: Address;
   readonly timelock: Address;
 }

@@ -166,6 +166,7 @@ export const addressesSchema = z.strictObject({
   ledger: address,
   jobEscrow: address,
   optimisticVerifier: address,
+  stakeVaultFactory: address,
   orderBook: address,
   gpuRegistry: address,
   modelRegistry: address,

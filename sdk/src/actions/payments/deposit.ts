@@ -1,9 +1,8 @@
-import { IERC20__factory } from "../../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { accountOf } from "../../client";
 import { abi } from "../../contracts";
-import { translated } from "../../errors/translate";
 import { callOf, sendCall } from "../../send";
 import { ZERO_ADDRESS, sameHex } from "../../types/address";
+import { allowTokens } from "./allowTokens";
 import { tokenId } from "./getBalances";
 import type { TransactionReceipt } from "ethers";
 import type { ErgonClient } from "../../client";
@@ -46,7 +45,7 @@ export async function deposit(
   parameters: DepositParameters,
 ): Promise<DepositOutcome> {
   const { token, amount, to = await accountOf(client) } = parameters;
-  await allowTokens(client, token, amount);
+  await allowTokens(client, { token, spender: client.addresses.ledger, amount });
   const transaction = await sendCall(client, depositCall(client.addresses, { token, amount, to }));
   return { claims: claimsCreated(client, transaction, token, to), transaction };
 }
@@ -65,19 +64,4 @@ export function claimsCreated(
     .filter((event) => event?.args.sender === ZERO_ADDRESS && event.args.id === tokenId(token))
     .filter((event) => sameHex(event?.args.receiver as string, to))
     .reduce((sum, event) => sum + (event?.args.amount as bigint), 0n);
-}
-
-/** Some tokens refuse to change one allowance into another, so one that is too low goes first. */
-async function allowTokens(client: ErgonClient, token: Address, amount: bigint): Promise<void> {
-  const erc20 = IERC20__factory.connect(token, client.provider);
-  const { ledger } = client.addresses;
-  const account = await accountOf(client);
-  const allowed = await translated(() => erc20.allowance(account, ledger));
-  if (allowed >= amount) return;
-  for (const value of allowed === 0n ? [amount] : [0n, amount]) {
-    await sendCall(
-      client,
-      callOf(token, () => erc20.interface.encodeFunctionData("approve", [ledger, value])),
-    );
-  }
 }

@@ -1,0 +1,88 @@
+import { getVault, getVaultPosition } from "../../sdk/src/index";
+import type { Address, ErgonClient, ExitRequest, Vault, VaultPosition } from "../../sdk/src/index";
+import { fields } from "./output";
+import { formatAmount, readToken } from "./token";
+import type { Token } from "./token";
+import { formatTime } from "./values";
+
+/** A vault, its token and its shares, and what one account has in it. */
+export interface VaultView {
+  readonly vault: Vault;
+  readonly token: Token;
+  /** The vault's own shares, as a token. */
+  readonly share: Token;
+  readonly position?: VaultPosition;
+}
+
+/** Reads a vault, and what `account` has in it if one is given. */
+export async function viewVault(
+  client: ErgonClient,
+  address: Address,
+  account?: Address,
+): Promise<VaultView> {
+  const vault = await getVault(client, { vault: address });
+  const { blockNumber } = vault;
+  const [token, share] = await Promise.all([
+    readToken(client, vault.token),
+    readToken(client, address),
+  ]);
+  if (account === undefined) return { vault, token, share };
+  const position = await getVaultPosition(client, { vault: address, account, blockNumber });
+  return { vault, token, share, position };
+}
+
+/** A vault in lines, and what an account has in it. */
+export function describeVault({ vault, token, share, position }: VaultView): string[] {
+  const { stake, windows, announcedRent } = vault;
+  const money = (amount: bigint) => formatAmount(token, amount);
+  const lines = fields({
+    vault: `${vault.vault}${vault.made ? "" : ", which the deployment's factory did not make"}`,
+    state: vault.closed ? "closed: no deposits, no jobs" : "open",
+    operator: vault.operator,
+    shares: `${formatAmount(share, vault.shares)}, worth ${money(vault.assets)}`,
+    "a share": money(vault.sharePrice),
+    "to vest": money(vault.unvested),
+    junior: `${money(vault.junior)} of ${vault.juniorOwner}, ${money(vault.withdrawableJunior)} withdrawable`,
+    stake: `${money(stake.free)} free, ${money(stake.locked)} in bonds`,
+    rent: `${percent(stake.rentBps)} a year${announced(announcedRent)}`,
+    window: `${windows.current}, the next starts ${formatTime(windows.nextStartsAt)}`,
+    leaving: `${formatAmount(share, windows.waitingShares)}${oldest(windows.oldest)}`,
+  });
+  return position === undefined ? lines : [...lines, "", ...positionLines(position, token, share)];
+}
+
+function positionLines(
+  { account, shares, worth, requests }: VaultPosition,
+  token: Token,
+  share: Token,
+): string[] {
+  return [
+    ...fields({
+      account,
+      has: `${formatAmount(share, shares)}, worth ${formatAmount(token, worth)}`,
+    }),
+    ...requests.map((request) => requestLine(request, token, share)),
+  ];
+}
+
+function requestLine(request: ExitRequest, token: Token, share: Token): string {
+  const { requestId, shares, state, assets, rolled, startsAt, endsAt } = request;
+  const what = `window ${requestId}: ${formatAmount(share, shares)}`;
+  if (state === "pending") return `${what}, from ${formatTime(startsAt)} to ${formatTime(endsAt)}`;
+  const later = rolled === 0n ? "" : `, and ${formatAmount(share, rolled)} of the next window`;
+  return `${what}, to be claimed for ${formatAmount(token, assets)}${later}`;
+}
+
+function announced(rent: Vault["announcedRent"]): string {
+  if (rent === undefined) return "";
+  return `, ${percent(rent.rentBps)} can be applied from ${formatTime(rent.appliesAt)} on`;
+}
+
+function oldest(requestId: bigint): string {
+  return requestId === 0n ? "" : `, the oldest in window ${requestId}`;
+}
+
+/** Basis points as a percentage. */
+export function percent(bps: bigint): string {
+  return `${Number(bps) / 100} %`;
+}
