@@ -145,7 +145,7 @@ export async function deployMarket(): Promise<Market> {
     tensorStep,
     optimisticVerifier,
     vaultFactory,
-    loanBook,
+    loanBook: loanBook.connect(admin),
     tokenAddress: asAddress(await token.getAddress()),
     addresses: {
       ledger: asAddress(await ledger.getAddress()),
