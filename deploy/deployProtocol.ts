@@ -35,7 +35,7 @@ export async function deployProtocol(
   if (fresh) await rm(directory, { recursive: true, force: true });
   const startBlock = await hre.ethers.provider.getBlockNumber();
 
-  const { Governance, Compute, Verification, LocalToken: description } = parameters;
+  const { Governance, Compute, Verification, Finance, LocalToken: description } = parameters;
   const options = { displayUi, config: { blockPollingInterval: pollingInterval } };
   const localToken = async () => {
     const section = { LocalToken: { ...description } };
@@ -49,6 +49,7 @@ export async function deployProtocol(
       Governance,
       Compute: { ...Compute, token },
       Verification: { ...Verification, token },
+      Finance,
     },
   });
 

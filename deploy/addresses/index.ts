@@ -17,6 +17,7 @@ const contractsSchema = z.strictObject({
   tensorStep: holderSchema,
   optimisticVerifier: holderSchema,
   stakeVaultFactory: holderSchema,
+  loanBook: holderSchema,
   /** The payment token that was listed first. */
   token: holderSchema,
 });

@@ -81,7 +81,7 @@ async function checkAuthorities(
   { contracts }: AddressBook,
 ): Promise<string[]> {
   const findings: string[] = [];
-  for (const name of ["jobEscrow", "orderBook"] as const) {
+  for (const name of ["jobEscrow", "orderBook", "loanBook"] as const) {
     const managed = await hre.ethers.getContractAt("AccessManaged", contracts[name]);
     const right = (authority: string) => `${authority} is the authority of the ${name}`;
     findings.push(...compare([right(await managed.authority())], [right(contracts.accessManager)]));

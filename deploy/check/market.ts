@@ -20,8 +20,6 @@ export async function checkWiring(
     "OptimisticVerifier",
     contracts.optimisticVerifier,
   );
-  const factory = await hre.ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory);
-  const vault = await hre.ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
   return compare(
     [
       `the JobEscrow pays from Ledger ${await escrow.LEDGER()}`,
@@ -32,8 +30,6 @@ export async function checkWiring(
       `the OptimisticVerifier judges jobs of JobEscrow ${await verifier.ESCROW()}`,
       `the OptimisticVerifier computes by TensorStep ${await verifier.TENSOR_STEP()}`,
       `the OptimisticVerifier looks for models in ${await verifier.MODEL_REGISTRY()}`,
-      `the StakeVault bonds jobs of JobEscrow ${await vault.ESCROW()}`,
-      `the StakeVault is set up by StakeVaultFactory ${await vault.FACTORY()}`,
     ],
     [
       `the JobEscrow pays from Ledger ${contracts.ledger}`,
@@ -44,8 +40,6 @@ export async function checkWiring(
       `the OptimisticVerifier judges jobs of JobEscrow ${contracts.jobEscrow}`,
       `the OptimisticVerifier computes by TensorStep ${contracts.tensorStep}`,
       `the OptimisticVerifier looks for models in ${contracts.modelRegistry}`,
-      `the StakeVault bonds jobs of JobEscrow ${contracts.jobEscrow}`,
-      `the StakeVault is set up by StakeVaultFactory ${contracts.stakeVaultFactory}`,
     ],
   );
 }

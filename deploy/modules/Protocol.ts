@@ -13,7 +13,7 @@ export default buildModule("Protocol", (m) => {
   const { ledger } = m.useModule(Payments);
   const { gpuRegistry, modelRegistry, jobEscrow, orderBook } = m.useModule(Compute);
   const { tensorStep, optimisticVerifier } = m.useModule(Verification);
-  const { stakeVaultFactory } = m.useModule(Finance);
+  const { stakeVaultFactory, loanBook } = m.useModule(Finance);
 
   const handover = m.call(accessManager, "grantRole", [ACCESS_ROLES.ADMIN, timelock, 0n], {
     after: [Governance, Payments, Compute, Verification, Finance],
@@ -25,6 +25,6 @@ export default buildModule("Protocol", (m) => {
   return {
     ...{ timelock, accessManager, ledger },
     ...{ gpuRegistry, modelRegistry, jobEscrow, orderBook },
-    ...{ tensorStep, optimisticVerifier, stakeVaultFactory },
+    ...{ tensorStep, optimisticVerifier, stakeVaultFactory, loanBook },
   };
 });

@@ -59,6 +59,20 @@ const verificationSchema = z.strictObject({
   terms: termsSchema,
 });
 
+/** As `Point` of the contracts: what hardware keeps of its value with age, a straight line between two. */
+const curveSchema = z
+  .array(z.strictObject({ age: secondsSchema, bps: z.int().min(0).max(10_000) }))
+  .min(1)
+  .max(16);
+
+const financeSchema = z.strictObject({
+  /** The lowest fee that the market ever charged, in basis points; 0 for no loans without GPUs. */
+  advanceFeeBps: z.int().min(0).max(500),
+  /** By class of hardware. */
+  h100: curveSchema,
+  h200: curveSchema,
+});
+
 const localTokenSchema = z.strictObject({
   name: z.string().min(1),
   symbol: z.string().min(1),
@@ -70,6 +84,7 @@ const parametersSchema = z
     Governance: governanceSchema,
     Compute: computeSchema,
     Verification: verificationSchema,
+    Finance: financeSchema,
     LocalToken: localTokenSchema.optional(),
   })
   .refine(

@@ -84,12 +84,12 @@ export async function startOn(
 export function commonConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object {
   const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier } =
     book.contracts;
-  const { stakeVaultFactory, accessManager, timelock } = book.contracts;
+  const { stakeVaultFactory, loanBook, accessManager, timelock } = book.contracts;
   return {
     rpcUrl: rpc,
     addresses: {
       ...{ ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier },
-      ...{ stakeVaultFactory, accessManager, timelock },
+      ...{ stakeVaultFactory, loanBook, accessManager, timelock },
     },
     confirmations: 1,
     pollSeconds: 0.05,

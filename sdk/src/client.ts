@@ -2,6 +2,7 @@ import { BrowserProvider } from "ethers";
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/payments/Ledger__factory";
+import { LoanBook__factory } from "../../typechain-types/factories/contracts/finance/LoanBook__factory";
 import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
 import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
 import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
@@ -14,6 +15,7 @@ import type {
   GpuRegistry,
   JobEscrow,
   Ledger,
+  LoanBook,
   ModelRegistry,
   OptimisticVerifier,
   OrderBook,
@@ -47,6 +49,7 @@ export interface ErgonClient {
   readonly modelRegistry: ModelRegistry;
   readonly optimisticVerifier: OptimisticVerifier;
   readonly stakeVaultFactory: StakeVaultFactory;
+  readonly loanBook: LoanBook;
   readonly confirmations: number;
   readonly logRange: number;
   readonly fromBlock: number;
@@ -79,6 +82,7 @@ export function createErgonClient(options: ErgonClientOptions): ErgonClient {
     modelRegistry: ModelRegistry__factory.connect(addresses.modelRegistry, runner),
     optimisticVerifier: OptimisticVerifier__factory.connect(addresses.optimisticVerifier, runner),
     stakeVaultFactory: StakeVaultFactory__factory.connect(addresses.stakeVaultFactory, runner),
+    loanBook: LoanBook__factory.connect(addresses.loanBook, runner),
     confirmations,
     logRange,
     fromBlock,
@@ -126,6 +130,11 @@ export function escrowDomainOf(client: ErgonClient): Promise<SigningDomain> {
 /** The EIP-712 domain of moves and traces. */
 export function verifierDomainOf(client: ErgonClient): Promise<SigningDomain> {
   return domainOf(client, client.addresses.optimisticVerifier);
+}
+
+/** The EIP-712 domain of attestations. */
+export async function loanDomainOf(client: ErgonClient): Promise<SigningDomain> {
+  return { ...(await domainOf(client, client.addresses.loanBook)), name: "Ergon LoanBook" };
 }
 
 async function domainOf(

@@ -1,6 +1,7 @@
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/payments/Ledger__factory";
+import { LoanBook__factory } from "../../typechain-types/factories/contracts/finance/LoanBook__factory";
 import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
 import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
 import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
@@ -17,4 +18,5 @@ export const abi = {
   optimisticVerifier: OptimisticVerifier__factory.createInterface(),
   stakeVaultFactory: StakeVaultFactory__factory.createInterface(),
   stakeVault: StakeVault__factory.createInterface(),
+  loanBook: LoanBook__factory.createInterface(),
 } as const;

@@ -18,6 +18,7 @@ const NAMES = [
   "tensorStep",
   "optimisticVerifier",
   "stakeVaultFactory",
+  "loanBook",
   "token",
 ];
 

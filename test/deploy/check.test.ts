@@ -216,9 +216,12 @@ describe("checkDeployment", () => {
       const stakeVaultFactory = asAddress(await factory.getAddress());
       const foreign = { ...book, contracts: { ...contracts, stakeVaultFactory } };
       const words = "the StakeVault bonds jobs of JobEscrow";
+      const lends = "the LoanBook lends to vaults of StakeVaultFactory";
       expect(await findings(() => checkDeployment(hre, foreign, parameters))).to.deep.equal([
         `should not be: ${words} ${await other.getAddress()}`,
+        `should not be: ${lends} ${contracts.stakeVaultFactory}`,
         `is missing: ${words} ${await jobEscrow.getAddress()}`,
+        `is missing: ${lends} ${stakeVaultFactory}`,
       ]);
     });
   });

@@ -25,7 +25,7 @@ deployProtocol
 */
 describe("deployProtocol", () => {
   it("connects the contracts to each other", async () => {
-    const { book, jobEscrow, orderBook, optimisticVerifier, stakeVaultFactory, parameters } =
+    const { book, jobEscrow, orderBook, optimisticVerifier, parameters } =
       await loadFixture(protocolFixture);
     const { contracts } = book;
     expect(await jobEscrow.LEDGER()).to.equal(contracts.ledger);
@@ -36,10 +36,8 @@ describe("deployProtocol", () => {
     expect(await optimisticVerifier.ESCROW()).to.equal(contracts.jobEscrow);
     expect(await optimisticVerifier.MODEL_REGISTRY()).to.equal(contracts.modelRegistry);
     expect(await optimisticVerifier.TENSOR_STEP()).to.equal(contracts.tensorStep);
-    const vault = await ethers.getContractAt(
-      "StakeVault",
-      await stakeVaultFactory.IMPLEMENTATION(),
-    );
+    const factory = await ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory);
+    const vault = await ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
     expect(await vault.ESCROW()).to.equal(contracts.jobEscrow);
     expect(await vault.LEDGER()).to.equal(contracts.ledger);
     expect(await vault.FACTORY()).to.equal(contracts.stakeVaultFactory);

@@ -17,6 +17,7 @@ import type {
   GpuRegistry,
   JobEscrow,
   Ledger,
+  LoanBook,
   MockERC20,
   ModelRegistry,
   OptimisticVerifier,
@@ -84,6 +85,7 @@ export interface Market {
   readonly tensorStep: TensorStep;
   readonly optimisticVerifier: OptimisticVerifier;
   readonly vaultFactory: StakeVaultFactory;
+  readonly loanBook: LoanBook;
   readonly tokenAddress: Address;
   readonly addresses: Addresses;
   /** A GPU that `provider` operates. */
@@ -120,6 +122,11 @@ export async function deployMarket(): Promise<Market> {
   ]);
   // by an account that deploys nothing else, so that addresses do not depend on it
   const vaultFactory = await ethers.deployContract("StakeVaultFactory", [escrow], treasury);
+  const loanBook = await ethers.deployContract(
+    "LoanBook",
+    [manager, escrow, vaultFactory],
+    treasury,
+  );
   const market = {
     admin,
     client,
@@ -138,6 +145,7 @@ export async function deployMarket(): Promise<Market> {
     tensorStep,
     optimisticVerifier,
     vaultFactory,
+    loanBook: loanBook.connect(admin),
     tokenAddress: asAddress(await token.getAddress()),
     addresses: {
       ledger: asAddress(await ledger.getAddress()),
@@ -147,6 +155,7 @@ export async function deployMarket(): Promise<Market> {
       modelRegistry: asAddress(await modelRegistry.getAddress()),
       optimisticVerifier: asAddress(await optimisticVerifier.getAddress()),
       stakeVaultFactory: asAddress(await vaultFactory.getAddress()),
+      loanBook: asAddress(await loanBook.getAddress()),
       accessManager: asAddress(await manager.getAddress()),
       timelock: asAddress(await timelock.getAddress()),
     } satisfies Addresses,

@@ -12,6 +12,7 @@ const ADDRESSES = {
   jobEscrow: ADDRESS,
   optimisticVerifier: ADDRESS,
   stakeVaultFactory: ADDRESS,
+  loanBook: ADDRESS,
   orderBook: ADDRESS,
   gpuRegistry: ADDRESS,
   modelRegistry: ADDRESS,

@@ -8,7 +8,9 @@ import type { Hex } from "../../../tensor/src/index";
 /** The contract and chain that a signature is for. */
 export interface SigningDomain {
   readonly chainId: bigint;
-  /** The order book for orders; the escrow for approvals and receipts; the verifier for moves. */
+  /** "Ergon" unless given. */
+  readonly name?: string;
+  /** The order book for orders; the escrow for approvals and receipts; the verifier for moves; the loan book for attestations. */
   readonly verifyingContract: Address;
 }
 
@@ -19,8 +21,9 @@ export interface TypedStruct {
 }
 
 /** The EIP-712 domain of the market's contracts. */
-export function typedDomain({ chainId, verifyingContract }: SigningDomain): TypedDataDomain {
-  return { name: "Ergon", version: "1", chainId, verifyingContract };
+export function typedDomain({ name = "Ergon", ...rest }: SigningDomain): TypedDataDomain {
+  const { chainId, verifyingContract } = rest;
+  return { name, version: "1", chainId, verifyingContract };
 }
 
 /** Fields of a struct from "type name" pairs, comma separated. */

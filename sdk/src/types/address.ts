@@ -20,6 +20,7 @@ export interface Addresses {
   readonly modelRegistry: Address;
   readonly optimisticVerifier: Address;
   readonly stakeVaultFactory: Address;
+  readonly loanBook: Address;
   readonly accessManager: Address;
   readonly timelock: Address;
 }

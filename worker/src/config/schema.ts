@@ -167,6 +167,7 @@ export const addressesSchema = z.strictObject({
   jobEscrow: address,
   optimisticVerifier: address,
   stakeVaultFactory: address,
+  loanBook: address,
   orderBook: address,
   gpuRegistry: address,
   modelRegistry: address,

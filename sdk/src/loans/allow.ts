@@ -1,0 +1,24 @@
+import { allowModule } from "../actions/payments/allowModule";
+import { getBalances } from "../actions/payments/getBalances";
+import { translated } from "../errors/translate";
+import { asAddress } from "../types/address";
+import type { ErgonClient } from "../client";
+import type { Address } from "../types/address";
+
+/** Lets the loan book pull claims of the client, unless it may pull so many already. */
+export async function allowLoanBook(
+  client: ErgonClient,
+  token: Address,
+  amount: bigint,
+): Promise<void> {
+  const module = client.addresses.loanBook;
+  const { allowance, isOperator } = await getBalances(client, { token, module });
+  if (isOperator || allowance >= amount) return;
+  await allowModule(client, { token, module, amount });
+}
+
+/** The payment token of a loan. */
+export async function tokenOfLoan({ loanBook }: ErgonClient, id: bigint): Promise<Address> {
+  const { state } = await translated(() => loanBook.loanOf(id));
+  return asAddress(state.token);
+}
