@@ -11,7 +11,7 @@ interface Point {
   readonly bps: number | bigint;
 }
 
-/** Each fee and curve that loans go by and that was not asked for, and each one missing. */
+/** Each contract, fee and curve that loans go by and that was not asked for, and each one missing. */
 export async function checkLoans(
   hre: HardhatRuntimeEnvironment,
   { contracts, fromBlock }: AddressBook,
@@ -21,14 +21,28 @@ export async function checkLoans(
   const events = await readEvents(hre, book, fromBlock);
   const set = events.filter(({ name }) => name === "CurveSet");
 
-  const actual = [feeTerm(await book.advanceFee())];
+  const actual = [
+    escrowTerm(await book.ESCROW()),
+    factoryTerm(await book.VAULT_FACTORY()),
+    feeTerm(await book.advanceFee()),
+  ];
   for (const word of new Set(set.map(({ args }) => String(args.hardwareClass)))) {
     actual.push(curveTerm(word, await book.curveOf(word)));
   }
   return compare(actual, [
+    escrowTerm(contracts.jobEscrow),
+    factoryTerm(contracts.stakeVaultFactory),
     feeTerm(Finance.advanceFeeBps),
     ...HARDWARE_CLASSES.map(({ name, word }) => curveTerm(word, Finance[name])),
   ]);
+}
+
+function escrowTerm(escrow: string): string {
+  return `loans go by the books of JobEscrow ${escrow}`;
+}
+
+function factoryTerm(factory: string): string {
+  return `loans are for vaults of StakeVaultFactory ${factory}`;
 }
 
 function feeTerm(feeBps: number | bigint): string {

@@ -22,11 +22,8 @@ export async function checkWiring(
   );
   const factory = await hre.ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory);
   const vault = await hre.ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
-  const loans = await hre.ethers.getContractAt("LoanBook", contracts.loanBook);
   return compare(
     [
-      `loans go by the books of JobEscrow ${await loans.ESCROW()}`,
-      `loans are for vaults of StakeVaultFactory ${await loans.VAULT_FACTORY()}`,
       `vaults bond jobs of JobEscrow ${await vault.ESCROW()}`,
       `vaults are made by StakeVaultFactory ${await vault.FACTORY()}`,
       `the JobEscrow pays from Ledger ${await escrow.LEDGER()}`,
@@ -39,8 +36,6 @@ export async function checkWiring(
       `the OptimisticVerifier looks for models in ${await verifier.MODEL_REGISTRY()}`,
     ],
     [
-      `loans go by the books of JobEscrow ${contracts.jobEscrow}`,
-      `loans are for vaults of StakeVaultFactory ${contracts.stakeVaultFactory}`,
       `vaults bond jobs of JobEscrow ${contracts.jobEscrow}`,
       `vaults are made by StakeVaultFactory ${contracts.stakeVaultFactory}`,
       `the JobEscrow pays from Ledger ${contracts.ledger}`,

@@ -46,7 +46,7 @@ describe("readParameters", () => {
 
   it("reports PARAMETERS_INVALID with the field, given a wrong field", async () => {
     const zero = `0x${"0".repeat(40)}` as const;
-    const { Governance, Compute, Verification, LocalToken } = valid;
+    const { Governance, Compute, Verification, Finance, LocalToken } = valid;
     const wrong: [string, unknown][] = [
       ["Governance.guardian", { ...valid, Governance: { ...Governance, guardian: zero } }],
       ["Governance.proposer", { ...valid, Governance: { ...Governance, proposer: "0x12" } }],
@@ -56,8 +56,10 @@ describe("readParameters", () => {
       ["Compute.treasury", { ...valid, Compute: { ...Compute, treasury: zero } }],
       ["Compute.feeBps", { ...valid, Compute: { ...Compute, feeBps: 501 } }],
       ["Compute.token", { ...valid, Compute: { ...Compute, token: Compute.treasury } }],
-      ["Compute.token", { Governance, Compute, Verification }],
+      ["Compute.token", { Governance, Compute, Verification, Finance }],
       ["Verification.terms", { ...valid, Verification: {} }],
+      ["Finance.advanceFeeBps", { ...valid, Finance: { ...Finance, advanceFeeBps: 501 } }],
+      ["Finance.h100", { ...valid, Finance: { ...Finance, h100: [] } }],
       ["LocalToken.decimals", { ...valid, LocalToken: { ...LocalToken, decimals: 256 } }],
       ["guardian", { ...valid, guardian: Governance.guardian }],
     ];
