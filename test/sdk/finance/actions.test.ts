@@ -250,7 +250,13 @@ describe("actions on a vault", () => {
       ...{ vault, made: true, token, operator, juniorOwner: operator, decimals: 9 },
       ...{ shares: SHARES, assets: DEPOSIT, sharePrice: 1_000_000n, unvested: owed },
       ...{ junior: JUNIOR - owed, withdrawableJunior: JUNIOR - owed - bond / 10n },
-      stake: { free: DEPOSIT + JUNIOR - bond, locked: bond, rentBps: RENT_BPS, rentOwed: owed },
+      stake: {
+        free: DEPOSIT + JUNIOR - bond,
+        locked: bond,
+        rentBps: RENT_BPS,
+        suspended: false,
+        rentOwed: owed,
+      },
       announcedRent: undefined,
       windows: {
         ...{ current, nextStartsAt: (current + 1n) * WINDOW },
