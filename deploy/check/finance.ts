@@ -11,31 +11,26 @@ interface Point {
   readonly bps: number | bigint;
 }
 
-/** Each contract of vaults and loans that stands on another one than asked for. */
-export async function checkFinanceWiring(
+/** Each contract of vaults that stands on another one than asked for. */
+export async function checkVaults(
   hre: HardhatRuntimeEnvironment,
   { contracts }: AddressBook,
 ): Promise<string[]> {
   const factory = await hre.ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory);
   const vault = await hre.ethers.getContractAt("StakeVault", await factory.IMPLEMENTATION());
-  const loans = await hre.ethers.getContractAt("LoanBook", contracts.loanBook);
   return compare(
     [
       `the StakeVault bonds jobs of JobEscrow ${await vault.ESCROW()}`,
       `the StakeVault is set up by StakeVaultFactory ${await vault.FACTORY()}`,
-      `the LoanBook goes by the books of JobEscrow ${await loans.ESCROW()}`,
-      `the LoanBook lends to vaults of StakeVaultFactory ${await loans.VAULT_FACTORY()}`,
     ],
     [
       `the StakeVault bonds jobs of JobEscrow ${contracts.jobEscrow}`,
       `the StakeVault is set up by StakeVaultFactory ${contracts.stakeVaultFactory}`,
-      `the LoanBook goes by the books of JobEscrow ${contracts.jobEscrow}`,
-      `the LoanBook lends to vaults of StakeVaultFactory ${contracts.stakeVaultFactory}`,
     ],
   );
 }
 
-/** Each fee and curve that loans go by and that was not asked for, and each one missing. */
+/** Each contract, fee and curve that loans go by and that was not asked for, and each one missing. */
 export async function checkLoans(
   hre: HardhatRuntimeEnvironment,
   { contracts, fromBlock }: AddressBook,
@@ -45,14 +40,28 @@ export async function checkLoans(
   const events = await readEvents(hre, book, fromBlock);
   const set = events.filter(({ name }) => name === "CurveSet");
 
-  const actual = [feeTerm(await book.advanceFee())];
+  const actual = [
+    escrowTerm(await book.ESCROW()),
+    factoryTerm(await book.VAULT_FACTORY()),
+    feeTerm(await book.advanceFee()),
+  ];
   for (const word of new Set(set.map(({ args }) => String(args.hardwareClass)))) {
     actual.push(curveTerm(word, await book.curveOf(word)));
   }
   return compare(actual, [
+    escrowTerm(contracts.jobEscrow),
+    factoryTerm(contracts.stakeVaultFactory),
     feeTerm(Finance.advanceFeeBps),
     ...HARDWARE_CLASSES.map(({ name, word }) => curveTerm(word, Finance[name])),
   ]);
+}
+
+function escrowTerm(escrow: string): string {
+  return `loans go by the books of JobEscrow ${escrow}`;
+}
+
+function factoryTerm(factory: string): string {
+  return `loans are for vaults of StakeVaultFactory ${factory}`;
 }
 
 function feeTerm(feeBps: number | bigint): string {

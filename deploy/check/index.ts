@@ -2,7 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { DeployError } from "../errors";
 import { checkAccess } from "./access";
-import { checkFinanceWiring, checkLoans } from "./finance";
+import { checkVaults, checkLoans } from "./finance";
 import { checkTerms, checkWiring } from "./market";
 import type { AddressBook } from "../addresses";
 import type { ProtocolParameters } from "../parameters";
@@ -21,7 +21,7 @@ export async function checkDeployment(
     ...(await checkAccess(hre, book, parameters.Governance)),
     ...(await checkWiring(hre, book, parameters)),
     ...(await checkTerms(hre, book, parameters)),
-    ...(await checkFinanceWiring(hre, book)),
+    ...(await checkVaults(hre, book)),
     ...(await checkLoans(hre, book, parameters)),
   ];
   if (findings.length > 0) {

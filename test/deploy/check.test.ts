@@ -27,6 +27,7 @@ checkDeployment
 ├── given a role that was given and taken away again: it accepts the deployment
 ├── given a contract that stands on another one: it names both
 ├── given a factory of vaults for another escrow: it names both
+├── given another fee or curve of loans: it names what is and what should be
 ├── given another fee, price of demands or terms: it names what is and what should be
 ├── given a token or verifier that nobody asked for: it names the listing
 └── given a first block after the deployment: it says that events are missing
@@ -215,13 +216,35 @@ describe("checkDeployment", () => {
       const factory = await hre.ethers.deployContract("StakeVaultFactory", [other]);
       const stakeVaultFactory = asAddress(await factory.getAddress());
       const foreign = { ...book, contracts: { ...contracts, stakeVaultFactory } };
-      const words = "the StakeVault bonds jobs of JobEscrow";
-      const lends = "the LoanBook lends to vaults of StakeVaultFactory";
+      const [words, loans] = [
+        "the StakeVault bonds jobs of JobEscrow",
+        "loans are for vaults of StakeVaultFactory",
+      ];
       expect(await findings(() => checkDeployment(hre, foreign, parameters))).to.deep.equal([
         `should not be: ${words} ${await other.getAddress()}`,
-        `should not be: ${lends} ${contracts.stakeVaultFactory}`,
         `is missing: ${words} ${await jobEscrow.getAddress()}`,
-        `is missing: ${lends} ${stakeVaultFactory}`,
+        `should not be: ${loans} ${book.contracts.stakeVaultFactory}`,
+        `is missing: ${loans} ${stakeVaultFactory}`,
+      ]);
+    });
+  });
+
+  context("given another fee or curve of loans", () => {
+    it("names what is and what should be", async () => {
+      const { book, check, timelock } = await loadFixture(adminFixture);
+      const admin = await impersonate(await timelock.getAddress());
+      const loans = await hre.ethers.getContractAt("LoanBook", book.contracts.loanBook, admin);
+      await loans.setAdvanceFee(99n);
+      await loans.setCurve(hre.ethers.encodeBytes32String("h100"), [{ age: 0n, bps: 10_000n }]);
+      await loans.setCurve(hre.ethers.encodeBytes32String("h300"), [{ age: 0n, bps: 1n }]);
+      const years =
+        "10000 after 0 s, 6250 after 31536000 s, 4250 after 63072000 s, 3000 after 94608000 s";
+      expect(await check()).to.deep.equal([
+        "should not be: loans without GPUs go by a fee of 99 basis points",
+        "should not be: the class h100 keeps in basis points: 10000 after 0 s",
+        "should not be: the class h300 keeps in basis points: 1 after 0 s",
+        "is missing: loans without GPUs go by a fee of 100 basis points",
+        `is missing: the class h100 keeps in basis points: ${years}`,
       ]);
     });
   });

@@ -41,6 +41,9 @@ describe("deployProtocol", () => {
     expect(await vault.ESCROW()).to.equal(contracts.jobEscrow);
     expect(await vault.LEDGER()).to.equal(contracts.ledger);
     expect(await vault.FACTORY()).to.equal(contracts.stakeVaultFactory);
+    const loans = await ethers.getContractAt("LoanBook", contracts.loanBook);
+    expect(await loans.ESCROW()).to.equal(contracts.jobEscrow);
+    expect(await loans.VAULT_FACTORY()).to.equal(contracts.stakeVaultFactory);
   });
 
   it("sets the market's terms from the parameters", async () => {

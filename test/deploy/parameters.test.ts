@@ -58,6 +58,7 @@ describe("readParameters", () => {
       ["Compute.token", { ...valid, Compute: { ...Compute, token: Compute.treasury } }],
       ["Compute.token", { Governance, Compute, Verification, Finance }],
       ["Verification.terms", { ...valid, Verification: {} }],
+      ["Finance.advanceFeeBps", { ...valid, Finance: { ...Finance, advanceFeeBps: 501 } }],
       ["Finance.h100", { ...valid, Finance: { ...Finance, h100: [] } }],
       ["LocalToken.decimals", { ...valid, LocalToken: { ...LocalToken, decimals: 256 } }],
       ["guardian", { ...valid, guardian: Governance.guardian }],
