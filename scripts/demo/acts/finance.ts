@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
+import { formatUnits } from "ethers";
 
-import { vaultReport } from "../../../sdk/src/index";
+import { LoanStatus, vaultReport } from "../../../sdk/src/index";
+import type { Loan } from "../../../sdk/src/index";
 import { formatAmount } from "../../shared/token";
 import type { Token } from "../../shared/token";
 import { drawChart } from "../finance/chart";
@@ -17,9 +19,10 @@ import type { Stage } from "../stage";
 const CHART = resolve(__dirname, "../../../.demo/finance.svg");
 
 /**
- * A season of fifteen weeks on a warped clock: two vaults take a job a week, one staker leaves, another one
- * comes, and one operator lies once. Prints what became of both vaults, and writes a chart. Throws
- * `ScriptError` if the lie pays, or stakers of the honest vault earn nothing.
+ * A season of fifteen weeks on a warped clock: two operators borrow and take a job a week, one staker
+ * leaves, another one comes, and one operator lies once. Prints what became of both vaults and both loans,
+ * and writes a chart. Throws `ScriptError` if the lie pays, stakers of the honest vault earn nothing, or its
+ * loan is not paid.
  */
 export async function playFinance(stage: Stage): Promise<void> {
   const cast = await step("mirror a model, open two vaults, let stakers in", () =>
@@ -28,6 +31,8 @@ export async function playFinance(stage: Stage): Promise<void> {
   const season = await step("play fifteen weeks", () => playSeason(stage, cast));
   report(cast.token, season);
   for (const firm of [cast.honest, cast.lying]) await reportYield(cast.token, firm);
+  reportLoan(cast.token, "honest", season.loans.honest);
+  reportLoan(cast.token, "lying", season.loans.lying);
   await writeChart(cast.token, season);
   console.log(`chart: ${relative(process.cwd(), CHART)}`);
   check(season);
@@ -68,6 +73,21 @@ async function reportYield(token: Token, { name, vault, operator }: Firm): Promi
   });
 }
 
+function reportLoan(token: Token, name: string, loan: Loan): void {
+  const { status, request, paid, debt, defaultedAt, reserve, lenders } = loan;
+  printFacts(`loan of the ${name} operator`, {
+    "is now": LoanStatus[status].toLowerCase(),
+    lent: formatAmount(token, request.principal),
+    paid: formatAmount(token, paid),
+    "still owed": formatAmount(token, debt),
+    "was in default": defaultedAt === undefined ? "never" : "yes",
+    "reserve that is left": formatAmount(token, reserve),
+    "lenders got or can claim": lenders
+      .map(({ received, claimable }) => formatAmount(token, received + claimable))
+      .join(", "),
+  });
+}
+
 async function writeChart(token: Token, { honest, lying }: Season): Promise<void> {
   const lines = (valueOf: (sample: Sample) => number) => [
     { name: "honest", points: honest.map((sample) => [sample.day, valueOf(sample)] as const) },
@@ -76,23 +96,30 @@ async function writeChart(token: Token, { honest, lying }: Season): Promise<void
   const panels: Panel[] = [
     { title: `share price, ${token.symbol}`, series: lines(priceOf) },
     { title: "utilisation of the stake", series: lines(utilisationOf) },
+    { title: `loan, ${token.symbol}`, series: lines(({ debt }) => amountOf(token, debt)) },
   ];
   await mkdir(dirname(CHART), { recursive: true });
   await writeFile(CHART, drawChart("A season of two vaults", panels));
 }
 
-function check({ honest, lying, left }: Season): void {
+function check({ honest, lying, left, loans }: Season): void {
   const [first, last] = [honest[0], honest[honest.length - 1]];
   const liar = lying[lying.length - 1];
   requireTrue("the honest vault's stakers earned", priceOf(last) > priceOf(first));
   requireTrue("the liar's stakers lost", priceOf(liar) < priceOf(lying[0]));
   requireTrue("the liar's junior is gone", liar.vault.junior === 0n);
+  requireTrue("the honest operator's loan is paid", loans.honest.status === LoanStatus.Closed);
+  requireTrue("the liar's loan went into default", loans.lying.defaultedAt !== undefined);
   requireTrue("who left got what it put in", left.honest >= first.vault.assets / 2n - 1n);
 }
 
 /** What a whole share is worth, in whole tokens: a share has three decimals more than its token. */
 function priceOf({ vault }: Sample): number {
   return Number(vault.assets * 1_000_000_000n) / Number(vault.shares) / 1_000_000;
+}
+
+function amountOf({ decimals }: Token, amount: bigint): number {
+  return Number(formatUnits(amount, decimals));
 }
 
 /** The part of the stake that bonds jobs. */

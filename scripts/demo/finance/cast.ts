@@ -32,6 +32,8 @@ export interface FinanceCast {
   readonly challenger: ErgonClient;
   /** The first stays to the end, the second leaves early, the third comes late. */
   readonly stakers: readonly [ErgonClient, ErgonClient, ErgonClient];
+  readonly lenders: readonly [ErgonClient, ErgonClient];
+  readonly custodian: ErgonClient;
   readonly honest: Firm;
   readonly lying: Firm;
   readonly token: Token;
@@ -52,7 +54,9 @@ export async function prepareFinance(stage: Stage): Promise<FinanceCast> {
   };
   const challenger = await account(client.addresses.optimisticVerifier);
   const stakers = [await account(), await account(), await account()] as const;
-  const cast = { client, challenger, stakers, token, model, modelId };
+  const lenders = [await account(), await account()] as const;
+  const custodian = await account();
+  const cast = { client, challenger, stakers, lenders, custodian, token, model, modelId };
   const honest = await openFirm("honest", await account(), cast);
   const lying = await openFirm("lying", await account(), cast);
   return { ...cast, honest, lying };

@@ -30,7 +30,7 @@ const UNITS = 10n;
 /** Seconds that an operator may take for a job. */
 export const TURNAROUND = 6n * 86_400n;
 /** A price is such a part of its bond. */
-const BOND_PER_PRICE = 200n;
+const BOND_PER_PRICE = 100n;
 const CLASS = TermsClass.Fast;
 /** More than the clock of a side in this class, in seconds. */
 const CLOCK_OUT = 12_000n;

@@ -6,13 +6,15 @@ import {
   requestExit,
   settleWindow,
 } from "../../../sdk/src/index";
-import type { Vault } from "../../../sdk/src/index";
+import type { Loan, Vault } from "../../../sdk/src/index";
 import { passTime } from "../chain";
 import type { Stage } from "../stage";
 import { comeLate, timeOf } from "./cast";
 import type { FinanceCast, Firm } from "./cast";
 import { TURNAROUND, complete, engage, lie } from "./jobs";
 import type { Engagement } from "./jobs";
+import { borrow, collect, foreclose } from "./loans";
+import type { Borrowing } from "./loans";
 
 const WEEK = 7n * 86_400n;
 const WEEKS = 15;
@@ -26,6 +28,8 @@ export interface Sample {
   /** Days since the season began. */
   readonly day: number;
   readonly vault: Vault;
+  /** What its operator owes, in payment-token units. */
+  readonly debt: bigint;
 }
 
 /** What became of each vault. */
@@ -34,27 +38,36 @@ export interface Season {
   readonly lying: readonly Sample[];
   /** What the staker who left got for half of what it put in, in payment-token units. */
   readonly left: Readonly<Record<"honest" | "lying", bigint>>;
+  /** The loan of each operator at the end. */
+  readonly loans: Readonly<Record<"honest" | "lying", Loan>>;
 }
 
 /**
- * Plays fifteen weeks: each vault takes a job a week, one staker leaves, another one comes, and one
- * operator lies once.
+ * Plays fifteen weeks: each operator borrows against its GPU and what its vault earns, each vault takes a
+ * job a week, one staker leaves, another one comes, and one operator lies once. Then the loan of the liar
+ * falls into default.
  */
 export async function playSeason(stage: Stage, cast: FinanceCast): Promise<Season> {
   const { provider } = stage;
   const begins = await timeOf(provider);
   const [honest, lying]: [Sample[], Sample[]] = [[], []];
   const left = { honest: 0n, lying: 0n };
-  const look = async (firm: Firm, samples: Sample[]) => {
-    const vault = await getVault(firm.operator, { vault: firm.vault });
-    samples.push({ day: Number((await timeOf(provider)) - begins) / 86_400, vault });
+  const borrowings = [
+    await borrow(stage, cast, cast.honest),
+    await borrow(stage, cast, cast.lying),
+  ] as const;
+  const look = async (borrowing: Borrowing, samples: Sample[]) => {
+    const { debt } = await collect(borrowing);
+    const { operator, vault: address } = borrowing.firm;
+    const vault = await getVault(operator, { vault: address });
+    samples.push({ day: Number((await timeOf(provider)) - begins) / 86_400, vault, debt });
   };
   for (let week = 0; week < WEEKS; week++) {
     if (week === LEAVES_IN) await leave(cast);
     if (week === COMES_IN) await comeLate(cast);
     await playWeek(stage, cast, week === LIES_IN, async () => {
-      await look(cast.honest, honest);
-      await look(cast.lying, lying);
+      await look(borrowings[0], honest);
+      await look(borrowings[1], lying);
     });
     for (const firm of [cast.honest, cast.lying]) {
       const paid = await settleIfDue(cast, firm);
@@ -62,7 +75,11 @@ export async function playSeason(stage: Stage, cast: FinanceCast): Promise<Seaso
       else left.lying += paid;
     }
   }
-  return { honest, lying, left };
+  const loans = {
+    honest: await collect(borrowings[0]),
+    lying: await foreclose(stage, cast, borrowings[1]),
+  };
+  return { honest, lying, left, loans };
 }
 
 async function playWeek(
