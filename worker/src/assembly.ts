@@ -123,7 +123,11 @@ export async function openParts(
   const node = new RpcNode(rpc, wallet, chainId, describeRevert);
   const client = createErgonClient({ runner: rpc, addresses });
   await requireDeployed(rpc, addresses);
-  const market = escrowMarket(client, given.provider ?? node.address, chainId);
+  const market = escrowMarket(client, {
+    provider: given.provider ?? node.address,
+    worker: node.address,
+    chainId,
+  });
   await checkRegistered(models, market);
   const store = await open(openData(given.dataDir), closeIt);
   const clock = systemClock;

@@ -1,6 +1,7 @@
 import type { Market } from "./market";
 import { reading } from "./reading";
 import {
+  DelegatedSides,
   JOB_TOPICS,
   OPENED_TOPIC,
   bidDigest,
@@ -8,12 +9,14 @@ import {
   expireJobCall,
   fillJobCall,
   getBalances,
+  getStake,
   getTerms,
   handBackJobCall,
   lapseDemandCall,
   leastBond,
   logsIn,
   parseJobEvent,
+  sameHex,
   settleJobCall,
   showOutputCall,
   withdrawCall,
@@ -25,20 +28,40 @@ import type { Hex } from "../../../tensor/src/index";
 /** Job ids in one query of logs. */
 const IDS_PER_QUERY = 200;
 
-/** The contracts of `client`, used for `provider` on the chain `chainId`. */
-export function escrowMarket(client: ErgonClient, provider: Address, chainId: bigint): Market {
+/** A price on a stake is at most such a part of its bond. */
+const STAKED_BOND_PER_PRICE = 10n;
+
+/** For whom a worker acts, and where. */
+export interface Place {
+  readonly provider: Address;
+  readonly worker: Address;
+  readonly chainId: bigint;
+}
+
+/** The contracts of `client`, as the worker of a provider uses them. */
+export function escrowMarket(client: ErgonClient, { provider, worker, chainId }: Place): Market {
   const { addresses } = client;
   const domain = { chainId, verifyingContract: addresses.orderBook };
   return {
     bidDigest: (bid) => bidDigest(domain, bid),
     isRegistered: (modelId) => reading(() => client.modelRegistry.isRegistered(modelId)),
     bondable: async (token) => {
+      if (await bondsOnStake(client, { provider, worker }, token)) {
+        const { free, suspended } = await reading(() =>
+          getStake(client, { token, account: provider }),
+        );
+        return suspended ? 0n : free;
+      }
       const balances = await reading(() => getBalances(client, { token, account: provider }));
       return balances.usable;
     },
     leastBond: async ({ token, verifier, termsClass, maxUnitPrice, units }) => {
       const { verifierTerms } = await reading(() => getTerms(client, { token, verifier }));
-      return leastBond(verifierTerms, verifier, termsClass, maxUnitPrice * units);
+      const price = maxUnitPrice * units;
+      const least = leastBond(verifierTerms, verifier, termsClass, price);
+      const staked = STAKED_BOND_PER_PRICE * price;
+      if (least >= staked) return least;
+      return (await bondsOnStake(client, { provider, worker }, token)) ? staked : least;
     },
     claims: async (token, blockNumber) => {
       const query = { token, account: provider, blockNumber };
@@ -55,6 +78,17 @@ export function escrowMarket(client: ErgonClient, provider: Address, chainId: bi
     settle: (job) => settleJobCall(addresses, { job }),
     withdraw: (token, amount, to) => withdrawCall(addresses, { token, amount, to }),
   };
+}
+
+/** Whether the provider lets the worker bond asks out of its stake, as a vault does its operator. */
+async function bondsOnStake(
+  { orderBook }: ErgonClient,
+  { provider, worker }: Pick<Place, "provider" | "worker">,
+  token: Address,
+): Promise<boolean> {
+  if (sameHex(provider, worker)) return false;
+  const { sides } = await reading(() => orderBook.delegation(provider, worker, token));
+  return sides === DelegatedSides.AsksOnStake;
 }
 
 /** Only openings carry the provider as a topic, so the later events are asked for by job. */
