@@ -6,7 +6,7 @@ import { createCommand, runCommand } from "./shared/cli";
 import { readJson } from "./shared/files";
 import { describeLoan, parseAttestation } from "./shared/loans";
 import { printResult } from "./shared/output";
-import { readToken } from "./shared/token";
+import { formatAmount, readToken } from "./shared/token";
 import { address, bigNumber, decimalAmount, parseAmount } from "./shared/values";
 import {
   ZERO_ADDRESS,
@@ -135,11 +135,13 @@ function bonds(name: string, description: string, action: typeof postBond): void
     .option("--token <address>", "token (default: the deployment's first)", address)
     .action((text: string, { token, ...options }: SignedOptions & { token?: Address }) =>
       withSigner(options, async ({ client, book, json }) => {
-        const { address: of, decimals } = await readToken(client, token ?? book.contracts.token);
-        await action(client, { token: of, amount: parseAmount(text, decimals) });
+        const payment = await readToken(client, token ?? book.contracts.token);
+        const { address: of } = payment;
+        await action(client, { token: of, amount: parseAmount(text, payment.decimals) });
         const custodian = await accountOf(client);
         const { free, locked } = await translated(() => client.loanBook.bondOf(custodian, of));
-        const lines = [`bond of ${custodian}: ${free} units free, ${locked} held for loans`];
+        const [idle, held] = [free, locked].map((amount) => formatAmount(payment, amount));
+        const lines = [`bond of ${custodian}: ${idle} free, ${held} held for loans`];
         printResult(json, { custodian, token: of, free, locked }, lines);
       }),
     );

@@ -6,8 +6,9 @@ import type { AccountOptions, ChainOptions } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { openKeystore } from "./shared/keystore";
 import { fields, printResult } from "./shared/output";
-import { bigNumber } from "./shared/values";
-import { accountOf, registerGpu } from "../sdk/src/index";
+import { address, bigNumber } from "./shared/values";
+import { accountOf, registerGpu, setGpuOperator } from "../sdk/src/index";
+import type { Address } from "../sdk/src/index";
 
 interface GpuOptions extends ChainOptions, AccountOptions {
   readonly device: string;
@@ -15,6 +16,7 @@ interface GpuOptions extends ChainOptions, AccountOptions {
   readonly class: string;
   readonly memory: bigint;
   readonly uri?: string;
+  readonly operator?: Address;
 }
 
 const command = withAccount(
@@ -28,21 +30,29 @@ const command = withAccount(
   .requiredOption("--class <name>", "short name of the kind of hardware, such as h200")
   .requiredOption("--memory <MiB>", "memory in MiB", bigNumber)
   .option("--uri <uri>", "where the GPU is described")
+  .option(
+    "--operator <address>",
+    "who may offer jobs on it, such as a vault; the account unless given",
+    address,
+  )
   .action(register);
 
 async function register(options: GpuOptions): Promise<void> {
-  const { class: hardwareClass, memory: memoryMiB, uri } = options;
+  const { class: hardwareClass, memory: memoryMiB, uri, operator } = options;
   const device: Wallet = await openKeystore(options.device, options.devicePasswordFile);
   await withSigner(options, async ({ client, json }) => {
     const outcome = await registerGpu(client, { device, hardwareClass, memoryMiB, uri });
+    const { gpuId } = outcome;
+    if (operator !== undefined) await setGpuOperator(client, { gpuId, operator });
     const result = {
-      gpuId: outcome.gpuId,
+      gpuId,
       device: device.address,
       owner: await accountOf(client),
+      operator: operator ?? (await accountOf(client)),
       transaction: outcome.transaction.hash,
       gas: outcome.transaction.gasUsed,
     };
-    printResult(json, result, fields({ ...result, gpuId: toBeHex(outcome.gpuId, 20) }));
+    printResult(json, result, fields({ ...result, gpuId: toBeHex(gpuId, 20) }));
   });
 }
 

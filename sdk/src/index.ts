@@ -23,6 +23,7 @@ export * from "./actions/compute/registerModel";
 export * from "./actions/compute/replaceWorker";
 export * from "./actions/compute/resumeStake";
 export * from "./actions/compute/setDelegation";
+export * from "./actions/compute/setGpuOperator";
 export * from "./actions/compute/setRent";
 export * from "./actions/compute/settleBatch";
 export * from "./actions/compute/settleJob";

@@ -15,6 +15,7 @@ import {
   postBond,
   registerGpu,
   requestLoan,
+  setGpuOperator,
   signAttestation,
 } from "../../../sdk/src/index";
 import type { Loan } from "../../../sdk/src/index";
@@ -47,7 +48,7 @@ export async function borrow(
   const { operator, vault } = firm;
   const units = (amount: string) => parseUnits(amount, token.decimals);
   const { gpuId } = await registerGpu(operator, { ...DEVICE, device: Wallet.createRandom() });
-  await (await operator.gpuRegistry.setOperator(gpuId, vault)).wait();
+  await setGpuOperator(operator, { gpuId, operator: vault });
   await pledgeGpu(operator, { gpuId });
   await postBond(custodian, { token: token.address, amount: units(BOND) });
   const now = await timeOf(provider);
