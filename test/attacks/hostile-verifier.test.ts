@@ -207,7 +207,7 @@ describe("a verifier that turned against those who named it", () => {
 
     it("gets longer games: open jobs keep the latest end that they opened with", async () => {
       const ref = await openFrozen(the());
-      await list({ longestGameStandard: 30n * DAY });
+      await list({ longestGameStandard: 15n * DAY });
       const until = ref.job.deliveredAt + 6n * HOUR + 30n * HOUR + DAY;
       await at(until + 1n);
       await expectTooLate(slash(ref, 0n), ref, until);
