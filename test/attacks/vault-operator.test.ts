@@ -156,20 +156,20 @@ describe("Attack: a vault's operator diverts what jobs are paid", () => {
     expect(await ledger.balanceOf(worker, id)).to.equal(hired);
   });
 
-  it("cannot pull the vault's claims, sign for it without a stake, or unstake", async () => {
-    const { vault, escrow, ledger, operator, token, tokenAddress, client, book } = the();
+  it("cannot pull the vault's claims, unstake, or sign bids for it", async () => {
+    const { vault, escrow, ledger, operator, token, tokenAddress, client, provider, book } = the();
     await expect(ledger.connect(operator).transferFrom(vault, operator, BigInt(tokenAddress), 1n))
       .to.be.revertedWithCustomError(ledger, "ERC6909InsufficientAllowance")
       .withArgs(operator.address, 0n, 1n, BigInt(tokenAddress));
     await expect(escrow.connect(operator).unstake(token, 1n))
       .to.be.revertedWithCustomError(escrow, "StakesTooLow")
       .withArgs(operator.address, tokenAddress, 1n, 0n);
-    const bid = bidOf(the(), { client: vaultAsk(the()).provider });
-    const ask = askOf(the(), { provider: vaultAsk(the()).provider, gpuId: 0n, nonce: 5n });
-    const signed = await signBid(the(), bid, client);
-    await expect(
-      escrow.connect(operator).fill(ask, "0x", bid, signed),
-    ).to.be.revertedWithCustomError(book, "OrdersInvalidNonce");
+    // nor buy with them: a bid in the vault's name
+    const bid = bidOf(the(), { client: vaultAsk(the()).provider, nonce: 5n });
+    const signed = await signBid(the(), bid, operator);
+    await expect(escrow.connect(provider).fill(askOf(the()), "0x", bid, signed))
+      .to.be.revertedWithCustomError(book, "OrdersNotDelegated")
+      .withArgs(await vault.getAddress(), operator.address, tokenAddress, 2n);
     expect(await book.jobCount()).to.equal(0n);
     expect(await ledger.balanceOf(client, BigInt(tokenAddress))).to.equal(CLAIMS);
   });

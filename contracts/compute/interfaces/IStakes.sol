@@ -30,13 +30,14 @@ interface IStakes {
     /// @notice Bonds out of the stake of `account` owe `rentBps` basis points a year from now on.
     event RentSet(address indexed account, address indexed token, uint24 rentBps);
 
-    /// @notice A job took something out of the stake of `account`, or a vote gave something back; it bonds no more jobs until the account resumes it.
+    /// @notice A job took something out of the stake of `account`, or a vote gave something back; it bonds no more jobs until
+    /// the account resumes it.
     event StakeSuspended(address indexed account, address indexed token);
 
     /// @notice The stake of `account` bonds jobs again.
     event StakeResumed(address indexed account, address indexed token);
 
-    /// @notice A job took something out of the stake, and the account has not resumed it.
+    /// @notice A job took something out of the stake, or a vote gave something back, and the account has not resumed it.
     error StakesSuspended(address account, address token);
 
     /// @notice Less is free than the call needs, in payment-token units.

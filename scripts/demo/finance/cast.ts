@@ -1,4 +1,4 @@
-import { Contract, Wallet, id, parseUnits } from "ethers";
+import { Contract, Wallet, ZeroHash, id, parseUnits } from "ethers";
 import type { JsonRpcProvider } from "ethers";
 
 import {
@@ -99,7 +99,7 @@ async function listAsMirrored({ provider, book, parameters }: Stage, modelId: He
   );
   const target = new Contract(orderBook, ["function setMirrored(bytes32,bool)"]);
   const data = target.interface.encodeFunctionData("setMirrored", [modelId, true]);
-  const operation = [orderBook, 0n, data, `0x${"0".repeat(64)}`, id("mirror the digits")];
+  const operation = [orderBook, 0n, data, ZeroHash, id("mirror the digits")];
   await send(contract, "schedule", [...operation, minDelay]);
   await passTime(provider, BigInt(minDelay));
   await send(contract, "execute", operation);

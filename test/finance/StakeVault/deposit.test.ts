@@ -100,10 +100,9 @@ describe("StakeVault", () => {
       await expect(vault.connect(staker).deposit(0n, staker))
         .to.be.revertedWithCustomError(ledger, "LedgerNothingReceived")
         .withArgs(tokenAddress, 0n);
-      await expect(vault.connect(staker).mint(0n, staker)).to.be.revertedWithCustomError(
-        ledger,
-        "LedgerNothingReceived",
-      );
+      await expect(vault.connect(staker).mint(0n, staker))
+        .to.be.revertedWithCustomError(ledger, "LedgerNothingReceived")
+        .withArgs(tokenAddress, 0n);
     });
 
     it("reverts with VaultTooLarge above the cap, and not at it", async () => {
@@ -136,7 +135,9 @@ describe("StakeVault", () => {
           .withArgs(until);
       }
       await at(until - 1n);
-      await expect(vault.connect(staker).depositClaims(10n, staker)).to.be.reverted;
+      await expect(vault.connect(staker).depositClaims(10n, staker))
+        .to.be.revertedWithCustomError(vault, "VaultEntriesPaused")
+        .withArgs(until);
       await at(until);
       await vault.connect(staker).depositClaims(10n, staker);
     });

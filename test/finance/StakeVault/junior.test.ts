@@ -57,7 +57,9 @@ describe("StakeVault", () => {
       await addJunior(the(), JUNIOR);
       await vault.rebalance();
       await expireVaultJob(the(), await openVaultJob(the()));
-      await expect(openVaultJob(the())).to.be.revertedWithCustomError(escrow, "StakesSuspended");
+      await expect(openVaultJob(the()))
+        .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+        .withArgs(await vault.getAddress(), await token.getAddress());
       await vault.rebalance();
       const free = (JUNIOR - RENT - PRICE) * 10n;
       expect(await escrow.stakeOf(vault, token)).to.deep.equal([free, 0n, 500n, false]);

@@ -84,7 +84,9 @@ describe("StakeVault", () => {
       await expect(vault.connect(operator).windDown()).to.emit(vault, "VaultClosed");
       expect(await vault.isClosed()).to.equal(true);
       expect((await escrow.stakeOf(vault, token)).free).to.equal(0n);
-      await expect(openVaultJob(the())).to.be.revertedWithCustomError(book, "OrdersUnsigned");
+      await expect(openVaultJob(the()))
+        .to.be.revertedWithCustomError(book, "OrdersUnsigned")
+        .withArgs(await vault.getAddress(), operator.address);
       await expect(vault.connect(operator).windDown()).not.to.emit(vault, "VaultClosed");
       await escrow.connect(the().worker).handBack(job.id, job.job);
       await vault.rebalance();
@@ -101,9 +103,9 @@ describe("StakeVault", () => {
       const ask = askOf(the(), vaultAsk(the(), { nonce: 9n }));
       const signature = await signAsk(the(), ask, operator);
       await vault.connect(operator).cancelAsks(0n, 1n << 9n);
-      await expect(
-        escrow.connect(client).fill(ask, signature, bidOf(the()), "0x"),
-      ).to.be.revertedWithCustomError(book, "OrdersNonceUsed");
+      await expect(escrow.connect(client).fill(ask, signature, bidOf(the()), "0x"))
+        .to.be.revertedWithCustomError(book, "OrdersNonceUsed")
+        .withArgs(await vault.getAddress(), 9n);
     });
   });
 
@@ -136,9 +138,9 @@ describe("StakeVault", () => {
     const { vault, book, escrow, operator, client, staker } = the();
     const ask = askOf(the(), vaultAsk(the(), { nonce: 5n }));
     const forged = await signAsk(the(), ask, staker);
-    await expect(
-      escrow.connect(client).fill(ask, forged, bidOf(the()), "0x"),
-    ).to.be.revertedWithCustomError(book, "OrdersInvalidSignature");
+    await expect(escrow.connect(client).fill(ask, forged, bidOf(the()), "0x"))
+      .to.be.revertedWithCustomError(book, "OrdersInvalidSignature")
+      .withArgs(await vault.getAddress(), await book.askDigest(ask));
     const signature = await signAsk(the(), ask, operator);
     await escrow.connect(client).fill(ask, signature, bidOf(the()), "0x");
     expect(await vault.operator()).to.equal(operator.address);
