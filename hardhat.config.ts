@@ -16,6 +16,16 @@ subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (): Promise<SolcBuild> => ({
   isSolcJs: true,
 }));
 
+const compiler = (runs: number) => ({
+  version: solcVersion,
+  settings: {
+    viaIR: true,
+    optimizer: { enabled: true, runs },
+    evmVersion: "cancun",
+    metadata: { bytecodeHash: "none" },
+  },
+});
+
 // The folder of the tests holds scripts too, which would run when they are loaded.
 subtask(TASK_TEST_GET_TEST_FILES, async (args, _hre, runSuper): Promise<string[]> => {
   const files: string[] = await runSuper(args);
@@ -27,13 +37,9 @@ const instrumented = process.env.SOLIDITY_COVERAGE === "true";
 
 const config: HardhatUserConfig = {
   solidity: {
-    version: "0.8.37",
-    settings: {
-      viaIR: true,
-      optimizer: { enabled: true, runs: 1_000 },
-      evmVersion: "cancun",
-      metadata: { bytecodeHash: "none" },
-    },
+    compilers: [compiler(1_000)],
+    // Cheaper calls would make it larger than a contract may be, and a loan has few of them.
+    overrides: { "contracts/finance/LoanBook.sol": compiler(200) },
   },
   networks: {
     hardhat: { hardfork: "cancun" },

@@ -44,8 +44,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         (id, job) = _open(ask, bid, true);
         _store(id, job);
 
-        _pull(job.client, job.token, job.totalPrice());
-        _takeBond(job);
+        _pullBoth(job);
     }
 
     /// @inheritdoc IJobEscrow
@@ -61,8 +60,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         (id, job) = _open(ask, bid, bid.verifier != address(0));
         if (job.verifier == address(0)) return _fulfilAtOnce(id, job, outputRoot);
 
-        _pull(job.client, job.token, job.totalPrice());
-        _takeBond(job);
+        _pullBoth(job);
         _deliver(id, job, outputRoot, bid.units, approval);
     }
 
@@ -79,8 +77,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
             (JobId id, Job memory job) = _begin(fills[i].ask, fills[i].bid, result);
             _store(id, job);
             _pullLater(prices, job.client, job.token, job.totalPrice());
-            if (job.terms.staked()) _lock(job);
-            else _pullLater(bonds, job.provider, job.token, job.totalBond());
+            if (!job.terms.staked()) _pullLater(bonds, job.provider, job.token, job.totalBond());
             ++done;
         }
         _pull(prices.account, prices.token, prices.amount);
@@ -225,7 +222,13 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         return address(ORDER_BOOK).call(call);
     }
 
-    /// @dev The job that the order book made of two orders.
+    /// @dev Pulls the price, and the bond of a job that no stake bonds.
+    function _pullBoth(Job memory job) private {
+        _pull(job.client, job.token, job.totalPrice());
+        if (!job.terms.staked()) _pull(job.provider, job.token, job.totalBond());
+    }
+
+    /// @dev The job that the order book made of two orders, bonded if a stake bonds it.
     function _begin(
         Ask calldata ask,
         Bid calldata bid,
@@ -243,6 +246,7 @@ contract JobEscrow is IJobEscrow, EIP712, Verdicts, Batch {
         job.verifier = ask.verifier;
         job.worker = ask.worker;
         job.state = JobStateLib.opened(bid.units);
+        if (job.terms.staked()) _lock(job);
 
         emit JobOpened(id, job.client, job.provider, job);
     }

@@ -14,6 +14,8 @@ abstract contract Stakes is Jobs, IStakes {
 
     /// @dev The highest price, in basis points of the bond: what a lie may pay outsiders.
     uint256 private constant PRICE_CAP_BPS = 1_000;
+    /// @dev So that every bond comes back in a time that its account knows beforehand.
+    uint256 private constant TURNAROUND_CAP = 14 days;
     uint256 private constant YEAR_BPS = 365 days * 10_000;
 
     mapping(address account => mapping(address token => Stake)) private _stakes;
@@ -43,6 +45,12 @@ abstract contract Stakes is Jobs, IStakes {
     }
 
     /// @inheritdoc IStakes
+    function suspendStake(address token) external {
+        _stakes[msg.sender][token].suspended = true;
+        emit StakeSuspended(msg.sender, token);
+    }
+
+    /// @inheritdoc IStakes
     function resumeStake(address token) external {
         _stakes[msg.sender][token].suspended = false;
         emit StakeResumed(msg.sender, token);
@@ -58,21 +66,17 @@ abstract contract Stakes is Jobs, IStakes {
         return _rentOwed[account][token];
     }
 
-    /// @dev Takes the bond of a job that opens: out of its provider's stake, or from its provider.
-    function _takeBond(Job memory job) internal {
-        if (job.terms.staked()) _lock(job);
-        else _pull(job.provider, job.token, job.totalBond());
-    }
-
-    /// @dev Bonds a job out of its provider's stake, and charges the rent.
+    /// @dev Bonds a job out of its provider's stake, at the rent of now.
     function _lock(Job memory job) internal {
         (address account, address token) = (job.provider, job.token);
         Stake memory current = _stakes[account][token];
         (uint256 bond, uint256 price) = (job.totalBond(), job.totalPrice());
         require(!current.suspended, StakesSuspended(account, token));
         require(bond <= current.free, StakesTooLow(account, token, bond, current.free));
-        uint256 time = job.terms.turnaround() + job.terms.termsClass().window();
-        uint256 rent = Math.ceilDiv(bond * current.rentBps * time, YEAR_BPS);
+        uint256 turnaround = job.terms.turnaround();
+        require(turnaround <= TURNAROUND_CAP, StakesTooLong(account, turnaround, TURNAROUND_CAP));
+        job.terms = job.terms.withRentBps(current.rentBps);
+        uint256 rent = _rent(job, bond, type(uint256).max);
         require(rent <= price, StakesRentTooHigh(account, rent, price));
         uint256 cap = (bond * PRICE_CAP_BPS) / 10_000;
         require(price <= cap, StakesPriceTooHigh(account, price, cap));
@@ -80,10 +84,10 @@ abstract contract Stakes is Jobs, IStakes {
         // SAFETY: the bond fits in what is free.
         (current.free, current.locked) = (current.free - uint112(bond), current.locked + uint112(bond));
         _stakes[account][token] = current;
-        _rentOwed[account][token] += rent;
     }
 
-    /// @dev Ends the lock of `bond` of a job, of which `back` is the provider's again. Returns what is left to be paid.
+    /// @dev Ends the lock of `bond` of a job, of which `back` is the provider's again, and charges the rent. Returns what is
+    /// left to be paid.
     function _returnBond(Job memory job, uint256 bond, uint256 back) internal returns (uint256 payable_) {
         if (!job.terms.staked()) return back;
         Stake memory current = _stakes[job.provider][job.token];
@@ -95,6 +99,7 @@ abstract contract Stakes is Jobs, IStakes {
             emit StakeSuspended(job.provider, job.token);
         }
         _stakes[job.provider][job.token] = current;
+        _rentOwed[job.provider][job.token] += _rent(job, bond, block.timestamp - job.terms.openedAt());
         return 0;
     }
 
@@ -103,6 +108,12 @@ abstract contract Stakes is Jobs, IStakes {
         _addFree(account, token, amount);
         _stakes[account][token].suspended = true;
         emit StakeSuspended(account, token);
+    }
+
+    /// @dev What `bond` of a job owes after `elapsed` seconds, at most for turnaround and window: that is what the price covers.
+    function _rent(Job memory job, uint256 bond, uint256 elapsed) private pure returns (uint256) {
+        uint256 time = Math.min(elapsed, job.terms.turnaround() + job.terms.termsClass().window());
+        return Math.ceilDiv(bond * job.terms.rentBps() * time, YEAR_BPS);
     }
 
     /// @dev Adds to what is free, together with what is locked within the type: so a bond always comes back.

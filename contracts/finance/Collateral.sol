@@ -31,15 +31,10 @@ abstract contract Collateral is Loans, DepreciationCurves, ICollateral {
 
     /// @inheritdoc ICollateral
     function releaseGpu(uint256 gpuId) external {
-        LoanId id = _pledges[gpuId].id;
-        if (_isNone(id)) {
-            address owner = GPU_REGISTRY.ownerOf(gpuId);
-            require(msg.sender == owner, CollateralNotOwned(gpuId, owner));
-        } else {
-            // INVARIANT LN-6: a GPU stays while its loan lives.
-            require(_states[id].status == LoanStatus.Closed, CollateralTaken(gpuId, id));
-            delete _pledges[gpuId];
-        }
+        address owner = GPU_REGISTRY.ownerOf(gpuId);
+        require(msg.sender == owner, CollateralNotOwned(gpuId, owner));
+        _requireFree(gpuId);
+        delete _pledges[gpuId];
         emit GpuReturned(gpuId);
         GPU_REGISTRY.release(gpuId);
     }
@@ -102,10 +97,16 @@ abstract contract Collateral is Loans, DepreciationCurves, ICollateral {
         GPU_REGISTRY.seize(gpuId, to);
     }
 
+    /// @dev INVARIANT LN-6: a GPU stays while its loan lives.
+    function _requireFree(uint256 gpuId) private view {
+        LoanId id = _pledges[gpuId].id;
+        bool free = LoanId.unwrap(id) == 0 || _states[id].status == LoanStatus.Closed;
+        require(free, CollateralTaken(gpuId, id));
+    }
+
     /// @dev INVARIANT LN-7: a GPU serves one live loan at most, and its jobs pay the vault of that loan.
     function _requirePledged(uint256 gpuId, LoanTerms memory terms) private view {
-        LoanId other = _pledges[gpuId].id;
-        require(_isNone(other) || _states[other].status == LoanStatus.Closed, CollateralTaken(gpuId, other));
+        _requireFree(gpuId);
         address pledgee = GPU_REGISTRY.pledgeeOf(gpuId);
         require(pledgee == address(this), CollateralNotPledged(gpuId, pledgee));
         address owner = GPU_REGISTRY.ownerOf(gpuId);
@@ -118,9 +119,5 @@ abstract contract Collateral is Loans, DepreciationCurves, ICollateral {
         uint256 elapsed = (block.timestamp - defaultedAt) % AUCTION;
         uint256 tenths = START_TENTHS * AUCTION - (START_TENTHS - END_TENTHS) * elapsed;
         return Math.ceilDiv(value * tenths, TENTHS * AUCTION);
-    }
-
-    function _isNone(LoanId id) private pure returns (bool) {
-        return LoanId.unwrap(id) == 0;
     }
 }

@@ -110,6 +110,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         else value = _secure(id, terms, loan.token, attestations, signatures);
         _start(id, loan, terms, income);
         emit LoanDrawn(id, terms.levelPayment, value, terms.juniorAtDraw, income);
+        IJuniorAccount(terms.vault).limitJunior(terms.juniorAtDraw);
         _push(msg.sender, loan.token, principal);
     }
 
@@ -134,11 +135,14 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         LoanState memory loan = _loadAccrued(id, LoanStatus.Active);
         LoanTerms storage terms = _terms[id];
         _requireGpus(id, gpuIds, terms.gpusHash);
+        _collect(id, loan);
+        if (loan.status == LoanStatus.Closed) return;
         _requireDefault(id, loan, terms, gpuIds);
 
         uint256 debt = loan.debtAt(block.timestamp);
         (loan.status, loan.defaultedAt) = (LoanStatus.Defaulted, uint40(block.timestamp));
         emit LoanDefaulted(id, debt);
+        IJuniorAccount(terms.vault).limitJunior(0);
         for (uint256 i = 0; i < gpuIds.length; ++i) _offer(id, gpuIds[i]);
         uint112 reserve = terms.reserve;
         uint256 taken = _credit(id, loan, address(this), reserve);

@@ -43,6 +43,9 @@ contract StakeVault is VaultExits, IStakeVault {
     /// @inheritdoc IJuniorAccount
     address public juniorOwner;
 
+    /// @inheritdoc IJuniorAccount
+    uint256 public juniorLimit;
+
     modifier onlyOperator() {
         address operator_ = operator();
         require(msg.sender == operator_, VaultNotOperator(msg.sender, operator_));
@@ -66,8 +69,7 @@ contract StakeVault is VaultExits, IStakeVault {
     function initialize(uint24 rentBps) external {
         require(msg.sender == FACTORY, VaultNotFactory(msg.sender));
         (address token, address operator_) = _terms();
-        juniorOwner = operator_;
-        emit JuniorTransferred(address(0), operator_);
+        _setJuniorOwner(address(0), operator_);
         ESCROW.setRent(token, rentBps);
         _ORDER_BOOK.setDelegation(operator_, token, STAKE_SIDE, 0, type(uint40).max);
         IERC20(token).forceApprove(address(LEDGER), type(uint256).max);
@@ -97,7 +99,9 @@ contract StakeVault is VaultExits, IStakeVault {
         if (free > held.free) _stake(state, free - held.free);
         else if (free < held.free) _unstake(state, held.free - free);
         _state = state;
-        if (held.suspended) ESCROW.resumeStake(asset());
+        // INVARIANT SV-14: bonds that come back stay at hand until those who leave can be paid.
+        bool short = held.liquid + held.free < _reservedForExits(state);
+        if (short != held.suspended) short ? ESCROW.suspendStake(asset()) : ESCROW.resumeStake(asset());
         emit Rebalanced(free);
     }
 
@@ -118,12 +122,17 @@ contract StakeVault is VaultExits, IStakeVault {
     /// @inheritdoc IJuniorAccount
     function transferJunior(address to) external onlyJuniorOwner {
         require(to != address(0), JuniorInvalidReceiver(to));
-        juniorOwner = to;
-        emit JuniorTransferred(msg.sender, to);
+        _setJuniorOwner(msg.sender, to);
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function limitJunior(uint256 most) external onlyJuniorOwner {
+        _limitJunior(most);
+        rebalance();
     }
 
     /// @inheritdoc IStakeVault
-    function announceRent(uint24 rentBps) external onlyOperator {
+    function announceRent(uint24 rentBps) external onlyJuniorOwner {
         uint256 appliesAt = WindowLib.startOf(WindowLib.indexAt(block.timestamp) + 3);
         // SAFETY: 40 bits of seconds are 34,000 years.
         (_announcedRentBps, _rentAppliesAt) = (rentBps, uint40(appliesAt));
@@ -134,6 +143,8 @@ contract StakeVault is VaultExits, IStakeVault {
     function applyRent() external {
         uint256 appliesAt = _rentAppliesAt;
         require(appliesAt != 0 && block.timestamp >= appliesAt, VaultRentTooEarly(appliesAt));
+        uint256 lapsesAt = appliesAt + WindowLib.LENGTH;
+        require(block.timestamp < lapsesAt, VaultRentLapsed(lapsesAt));
         _rentAppliesAt = 0;
         ESCROW.setRent(asset(), _announcedRentBps);
     }
@@ -176,8 +187,9 @@ contract StakeVault is VaultExits, IStakeVault {
 
     /// @inheritdoc IERC4626
     function maxDeposit(address) public view returns (uint256) {
-        (VaultState memory state, ) = _booked();
-        if (state.closed || block.timestamp < _pausedUntil() || block.timestamp < state.lossUntil) return 0;
+        (VaultState memory state, Holdings memory held) = _booked();
+        if (state.closed || held.arrears != 0) return 0;
+        if (block.timestamp < _pausedUntil() || block.timestamp < state.lossUntil) return 0;
         uint256 left = CAP.saturatingSub(totalSupply());
         return CAP.saturatingSub(state.senior).min(_costOf(state, left, Math.Rounding.Floor));
     }
@@ -235,6 +247,7 @@ contract StakeVault is VaultExits, IStakeVault {
 
     /// @inheritdoc IStakeVault
     function announcedRent() external view returns (uint24 rentBps, uint256 appliesAt) {
+        if (block.timestamp >= _rentAppliesAt + WindowLib.LENGTH) return (0, 0);
         return (_announcedRentBps, _rentAppliesAt);
     }
 
@@ -286,10 +299,11 @@ contract StakeVault is VaultExits, IStakeVault {
     function _enter(uint256 arrived, uint256 wanted, address receiver) private returns (uint256 shares) {
         uint256 pausedUntil = _pausedUntil();
         require(block.timestamp >= pausedUntil, VaultEntriesPaused(pausedUntil));
-        (VaultState memory state, ) = _book(arrived);
+        (VaultState memory state, Holdings memory held) = _book(arrived);
         require(!state.closed, VaultIsClosed());
-        // Who comes now must not share in what those who are here lost and may get back.
+        // Who comes now must share neither in what those who are here lost and may get back, nor in rent they wait for.
         require(block.timestamp >= state.lossUntil, VaultLossPending(state.lossUntil));
+        require(held.arrears == 0, VaultInArrears(held.arrears));
         _takeStartPrice(state);
         shares = _toShares(state, arrived);
         if (wanted != 0) {
@@ -309,6 +323,18 @@ contract StakeVault is VaultExits, IStakeVault {
         _mint(receiver, shares);
     }
 
+    /// @dev The new owner decides anew how much of the junior carries bonds.
+    function _setJuniorOwner(address from, address to) private {
+        juniorOwner = to;
+        emit JuniorTransferred(from, to);
+        _limitJunior(type(uint256).max);
+    }
+
+    function _limitJunior(uint256 most) private {
+        juniorLimit = most;
+        emit JuniorLimited(most);
+    }
+
     function _stake(VaultState memory state, uint256 amount) private {
         (address token, ) = _terms();
         // SAFETY: the escrow holds no more of a stake than 112 bits.
@@ -321,8 +347,11 @@ contract StakeVault is VaultExits, IStakeVault {
     /// @dev What should be free to bond jobs once the junior has paid `out`.
     function _freeTarget(VaultState memory state, Holdings memory held, uint256 out) private view returns (uint256) {
         if (state.closed) return 0;
-        uint256 bonds = (_juniorOf(state, held) - out) * BONDS_PER_JUNIOR;
-        uint256 idle = (held.liquid + held.free - out).saturatingSub(_reservedForExits(state));
+        uint256 left = _juniorOf(state, held) - out;
+        uint256 carrying = left.min(juniorLimit);
+        uint256 bonds = carrying * BONDS_PER_JUNIOR;
+        uint256 kept = left - carrying + _reservedForExits(state);
+        uint256 idle = (held.liquid + held.free - out).saturatingSub(kept);
         uint256 room = uint256(type(uint112).max).saturatingSub(held.locked);
         return bonds.saturatingSub(held.locked).min(idle).min(room);
     }

@@ -17,12 +17,13 @@ import {VaultState} from "./types/VaultState.sol";
 abstract contract VaultBooks is ERC20, IVaultBooks {
     using SafeCast for uint256;
 
-    /// @dev In payment-token units. `liquid` is not owed to anybody who left; `suspended` says that the
-    /// stake lost something since the last rebalance.
+    /// @dev In payment-token units. `liquid` is not owed to anybody who left; `arrears` are rents that the junior could not
+    /// pay; `suspended` says that the stake bonds no jobs.
     struct Holdings {
         uint256 liquid;
         uint256 free;
         uint256 locked;
+        uint256 arrears;
         bool suspended;
     }
 
@@ -67,9 +68,8 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
 
     /// @inheritdoc IVaultBooks
     function rentArrears() external view returns (uint256) {
-        (VaultState memory state, ) = _booked();
-        (address token, ) = _terms();
-        return ESCROW.rentOwed(address(this), token) - state.rentBooked;
+        (, Holdings memory held) = _booked();
+        return held.arrears;
     }
 
     /// @inheritdoc IVaultBooks
@@ -123,13 +123,13 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         (address token, ) = _terms();
         IStakes.Stake memory stake = ESCROW.stakeOf(address(this), token);
         uint256 claims = LEDGER.balanceOf(address(this), TokenId.fromToken(token)) - arrived;
-        held = Holdings(claims - state.exits, stake.free, stake.locked, stake.suspended);
+        held = Holdings(claims - state.exits, stake.free, stake.locked, 0, stake.suspended);
         uint256 total = _total(held);
 
         _readStake(state, news, held.free + held.locked);
         if (total < state.senior) _readLoss(state, news, total);
         uint256 due = ESCROW.rentOwed(address(this), token) - state.rentBooked;
-        if (due != 0) _readRent(state, news, total, due);
+        if (due != 0) held.arrears = due - _readRent(state, news, total, due);
     }
 
     /// @dev What a vote may give back to the stakers, as of the last booking.
@@ -157,12 +157,19 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         if (total == 0) (news.closed, state.closed) = (!state.closed, true);
     }
 
-    function _readRent(VaultState memory state, News memory news, uint256 total, uint256 due) private view {
+    /// @dev Returns how much of the rent is settled: all of it while there are no stakers, who would get it.
+    function _readRent(
+        VaultState memory state,
+        News memory news,
+        uint256 total,
+        uint256 due
+    ) private view returns (uint256 settled) {
+        settled = due;
         if (totalSupply() != 0) {
-            due = Math.min(due, total - state.senior);
-            news.rent = due;
-            state.earn(due, block.timestamp);
+            settled = Math.min(due, total - state.senior);
+            news.rent = settled;
+            state.earn(settled, block.timestamp);
         }
-        state.rentBooked = (state.rentBooked + due).toUint128();
+        state.rentBooked = (state.rentBooked + settled).toUint128();
     }
 }

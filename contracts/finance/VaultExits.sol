@@ -121,10 +121,13 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
         _setStartPrice(_windows[state.tail], state);
     }
 
-    /// @dev What those who wait to leave would be paid now, in payment-token units, rounded up: no bond is taken out of it.
+    /// @dev What those whose window has started would be paid now, in payment-token units, rounded up: no bond is taken out
+    /// of it. Who can still cancel has nothing kept for it.
     function _reservedForExits(VaultState memory state) internal view returns (uint256) {
         (uint256 assets, uint256 shares) = _priceNow(state);
-        return balanceOf(address(this)).mulDiv(assets, shares, Math.Rounding.Ceil);
+        uint256 leaving = balanceOf(address(this));
+        if (block.timestamp < WindowLib.startOf(state.tail)) leaving -= _windows[state.tail].shares;
+        return leaving.mulDiv(assets, shares, Math.Rounding.Ceil);
     }
 
     /// @dev The price of shares that leave, with the virtual ones.

@@ -5,15 +5,16 @@ pragma solidity 0.8.37;
  * @title IStakes
  * @notice Claims that an account keeps in the escrow for the bonds of jobs that its delegates take on its behalf.
  * @dev A delegation of the order book says whether the asks that its delegate signs are bonded out of the maker's stake.
- * Whoever stakes need not trust that delegate: no claims but the stake can be lost, every such job owes a rent, and what a
- * job pays goes to the account itself. The escrow calls no account back; an account reads what became of its stake. A stake
- * that loses anything bonds no more jobs until its account says so: it may want to take out what is left.
+ * Whoever stakes need not trust that delegate: no claims but the stake can be lost, every bond owes a rent for the time that
+ * it was locked, and what a job pays goes to the account itself. The escrow calls no account back; an account reads what
+ * became of its stake. A stake that loses anything, or that its account suspends, bonds no more jobs until the account
+ * resumes it: it may want to take out what is left.
  */
 interface IStakes {
     /// @param free What can bond jobs, or be taken back, in payment-token units.
     /// @param locked The bonds of live jobs, in payment-token units.
     /// @param rentBps What a bond owes for a year of 365 days, in basis points of it.
-    /// @param suspended Whether a job took something out of it since the account last let it bond jobs.
+    /// @param suspended Whether it bonds no jobs until the account resumes it.
     struct Stake {
         uint112 free;
         uint112 locked;
@@ -30,20 +31,23 @@ interface IStakes {
     /// @notice Bonds out of the stake of `account` owe `rentBps` basis points a year from now on.
     event RentSet(address indexed account, address indexed token, uint24 rentBps);
 
-    /// @notice A job took something out of the stake of `account`, or a vote gave something back; it bonds no more jobs until
-    /// the account resumes it.
+    /// @notice A job took something out of the stake of `account`, or a vote gave something back, or the account asked for it;
+    /// the stake bonds no more jobs until the account resumes it.
     event StakeSuspended(address indexed account, address indexed token);
 
     /// @notice The stake of `account` bonds jobs again.
     event StakeResumed(address indexed account, address indexed token);
 
-    /// @notice A job took something out of the stake, or a vote gave something back, and the account has not resumed it.
+    /// @notice The stake is suspended, and the account has not resumed it.
     error StakesSuspended(address account, address token);
 
     /// @notice Less is free than the call needs, in payment-token units.
     error StakesTooLow(address account, address token, uint256 needed, uint256 free);
 
-    /// @notice The price does not cover the rent of the bond, in payment-token units.
+    /// @notice The turnaround, in seconds, is longer than a bond out of a stake may be locked for it.
+    error StakesTooLong(address account, uint256 turnaround, uint256 cap);
+
+    /// @notice The price does not cover the rent of the bond for turnaround and window, in payment-token units.
     error StakesRentTooHigh(address account, uint256 rent, uint256 price);
 
     /// @notice The price is above a tenth of the bond, in payment-token units: silence would cost more than a lie pays.
@@ -66,7 +70,7 @@ interface IStakes {
     function unstake(address token, uint256 amount) external;
 
     /**
-     * @notice Sets what bonds out of the caller's stake owe from now on; jobs that are open keep what they owe.
+     * @notice Sets what bonds out of the caller's stake owe from now on; jobs that are open keep their rate.
      * @dev Emits {RentSet}.
      * @param token The payment token.
      * @param rentBps Basis points of the bond for a year of 365 days.
@@ -74,7 +78,14 @@ interface IStakes {
     function setRent(address token, uint24 rentBps) external;
 
     /**
-     * @notice Lets the caller's stake bond jobs again, after one took something out of it.
+     * @notice Stops the caller's stake from bonding jobs; those that are open go on.
+     * @dev Emits {StakeSuspended}.
+     * @param token The payment token.
+     */
+    function suspendStake(address token) external;
+
+    /**
+     * @notice Lets the caller's stake bond jobs again.
      * @dev Emits {StakeResumed}.
      * @param token The payment token.
      */
@@ -83,7 +94,7 @@ interface IStakes {
     /// @notice What `account` has at stake.
     function stakeOf(address account, address token) external view returns (Stake memory stake_);
 
-    /// @notice The rents of all jobs that were ever bonded out of the stake of `account`, in payment-token units. A job owes
-    /// its rent from its fill on, rounded up, for turnaround and window, however it ends.
+    /// @notice The rents of all bonds that ever came back to the stake of `account`, or were lost, in payment-token units. A
+    /// bond owes its rent, rounded up, when it leaves its job, for the time since the fill, at most for turnaround and window.
     function rentOwed(address account, address token) external view returns (uint256 rent);
 }

@@ -6,7 +6,8 @@ import {TermsClass} from "./TermsClass.sol";
 
 /// @notice The small terms of a job in one word. From the lowest bit: ask nonce (64 bits; 0 = the ask left no record),
 /// opened at (40, seconds), turnaround (32, seconds), longest game (32, seconds), fee (16, basis points), cancel share
-/// (16, basis points), terms class (8), filler (8), chained (8), staked (8).
+/// (16, basis points), terms class (8), filler (8), chained (8), staked (8), rent of the stake (24, basis points of the
+/// bond a year; 0 unless staked).
 type JobTerms is uint256;
 
 using JobTermsLib for JobTerms global;
@@ -31,6 +32,11 @@ library JobTermsLib {
         word |= (uint256(termsClass_) << 200) | (uint256(filler_) << 208);
         word |= (uint256(chained_ ? 1 : 0) << 216) | (uint256(staked_ ? 1 : 0) << 224);
         return JobTerms.wrap(word);
+    }
+
+    /// @notice The same terms of a job whose bond comes out of a stake at a rent, in basis points of the bond a year.
+    function withRentBps(JobTerms self, uint24 rentBps_) internal pure returns (JobTerms) {
+        return JobTerms.wrap((JobTerms.unwrap(self) & (type(uint256).max >> 24)) | (uint256(rentBps_) << 232));
     }
 
     /// @notice The nonce of a recorded ask; 0 = the ask left no record.
@@ -81,5 +87,10 @@ library JobTermsLib {
     /// @notice Whether the bond came out of the provider's stake, and goes back there.
     function staked(JobTerms self) internal pure returns (bool) {
         return uint8(JobTerms.unwrap(self) >> 224) != 0;
+    }
+
+    /// @notice What the bond owes its stake, in basis points of it a year.
+    function rentBps(JobTerms self) internal pure returns (uint256) {
+        return JobTerms.unwrap(self) >> 232;
     }
 }

@@ -58,8 +58,8 @@ interface ICollateral {
      * @dev Emits {GpuReturned}. Upholds LN-6.
      *
      * Requirements:
-     * - the GPU is pledged to the book;
-     * - its loan is closed, and then anyone may call; or it never served one, and the caller owns it.
+     * - the GPU is pledged to the book, and the caller owns it;
+     * - it never served a loan, or its loan is closed.
      *
      * @param gpuId The GPU.
      */

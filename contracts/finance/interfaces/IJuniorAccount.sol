@@ -14,6 +14,9 @@ interface IJuniorAccount {
     /// @notice The junior got another owner.
     event JuniorTransferred(address indexed from, address indexed to);
 
+    /// @notice Bonds lean on at most `most` payment-token units of the junior; the largest value stands for all of it.
+    event JuniorLimited(uint256 most);
+
     /// @notice The caller does not own the junior.
     error JuniorNotOwner(address caller, address owner);
 
@@ -34,9 +37,18 @@ interface IJuniorAccount {
 
     /**
      * @notice Gives the junior to another owner.
-     * @dev Emits {JuniorTransferred}. Requirements: the caller owns the junior; `to` is not the zero address.
+     * @dev Emits {JuniorTransferred} and {JuniorLimited}: all of the junior carries bonds until the new owner limits it.
+     * Requirements: the caller owns the junior; `to` is not the zero address.
      */
     function transferJunior(address to) external;
+
+    /**
+     * @notice Keeps what the junior has above a limit out of the stake, and what bonds may be within ten times the limit;
+     * zero stops new bonds. Bonds of open jobs stay until these end.
+     * @dev Emits {JuniorLimited} and {IStakeVault-Rebalanced}. Requirements: the caller owns the junior.
+     * @param most Payment-token units; the largest value takes the limit away.
+     */
+    function limitJunior(uint256 most) external;
 
     /// @notice The payment token.
     function asset() external view returns (address token);
@@ -46,6 +58,9 @@ interface IJuniorAccount {
 
     /// @notice Who may take out of the junior.
     function juniorOwner() external view returns (address);
+
+    /// @notice How much of the junior carries bonds at the most, in payment-token units.
+    function juniorLimit() external view returns (uint256 most);
 
     /// @notice The first-loss money, in payment-token units.
     function junior() external view returns (uint256 amount);

@@ -19,12 +19,12 @@ import {IVaultExits} from "./IVaultExits.sol";
  * stake, and nothing else. The vault answers no ERC-1271 question.
  *
  * A job of the vault must pay at least the rent that its bond owes for turnaround and window at the vault's rate. The rent
- * is the stakers'; all else that the vault is paid is the junior's, see {IVaultBooks}. The operator adds to the junior by a
- * transfer of claims to the vault; so does whoever sends claims by mistake.
+ * for the time that the bond was locked is the stakers'; all else that the vault is paid is the junior's, see {IVaultBooks}.
+ * The operator adds to the junior by a transfer of claims to the vault; so does whoever sends claims by mistake.
  *
  * Amounts are rounded for the vault, and shares have three decimals more than the token. Who deposits pays for income that
  * has not vested too, so {IERC4626-previewDeposit} gives a little less than {IERC4626-convertToShares}, which is the price of
- * those who leave. For 30 days after stakers lost something, nobody can deposit.
+ * those who leave. For 30 days after stakers lost something, and while the junior owes rent, nobody can deposit.
  */
 interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     /// @notice `free` payment-token units can bond jobs now.
@@ -45,6 +45,9 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     /// @notice A vote may give back what stakers lost, before `until`, in seconds; whoever came now would share in it.
     error VaultLossPending(uint256 until);
 
+    /// @notice The junior still owes the stakers `rent` payment-token units; whoever came now would share in it.
+    error VaultInArrears(uint256 rent);
+
     /// @notice Entries are paused until `pausedUntil`, in seconds.
     error VaultEntriesPaused(uint256 pausedUntil);
 
@@ -63,6 +66,9 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     /// @notice No rate was announced, or it does not apply before `appliesAt`, in seconds.
     error VaultRentTooEarly(uint256 appliesAt);
 
+    /// @notice The rate that was announced could be applied until `lapsedAt`, in seconds.
+    error VaultRentLapsed(uint256 lapsedAt);
+
     /**
      * @notice Like {IERC4626-deposit}, out of claims that the caller has in the Ledger.
      * @dev Emits {IERC4626-Deposit}. Requirements: those of a deposit; the caller lets the vault pull the claims.
@@ -74,23 +80,24 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
 
     /**
      * @notice Stakes what may bond jobs, and takes back what may not; anyone may call.
-     * @dev At most ten times the junior is staked, and nothing that waits to leave. A stake that lost something bonds jobs
-     * again once this was called. Emits {Rebalanced}.
+     * @dev At most ten times the junior is staked, see {limitJunior}, and nothing that leaves in a window that has started.
+     * If bonds must come back first to pay those who leave, the stake bonds no jobs until a later call finds that they have.
+     * A stake that lost something bonds jobs again once this was called. Emits {Rebalanced}.
      * @return free What can bond jobs now, in payment-token units.
      */
     function rebalance() external returns (uint256 free);
 
     /**
      * @notice Announces another rate of rent, which applies once two windows have passed in between.
-     * @dev So whoever does not like it can leave before. Emits {RentAnnounced}; replaces what was announced. Requirements:
-     * the caller is the operator.
+     * @dev So whoever does not like it can leave before. It lapses one window after it could be applied. Emits
+     * {RentAnnounced}; replaces what was announced. Requirements: the caller owns the junior, which pays the rent.
      * @param rentBps What a bond owes for a year of 365 days, in basis points of it.
      */
     function announceRent(uint24 rentBps) external;
 
     /**
      * @notice Makes the announced rate the rate; anyone may call.
-     * @dev The escrow emits the change. Requirements: a rate was announced, and its time has come.
+     * @dev The escrow emits the change. Requirements: a rate was announced, its time has come, and has not lapsed.
      */
     function applyRent() external;
 

@@ -19,6 +19,9 @@ contract MockJuniorAccount is Maker, IJuniorAccount {
     /// @inheritdoc IJuniorAccount
     address public operator;
 
+    /// @inheritdoc IJuniorAccount
+    uint256 public juniorLimit;
+
     /// @notice What cannot be taken out, in payment-token units.
     uint256 public locked;
 
@@ -49,6 +52,11 @@ contract MockJuniorAccount is Maker, IJuniorAccount {
     /// @inheritdoc IJuniorAccount
     function transferJunior(address newOwner) external onlyOwner {
         juniorOwner = newOwner;
+    }
+
+    /// @inheritdoc IJuniorAccount
+    function limitJunior(uint256 most) external onlyOwner {
+        juniorLimit = most;
     }
 
     /// @inheritdoc IJuniorAccount

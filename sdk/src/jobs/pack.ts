@@ -36,6 +36,7 @@ const TERMS = [
   ["filler", 8n],
   ["chained", 8n],
   ["staked", 8n],
+  ["rentBps", 24n],
 ] as const satisfies WordFields;
 
 /** From the lowest bit, as `JobState.sol` lays them out. */

@@ -16,19 +16,24 @@ export interface StakeContext {
 }
 
 const YEAR_BPS = 365n * 86_400n * 10_000n;
+/** The longest turnaround of a job that a stake bonds, in seconds. */
+const TURNAROUND_CAP = 14n * 86_400n;
 /** A price is at most a tenth of a bond out of a stake. */
 const PRICE_PART = 10n;
 
 /**
- * What a job owes its provider's stake, in payment-token units, rounded up: the yearly share of its bond
- * for turnaround and window. The same rule as `Stakes.sol`.
+ * What a bond owes its provider's stake after so many seconds, in payment-token units, rounded up: its yearly
+ * share for that time, at most for turnaround and window, and for both by default. The same rule as `Stakes.sol`.
  */
 export function rentOf(
   { turnaround, termsClass }: Pick<Ask, "turnaround" | "termsClass">,
   bond: bigint,
   rentBps: bigint,
+  elapsed?: bigint,
 ): bigint {
-  return ceilDiv(bond * rentBps * (turnaround + windowOf(termsClass)), YEAR_BPS);
+  const most = turnaround + windowOf(termsClass);
+  const time = elapsed === undefined || elapsed > most ? most : elapsed;
+  return ceilDiv(bond * rentBps * time, YEAR_BPS);
 }
 
 /** Why an ask may not be bonded out of a stake whatever is in it; pure. */
@@ -44,7 +49,7 @@ export function checkableProblems(
 
 /** Why a stake would not bond so many units of an ask; pure. */
 export function stakeProblems(ask: Ask, units: bigint, stake: StakeContext): Problem[] {
-  const { provider: account, token } = ask;
+  const { provider: account, token, turnaround } = ask;
   const [price, bond] = [ask.unitPrice * units, ask.unitBond * units];
   const [rent, cap] = [rentOf(ask, bond, stake.rentBps), bond / PRICE_PART];
   return [
@@ -54,6 +59,11 @@ export function stakeProblems(ask: Ask, units: bigint, stake: StakeContext): Pro
       token,
       needed: bond,
       free: stake.free,
+    }),
+    ...unless(turnaround <= TURNAROUND_CAP, "StakesTooLong", {
+      account,
+      turnaround,
+      cap: TURNAROUND_CAP,
     }),
     ...unless(rent <= price, "StakesRentTooHigh", { account, rent, price }),
     ...unless(price <= cap, "StakesPriceTooHigh", { account, price, cap }),

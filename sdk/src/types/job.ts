@@ -48,6 +48,8 @@ export interface Job {
   readonly chained: boolean;
   /** Whether the bond came out of the provider's stake, and goes back there. */
   readonly staked: boolean;
+  /** What the bond owes that stake, in basis points of it a year; 0 unless staked. */
+  readonly rentBps: bigint;
   readonly filler: Filler;
   readonly worker: Address;
   /** Asked while open, delivered afterwards. */

@@ -13,7 +13,7 @@ import type { Address } from "../types/address";
 /** Ids of jobs in one query of logs. */
 const JOBS_PER_QUERY = 100;
 
-const STAKE_TOPICS = (["Staked", "Unstaked", "RentSet"] as const).map(
+const STAKE_TOPICS = (["Staked", "Unstaked"] as const).map(
   (name) => abi.jobEscrow.getEvent(name).topicHash,
 );
 const RESTORED_TOPIC = abi.jobEscrow.getEvent("HeldBondRestored").topicHash;

@@ -22,9 +22,7 @@ export interface VaultJob {
   readonly bond: bigint;
   /** What is locked now. */
   readonly locked: bigint;
-  /** The rate of rent when it opened, in basis points a year. */
-  readonly rentBps: bigint;
-  /** What it owes stakers, however it ends. */
+  /** What its bonds that were released owed stakers. */
   readonly rent: bigint;
   /** What the vault got of the price, without fees. */
   readonly paid: bigint;
@@ -34,21 +32,21 @@ export interface VaultJob {
   readonly restored: bigint;
 }
 
-/** A job of a vault that opens at a rate of rent; pure. */
-export function openVaultJob(event: JobEvent & { name: "JobOpened" }, rentBps: bigint): VaultJob {
+/** A job of a vault that opens; pure. */
+export function openVaultJob(event: JobEvent & { name: "JobOpened" }): VaultJob {
   const record = applyEvent(undefined, event);
   const bond = totalBondOf(event.job);
-  const rent = rentOf(event.job, bond, rentBps);
-  return { record, bond, locked: bond, rentBps, rent, paid: 0n, lost: 0n, restored: 0n };
+  return { record, bond, locked: bond, rent: 0n, paid: 0n, lost: 0n, restored: 0n };
 }
 
-/** The job after one more event; pure. */
-export function applyVaultJobEvent(job: VaultJob, event: JobEvent): VaultJob {
+/** The job after one more event, in a block of that time (seconds since 1970); pure. */
+export function applyVaultJobEvent(job: VaultJob, event: JobEvent, timestamp: bigint): VaultJob {
   const record = applyEvent(job.record, event);
   const [paid, lost] = [job.paid + paidBy(event, job), job.lost + lostBy(event)];
-  const dropped = event.name === "UnitsDropped" ? event.units * job.record.job.unitBond : 0n;
-  const locked = isEnd(event) ? 0n : job.locked - dropped;
-  return { ...job, record, paid, lost, locked };
+  const released = releasedBy(event, job);
+  const { openedAt, rentBps } = record.job;
+  const rent = job.rent + rentOf(record.job, released, rentBps, timestamp - openedAt);
+  return { ...job, record, paid, lost, rent, locked: job.locked - released };
 }
 
 /** The amounts that an event added to a job; pure. */
@@ -73,6 +71,12 @@ function paidBy(event: JobEvent, { paid }: VaultJob): bigint {
     default:
       return 0n;
   }
+}
+
+/** The bond that an event took out of a job, whoever got it. */
+function releasedBy(event: JobEvent, { locked, record }: VaultJob): bigint {
+  if (isEnd(event)) return locked;
+  return event.name === "UnitsDropped" ? event.units * record.job.unitBond : 0n;
 }
 
 function lostBy(event: JobEvent): bigint {

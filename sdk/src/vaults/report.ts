@@ -48,7 +48,7 @@ export interface VaultReport {
   readonly range: BlockRange;
   /** Every job up to the last block, the oldest first. */
   readonly jobs: readonly VaultJob[];
-  /** The rents of all these jobs, which is what the escrow says the vault owes. */
+  /** The rents of all bonds that these jobs released, which is what the escrow says the vault owes. */
   readonly rentOwed: bigint;
   /** What jobs moved in the range, in order. */
   readonly entries: readonly VaultEntry[];
@@ -133,13 +133,13 @@ function foldEscrow({ vault, logs, times }: VaultHistory) {
   const live = new Set<bigint>();
   const entries: VaultEntry[] = [];
   const points: StakePoint[] = [];
-  let [rentBps, staked] = [0n, 0n];
+  let staked = 0n;
   for (const log of logs) {
     if (sameHex(log.address, vault)) continue;
     const change = stakeChange(log);
-    rentBps = change.rentBps ?? rentBps;
+    const timestamp = times.get(log.blockNumber) ?? 0n;
     const added = JOB_TOPIC_SET.has(log.topics[0])
-      ? changeJob(jobs, log, rentBps)
+      ? changeJob(jobs, log, timestamp)
       : restore(jobs, log, change.restored ?? 0n);
     entries.push(...added);
     staked += (change.staked ?? 0n) + added.reduce((sum, entry) => sum + stakedBy(entry), 0n);
@@ -148,7 +148,6 @@ function foldEscrow({ vault, logs, times }: VaultHistory) {
     if ((jobs.get(id)?.locked ?? 0n) === 0n) live.delete(id);
     else live.add(id);
     const locked = [...live].reduce((sum, jobId) => sum + (jobs.get(jobId)?.locked ?? 0n), 0n);
-    const timestamp = times.get(log.blockNumber) ?? 0n;
     points.push({ timestamp, locked, staked, jobIds: [...live] });
   }
   return { jobs: [...jobs.values()], entries, points };
@@ -156,14 +155,11 @@ function foldEscrow({ vault, logs, times }: VaultHistory) {
 
 /** What an event that is of no job's course says about the stake. */
 function stakeChange(log: Log): {
-  readonly rentBps?: bigint;
   readonly staked?: bigint;
   readonly restored?: bigint;
 } {
   const parsed = abi.jobEscrow.parseLog(log);
   switch (parsed?.name) {
-    case "RentSet":
-      return { rentBps: parsed.args.rentBps as bigint };
     case "Staked":
       return { staked: parsed.args.amount as bigint };
     case "Unstaked":
@@ -181,7 +177,7 @@ function stakedBy({ kind, amount }: VaultEntry): bigint {
   return kind === "restored" ? amount : 0n;
 }
 
-function changeJob(jobs: Map<bigint, VaultJob>, log: Log, rentBps: bigint): VaultEntry[] {
+function changeJob(jobs: Map<bigint, VaultJob>, log: Log, timestamp: bigint): VaultEntry[] {
   const event = parseJobEvent(log);
   if (event === undefined) return [];
   const before = jobs.get(event.id);
@@ -189,8 +185,8 @@ function changeJob(jobs: Map<bigint, VaultJob>, log: Log, rentBps: bigint): Vaul
   if (event.name === "JobOpened" && !event.job.staked) return [];
   const after =
     event.name === "JobOpened"
-      ? openVaultJob(event, rentBps)
-      : applyVaultJobEvent(before as VaultJob, event);
+      ? openVaultJob(event)
+      : applyVaultJobEvent(before as VaultJob, event, timestamp);
   jobs.set(event.id, after);
   return entriesOf(before, after, event.at);
 }

@@ -81,6 +81,7 @@ describe("JobEscrow", () => {
         termsClass: TermsClass.High,
         chained: true,
         staked: false,
+        rentBps: 0n,
         filler: Filler.Matcher,
         worker: asAddress(worker.address),
         units: 4n,

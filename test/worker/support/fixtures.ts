@@ -102,6 +102,7 @@ export function aJob(ask: Ask, bid: Bid, openedAt: bigint): Job {
     termsClass: ask.termsClass,
     chained: bid.chained,
     staked: false,
+    rentBps: 0n,
     filler: Filler.Provider,
     worker: ask.worker,
     units: bid.units,

@@ -363,6 +363,7 @@ export interface JobEscrowInterface extends Interface {
       | "slash"
       | "stake"
       | "stakeOf"
+      | "suspendStake"
       | "unfreeze"
       | "unstake"
   ): FunctionFragment;
@@ -546,6 +547,10 @@ export interface JobEscrowInterface extends Interface {
     values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "suspendStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unfreeze",
     values: [BigNumberish, JobStruct]
   ): string;
@@ -629,6 +634,10 @@ export interface JobEscrowInterface extends Interface {
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "suspendStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
@@ -1352,6 +1361,8 @@ export interface JobEscrow extends BaseContract {
     "view"
   >;
 
+  suspendStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   unfreeze: TypedContractMethod<
     [id: BigNumberish, given: JobStruct],
     [void],
@@ -1613,6 +1624,9 @@ export interface JobEscrow extends BaseContract {
     [IStakes.StakeStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "suspendStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "unfreeze"
   ): TypedContractMethod<

@@ -101,6 +101,7 @@ export interface StakesInterface extends Interface {
       | "setRent"
       | "stake"
       | "stakeOf"
+      | "suspendStake"
       | "unstake"
   ): FunctionFragment;
 
@@ -148,6 +149,10 @@ export interface StakesInterface extends Interface {
     values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "suspendStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unstake",
     values: [AddressLike, BigNumberish]
   ): string;
@@ -165,6 +170,10 @@ export interface StakesInterface extends Interface {
   decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "suspendStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
 
@@ -331,6 +340,8 @@ export interface Stakes extends BaseContract {
     "view"
   >;
 
+  suspendStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   unstake: TypedContractMethod<
     [token: AddressLike, amount: BigNumberish],
     [void],
@@ -387,6 +398,9 @@ export interface Stakes extends BaseContract {
     [IStakes.StakeStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "suspendStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "unstake"
   ): TypedContractMethod<

@@ -210,6 +210,7 @@ export interface VerdictsInterface extends Interface {
       | "slash"
       | "stake"
       | "stakeOf"
+      | "suspendStake"
       | "unfreeze"
       | "unstake"
   ): FunctionFragment;
@@ -325,6 +326,10 @@ export interface VerdictsInterface extends Interface {
     values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "suspendStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unfreeze",
     values: [BigNumberish, JobStruct]
   ): string;
@@ -378,6 +383,10 @@ export interface VerdictsInterface extends Interface {
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "suspendStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
@@ -796,6 +805,8 @@ export interface Verdicts extends BaseContract {
     "view"
   >;
 
+  suspendStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   unfreeze: TypedContractMethod<
     [id: BigNumberish, given: JobStruct],
     [void],
@@ -937,6 +948,9 @@ export interface Verdicts extends BaseContract {
     [IStakes.StakeStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "suspendStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "unfreeze"
   ): TypedContractMethod<

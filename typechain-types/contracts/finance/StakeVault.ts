@@ -129,7 +129,9 @@ export interface StakeVaultInterface extends Interface {
       | "isClosed"
       | "isOperator"
       | "junior"
+      | "juniorLimit"
       | "juniorOwner"
+      | "limitJunior"
       | "maxDeposit"
       | "maxMint"
       | "maxRedeem"
@@ -174,6 +176,7 @@ export interface StakeVaultInterface extends Interface {
       | "Approval(address,address,uint256,uint256)"
       | "Approval(address,address,uint256)"
       | "Deposit"
+      | "JuniorLimited"
       | "JuniorTransferred"
       | "JuniorWithdrawn"
       | "LossRestored"
@@ -273,8 +276,16 @@ export interface StakeVaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "junior", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "juniorLimit",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "juniorOwner",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "limitJunior",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "maxDeposit",
@@ -470,7 +481,15 @@ export interface StakeVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "isOperator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "junior", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "juniorLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "juniorOwner",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "limitJunior",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "maxDeposit", data: BytesLike): Result;
@@ -639,6 +658,18 @@ export namespace DepositEvent {
     owner: string;
     assets: bigint;
     shares: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace JuniorLimitedEvent {
+  export type InputTuple = [most: BigNumberish];
+  export type OutputTuple = [most: bigint];
+  export interface OutputObject {
+    most: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1128,7 +1159,11 @@ export interface StakeVault extends BaseContract {
 
   junior: TypedContractMethod<[], [bigint], "view">;
 
+  juniorLimit: TypedContractMethod<[], [bigint], "view">;
+
   juniorOwner: TypedContractMethod<[], [string], "view">;
+
+  limitJunior: TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
 
   maxDeposit: TypedContractMethod<[arg0: AddressLike], [bigint], "view">;
 
@@ -1420,8 +1455,14 @@ export interface StakeVault extends BaseContract {
     nameOrSignature: "junior"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "juniorLimit"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "juniorOwner"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "limitJunior"
+  ): TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "maxDeposit"
   ): TypedContractMethod<[arg0: AddressLike], [bigint], "view">;
@@ -1619,6 +1660,13 @@ export interface StakeVault extends BaseContract {
     DepositEvent.OutputObject
   >;
   getEvent(
+    key: "JuniorLimited"
+  ): TypedContractEvent<
+    JuniorLimitedEvent.InputTuple,
+    JuniorLimitedEvent.OutputTuple,
+    JuniorLimitedEvent.OutputObject
+  >;
+  getEvent(
     key: "JuniorTransferred"
   ): TypedContractEvent<
     JuniorTransferredEvent.InputTuple,
@@ -1752,6 +1800,17 @@ export interface StakeVault extends BaseContract {
       DepositEvent.InputTuple,
       DepositEvent.OutputTuple,
       DepositEvent.OutputObject
+    >;
+
+    "JuniorLimited(uint256)": TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
+    >;
+    JuniorLimited: TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
     >;
 
     "JuniorTransferred(address,address)": TypedContractEvent<

@@ -358,6 +358,7 @@ export interface IJobEscrowInterface extends Interface {
       | "slash"
       | "stake"
       | "stakeOf"
+      | "suspendStake"
       | "unfreeze"
       | "unstake"
   ): FunctionFragment;
@@ -524,6 +525,10 @@ export interface IJobEscrowInterface extends Interface {
     values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "suspendStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unfreeze",
     values: [BigNumberish, JobStruct]
   ): string;
@@ -593,6 +598,10 @@ export interface IJobEscrowInterface extends Interface {
   decodeFunctionResult(functionFragment: "slash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "suspendStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "unfreeze", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
@@ -1258,6 +1267,8 @@ export interface IJobEscrow extends BaseContract {
     "view"
   >;
 
+  suspendStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   unfreeze: TypedContractMethod<
     [id: BigNumberish, job: JobStruct],
     [void],
@@ -1495,6 +1506,9 @@ export interface IJobEscrow extends BaseContract {
     [IStakes.StakeStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "suspendStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "unfreeze"
   ): TypedContractMethod<

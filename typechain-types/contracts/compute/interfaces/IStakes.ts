@@ -47,6 +47,7 @@ export interface IStakesInterface extends Interface {
       | "setRent"
       | "stake"
       | "stakeOf"
+      | "suspendStake"
       | "unstake"
   ): FunctionFragment;
 
@@ -80,6 +81,10 @@ export interface IStakesInterface extends Interface {
     values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "suspendStake",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "unstake",
     values: [AddressLike, BigNumberish]
   ): string;
@@ -92,6 +97,10 @@ export interface IStakesInterface extends Interface {
   decodeFunctionResult(functionFragment: "setRent", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stake", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "stakeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "suspendStake",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "unstake", data: BytesLike): Result;
 }
 
@@ -244,6 +253,8 @@ export interface IStakes extends BaseContract {
     "view"
   >;
 
+  suspendStake: TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
+
   unstake: TypedContractMethod<
     [token: AddressLike, amount: BigNumberish],
     [void],
@@ -285,6 +296,9 @@ export interface IStakes extends BaseContract {
     [IStakes.StakeStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "suspendStake"
+  ): TypedContractMethod<[token: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "unstake"
   ): TypedContractMethod<

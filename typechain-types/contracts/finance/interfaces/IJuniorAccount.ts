@@ -28,7 +28,9 @@ export interface IJuniorAccountInterface extends Interface {
     nameOrSignature:
       | "asset"
       | "junior"
+      | "juniorLimit"
       | "juniorOwner"
+      | "limitJunior"
       | "operator"
       | "transferJunior"
       | "withdrawJunior"
@@ -36,14 +38,25 @@ export interface IJuniorAccountInterface extends Interface {
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "JuniorTransferred" | "JuniorWithdrawn"
+    nameOrSignatureOrTopic:
+      | "JuniorLimited"
+      | "JuniorTransferred"
+      | "JuniorWithdrawn"
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "asset", values?: undefined): string;
   encodeFunctionData(functionFragment: "junior", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "juniorLimit",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "juniorOwner",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "limitJunior",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "operator", values?: undefined): string;
   encodeFunctionData(
@@ -62,7 +75,15 @@ export interface IJuniorAccountInterface extends Interface {
   decodeFunctionResult(functionFragment: "asset", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "junior", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "juniorLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "juniorOwner",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "limitJunior",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "operator", data: BytesLike): Result;
@@ -78,6 +99,18 @@ export interface IJuniorAccountInterface extends Interface {
     functionFragment: "withdrawableJunior",
     data: BytesLike
   ): Result;
+}
+
+export namespace JuniorLimitedEvent {
+  export type InputTuple = [most: BigNumberish];
+  export type OutputTuple = [most: bigint];
+  export interface OutputObject {
+    most: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace JuniorTransferredEvent {
@@ -158,7 +191,11 @@ export interface IJuniorAccount extends BaseContract {
 
   junior: TypedContractMethod<[], [bigint], "view">;
 
+  juniorLimit: TypedContractMethod<[], [bigint], "view">;
+
   juniorOwner: TypedContractMethod<[], [string], "view">;
+
+  limitJunior: TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
 
   operator: TypedContractMethod<[], [string], "view">;
 
@@ -183,8 +220,14 @@ export interface IJuniorAccount extends BaseContract {
     nameOrSignature: "junior"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "juniorLimit"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "juniorOwner"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "limitJunior"
+  ): TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "operator"
   ): TypedContractMethod<[], [string], "view">;
@@ -203,6 +246,13 @@ export interface IJuniorAccount extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
 
   getEvent(
+    key: "JuniorLimited"
+  ): TypedContractEvent<
+    JuniorLimitedEvent.InputTuple,
+    JuniorLimitedEvent.OutputTuple,
+    JuniorLimitedEvent.OutputObject
+  >;
+  getEvent(
     key: "JuniorTransferred"
   ): TypedContractEvent<
     JuniorTransferredEvent.InputTuple,
@@ -218,6 +268,17 @@ export interface IJuniorAccount extends BaseContract {
   >;
 
   filters: {
+    "JuniorLimited(uint256)": TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
+    >;
+    JuniorLimited: TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
+    >;
+
     "JuniorTransferred(address,address)": TypedContractEvent<
       JuniorTransferredEvent.InputTuple,
       JuniorTransferredEvent.OutputTuple,

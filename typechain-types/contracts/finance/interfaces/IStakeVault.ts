@@ -128,7 +128,9 @@ export interface IStakeVaultInterface extends Interface {
       | "isClosed"
       | "isOperator"
       | "junior"
+      | "juniorLimit"
       | "juniorOwner"
+      | "limitJunior"
       | "maxDeposit"
       | "maxMint"
       | "maxRedeem"
@@ -173,6 +175,7 @@ export interface IStakeVaultInterface extends Interface {
       | "Approval(address,address,uint256,uint256)"
       | "Approval(address,address,uint256)"
       | "Deposit"
+      | "JuniorLimited"
       | "JuniorTransferred"
       | "JuniorWithdrawn"
       | "LossRestored"
@@ -268,8 +271,16 @@ export interface IStakeVaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "junior", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "juniorLimit",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "juniorOwner",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "limitJunior",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "maxDeposit",
@@ -464,7 +475,15 @@ export interface IStakeVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "isOperator", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "junior", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "juniorLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "juniorOwner",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "limitJunior",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "maxDeposit", data: BytesLike): Result;
@@ -633,6 +652,18 @@ export namespace DepositEvent {
     owner: string;
     assets: bigint;
     shares: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace JuniorLimitedEvent {
+  export type InputTuple = [most: BigNumberish];
+  export type OutputTuple = [most: bigint];
+  export interface OutputObject {
+    most: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1116,7 +1147,11 @@ export interface IStakeVault extends BaseContract {
 
   junior: TypedContractMethod<[], [bigint], "view">;
 
+  juniorLimit: TypedContractMethod<[], [bigint], "view">;
+
   juniorOwner: TypedContractMethod<[], [string], "view">;
+
+  limitJunior: TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
 
   maxDeposit: TypedContractMethod<[receiver: AddressLike], [bigint], "view">;
 
@@ -1409,8 +1444,14 @@ export interface IStakeVault extends BaseContract {
     nameOrSignature: "junior"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "juniorLimit"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "juniorOwner"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "limitJunior"
+  ): TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "maxDeposit"
   ): TypedContractMethod<[receiver: AddressLike], [bigint], "view">;
@@ -1612,6 +1653,13 @@ export interface IStakeVault extends BaseContract {
     DepositEvent.OutputObject
   >;
   getEvent(
+    key: "JuniorLimited"
+  ): TypedContractEvent<
+    JuniorLimitedEvent.InputTuple,
+    JuniorLimitedEvent.OutputTuple,
+    JuniorLimitedEvent.OutputObject
+  >;
+  getEvent(
     key: "JuniorTransferred"
   ): TypedContractEvent<
     JuniorTransferredEvent.InputTuple,
@@ -1745,6 +1793,17 @@ export interface IStakeVault extends BaseContract {
       DepositEvent.InputTuple,
       DepositEvent.OutputTuple,
       DepositEvent.OutputObject
+    >;
+
+    "JuniorLimited(uint256)": TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
+    >;
+    JuniorLimited: TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
     >;
 
     "JuniorTransferred(address,address)": TypedContractEvent<

@@ -29,7 +29,9 @@ export interface MockJuniorAccountInterface extends Interface {
       | "asset"
       | "execute"
       | "junior"
+      | "juniorLimit"
       | "juniorOwner"
+      | "limitJunior"
       | "locked"
       | "operator"
       | "setLocked"
@@ -39,7 +41,10 @@ export interface MockJuniorAccountInterface extends Interface {
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "JuniorTransferred" | "JuniorWithdrawn"
+    nameOrSignatureOrTopic:
+      | "JuniorLimited"
+      | "JuniorTransferred"
+      | "JuniorWithdrawn"
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "asset", values?: undefined): string;
@@ -49,8 +54,16 @@ export interface MockJuniorAccountInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "junior", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "juniorLimit",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "juniorOwner",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "limitJunior",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "locked", values?: undefined): string;
   encodeFunctionData(functionFragment: "operator", values?: undefined): string;
@@ -75,7 +88,15 @@ export interface MockJuniorAccountInterface extends Interface {
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "junior", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "juniorLimit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "juniorOwner",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "limitJunior",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "locked", data: BytesLike): Result;
@@ -93,6 +114,18 @@ export interface MockJuniorAccountInterface extends Interface {
     functionFragment: "withdrawableJunior",
     data: BytesLike
   ): Result;
+}
+
+export namespace JuniorLimitedEvent {
+  export type InputTuple = [most: BigNumberish];
+  export type OutputTuple = [most: bigint];
+  export interface OutputObject {
+    most: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace JuniorTransferredEvent {
@@ -179,7 +212,11 @@ export interface MockJuniorAccount extends BaseContract {
 
   junior: TypedContractMethod<[], [bigint], "view">;
 
+  juniorLimit: TypedContractMethod<[], [bigint], "view">;
+
   juniorOwner: TypedContractMethod<[], [string], "view">;
+
+  limitJunior: TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
 
   locked: TypedContractMethod<[], [bigint], "view">;
 
@@ -219,8 +256,14 @@ export interface MockJuniorAccount extends BaseContract {
     nameOrSignature: "junior"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "juniorLimit"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "juniorOwner"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "limitJunior"
+  ): TypedContractMethod<[most: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "locked"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -245,6 +288,13 @@ export interface MockJuniorAccount extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
 
   getEvent(
+    key: "JuniorLimited"
+  ): TypedContractEvent<
+    JuniorLimitedEvent.InputTuple,
+    JuniorLimitedEvent.OutputTuple,
+    JuniorLimitedEvent.OutputObject
+  >;
+  getEvent(
     key: "JuniorTransferred"
   ): TypedContractEvent<
     JuniorTransferredEvent.InputTuple,
@@ -260,6 +310,17 @@ export interface MockJuniorAccount extends BaseContract {
   >;
 
   filters: {
+    "JuniorLimited(uint256)": TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
+    >;
+    JuniorLimited: TypedContractEvent<
+      JuniorLimitedEvent.InputTuple,
+      JuniorLimitedEvent.OutputTuple,
+      JuniorLimitedEvent.OutputObject
+    >;
+
     "JuniorTransferred(address,address)": TypedContractEvent<
       JuniorTransferredEvent.InputTuple,
       JuniorTransferredEvent.OutputTuple,

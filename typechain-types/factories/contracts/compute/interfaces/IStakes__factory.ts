@@ -75,6 +75,27 @@ const _abi = [
         type: "address",
       },
       {
+        internalType: "uint256",
+        name: "turnaround",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+    ],
+    name: "StakesTooLong",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
         internalType: "address",
         name: "token",
         type: "address",
@@ -323,6 +344,19 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "suspendStake",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {

@@ -56,6 +56,19 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
+        indexed: false,
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    name: "JuniorLimited",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: true,
         internalType: "address",
         name: "from",
@@ -124,6 +137,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "juniorLimit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "juniorOwner",
     outputs: [
       {
@@ -133,6 +159,19 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    name: "limitJunior",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {

@@ -138,6 +138,17 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "rent",
+        type: "uint256",
+      },
+    ],
+    name: "VaultInArrears",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "VaultIsClosed",
     type: "error",
@@ -189,6 +200,17 @@ const _abi = [
       },
     ],
     name: "VaultNotOperator",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "lapsedAt",
+        type: "uint256",
+      },
+    ],
+    name: "VaultRentLapsed",
     type: "error",
   },
   {
@@ -319,6 +341,19 @@ const _abi = [
       },
     ],
     name: "Deposit",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    name: "JuniorLimited",
     type: "event",
   },
   {
@@ -1219,6 +1254,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "juniorLimit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "juniorOwner",
     outputs: [
       {
@@ -1228,6 +1276,19 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    name: "limitJunior",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
