@@ -4,8 +4,27 @@ import { ethers } from "hardhat";
 
 import { createRandom } from "../shared/random";
 import { CLAIMS, MODEL_ID, askOf, bidOf, signBid } from "../shared/market";
-import { bondOf, deadlineOf, deliverJob, freezeJob, useMarket } from "../shared/jobs";
-import { addJunior, deployEmptyVault, deployVault, openVaultJob, vaultAsk } from "../shared/vaults";
+import {
+  DAY,
+  approveJob,
+  bondOf,
+  deadlineOf,
+  deliverJob,
+  freezeJob,
+  useMarket,
+  windowEnd,
+} from "../shared/jobs";
+import { rentDue } from "../shared/stakes";
+import {
+  addJunior,
+  currentWindow,
+  deployEmptyVault,
+  deployVault,
+  goToWindow,
+  openVaultJob,
+  sharesOf,
+  vaultAsk,
+} from "../shared/vaults";
 import type { VaultMarket } from "../shared/vaults";
 
 const ROUNDS = 25;
@@ -20,6 +39,10 @@ An operator whose client and whose challenger are its friends
 │  └── is refused with StakesSuspended
 ├── which lies, is silent or hands back over and over, as far as the stake lets it
 │  └── gains nothing
+├── which is the main staker, and cancels long jobs with itself at once, over and over
+│  └── moves as much of the junior as the bonds earned in that time, so nearly nothing
+├── which locks every bond that comes back, so that nobody is paid who leaves
+│  └── is refused with StakesSuspended once anybody looked, and the window is paid in full
 ├── which bonds a job for a model whose weights nobody has
 │  └── is refused with OrderBookNotMirrored
 └── which wants a job's price paid elsewhere
@@ -131,6 +154,47 @@ describe("Attack: a vault's operator against its stakers", () => {
     expect(await friendsHave(empty())).to.be.at.most(before);
   });
 
+  it("moves nearly nothing of the junior to the stakers by long jobs that are cancelled at once", async () => {
+    await fillVault(100_000n, 900_000n);
+    const { vault, escrow, client, token } = empty();
+    const long = { turnaround: 14n * DAY, cancelShareBps: 0n };
+    const bid = { maxTurnaround: 14n * DAY, maxCancelShareBps: 10_000n };
+    let owed = 0n;
+    for (let round = 0; round < 20; round++) {
+      const job = await openVaultJob(empty(), { ...long, unitBond: 250_000n }, bid);
+      await escrow.connect(client).cancel(job.id, job.job);
+      owed += await rentDue(job);
+    }
+    await vault.rebalance();
+    // a bond of 1,000,000 earns less than a unit a second
+    expect(await escrow.rentOwed(vault, token))
+      .to.equal(owed)
+      .and.to.be.at.most(20n);
+    expect(await vault.rentArrears()).to.equal(0n);
+    expect(await vault.junior()).to.be.at.least(100_000n - owed);
+  });
+
+  it("is refused with StakesSuspended when it locks again what those who leave wait for", async () => {
+    await fillVault(100_000n, 900_000n);
+    const { vault, escrow, client, staker, tokenAddress } = empty();
+    await vault.connect(staker).requestRedeem(await sharesOf(vault, staker), staker, staker);
+    const id = (await currentWindow()) + 1n;
+    const long = { turnaround: 14n * DAY, unitBond: 250_000n };
+    const bid = { maxTurnaround: 14n * DAY };
+    await goToWindow(id, -2n);
+    const job = await openVaultJob(empty(), long, bid);
+    await goToWindow(id);
+    await vault.connect(staker).rebalance();
+    await escrow.connect(client).cancel(job.id, job.job);
+    await expect(openVaultJob(empty(), long, bid))
+      .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+      .withArgs(await vault.getAddress(), tokenAddress);
+    await goToWindow(id + 1n);
+    await vault.settleWindow();
+    const window = await vault.windowOf(id);
+    expect([window.assets, window.rolled]).to.deep.equal([900_000n, 0n]);
+  });
+
   it("is refused a model that is not mirrored", async () => {
     await fillVault(100_000n, 900_000n);
     const { book } = empty();
@@ -145,13 +209,16 @@ describe("Attack: a vault's operator diverts what jobs are paid", () => {
   const the = useMarket(deployVault);
 
   it("cannot: the price less the fee is the vault's, less the rent the junior's", async () => {
-    const { vault, escrow, ledger, client, operator, worker, tokenAddress } = the();
+    const { vault, escrow, ledger, operator, worker, tokenAddress } = the();
     const id = BigInt(tokenAddress);
     const [own, hired] = [await ledger.balanceOf(operator, id), await ledger.balanceOf(worker, id)];
     const junior = await vault.junior();
     const job = await deliverJob(the(), await openVaultJob(the()));
-    await escrow.connect(client).approve(job.id, job.job, "0x");
-    expect(await vault.junior()).to.equal(junior + 39_000n - 16n);
+    const approved = await approveJob(the(), job);
+    expect(await vault.junior()).to.equal(junior + 39_000n);
+    await time.increaseTo(windowEnd(approved) + 1n);
+    await escrow.settle(approved.id, approved.job);
+    expect(await vault.junior()).to.equal(junior + 39_000n - (await rentDue(job)));
     expect(await ledger.balanceOf(operator, id)).to.equal(own);
     expect(await ledger.balanceOf(worker, id)).to.equal(hired);
   });

@@ -49,19 +49,27 @@ describe("Attack: a vault's first depositor", () => {
 describe("Attack: vault stakers against each other", () => {
   const the = useMarket(deployVault);
 
-  /** Opens a job that owes 1,658 units of rent. */
+  /** Opens a job that owes 767 units of rent after its turnaround. */
   function openDear(): Promise<JobRef> {
-    const turnaround = 30n * DAY;
+    const turnaround = 14n * DAY;
     return openVaultJob(the(), { turnaround }, { maxTurnaround: turnaround });
+  }
+
+  /** Lets the client cancel it so many seconds after its fill. */
+  async function cancelAfter({ id, job }: JobRef, seconds: bigint): Promise<void> {
+    await at(job.openedAt + seconds);
+    await the().escrow.connect(the().client).cancel(id, job);
   }
 
   it("gains nothing just in time", async () => {
     const { vault, other } = the();
-    await goToWindow((await currentWindow()) + 1n);
-    const id = (await currentWindow()) + 1n;
-    await openDear();
+    const id = (await currentWindow()) + 2n;
+    await at(id * WINDOW - 14n * DAY);
+    const dear = await openDear();
     await at(id * WINDOW - 60n);
     await vault.connect(other).depositClaims(DEPOSIT, other);
+    await cancelAfter(dear, 14n * DAY - 30n);
+    expect(await vault.unvested()).to.be.greaterThan(700n);
     const shares = await vault["balanceOf(address)"](other);
     await vault.connect(other).requestRedeem(shares, other, other);
     await goToWindow(id);
@@ -146,12 +154,12 @@ describe("Attack: vault stakers against each other", () => {
 
   it("neither speeds up nor holds up what vests by poking", async () => {
     const { vault } = the();
-    await openDear();
+    await cancelAfter(await openDear(), 14n * DAY);
     const start = BigInt(await time.latest()) + 1n;
     await at(start);
     await vault.rebalance();
     const whole = await vault.unvested();
-    expect(whole).to.equal(1_658n);
+    expect(whole).to.equal(768n);
     for (let hour = 1n; hour <= 84n; hour++) {
       await at(start + hour * 3_600n);
       await vault.rebalance();
@@ -159,7 +167,7 @@ describe("Attack: vault stakers against each other", () => {
     expect(await vault.unvested()).to.equal(whole / 2n);
     for (let day = 4n; day <= 6n; day++) {
       await at(start + day * DAY);
-      await openVaultJob(the(), { unitBond: 25_000n, unitPrice: 2_500n });
+      await cancelAfter(await openVaultJob(the(), { unitBond: 25_000n, unitPrice: 2_500n }), 1n);
       await vault.rebalance();
     }
     await time.increaseTo(start + VESTING);

@@ -37,7 +37,7 @@ vault
 ├── request and cancel move shares into the next window and back
 ├── settle and claim pay who left
 ├── junior withdraw and transfer are for its owner
-├── rent announce and apply change the rate
+├── rent announce, by the owner of the junior, and apply change the rate
 ├── wind-down closes the vault
 ├── show tells it in lines
 ├── report tells the totals of a range of blocks
@@ -132,8 +132,8 @@ describe("vault", () => {
     expect(stderr).to.include("error REVERT: JuniorNotOwner(");
   });
 
-  it("rent announce and apply change the rate", async () => {
-    const told = await vault(OPERATOR, "rent", "announce", address, "800");
+  it("rent announce, by the owner of the junior, and apply change the rate", async () => {
+    const told = await vault(STAKER, "rent", "announce", address, "800");
     expect(told.vault.announcedRent?.rentBps).to.equal("800");
     await goTo(BigInt(told.vault.announcedRent?.appliesAt ?? 0));
     expect((await vault(STAKER, "rent", "apply", address)).vault.stake.rentBps).to.equal("800");

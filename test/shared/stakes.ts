@@ -1,4 +1,8 @@
+import { time } from "@nomicfoundation/hardhat-network-helpers";
+
 import { DelegatedSides } from "../../sdk/src/index";
+import { WINDOWS, bondOf } from "./jobs";
+import type { JobRef } from "./jobs";
 import { MODEL_ID, deployMarket } from "./market";
 import type { Market } from "./market";
 
@@ -19,4 +23,14 @@ export async function deployStaked(): Promise<Market> {
     .setDelegation(delegate, token, DelegatedSides.AsksOnStake, 0n, 2n ** 40n - 1n);
   await book.setMirrored(MODEL_ID, true);
   return market;
+}
+
+/** What a bond of a job owes its stake now: rounded up, for turnaround and window at the most. */
+export async function rentDue(ref: JobRef, bond = bondOf(ref)): Promise<bigint> {
+  const { openedAt, turnaround, termsClass, rentBps } = ref.job;
+  const most = turnaround + WINDOWS[Number(termsClass)];
+  const elapsed = BigInt(await time.latest()) - openedAt;
+  const counted = elapsed < most ? elapsed : most;
+  const year = 365n * 86_400n * 10_000n;
+  return (bond * rentBps * counted + year - 1n) / year;
 }

@@ -17,12 +17,12 @@ import {
 } from "../../shared/jobs";
 import type { JobRef } from "../../shared/jobs";
 import { CLAIMS, MODEL_ID, askOf, bidOf, plainOf, signAsk, signBid } from "../../shared/market";
-import { RENT_BPS, STAKE, deployStaked } from "../../shared/stakes";
+import { RENT_BPS, STAKE, deployStaked, rentDue } from "../../shared/stakes";
 
 const FOREVER = 2n ** 40n - 1n;
 const [PRICE, BOND] = [40_000n, 400_000n];
 /** Of the usual bond, for an hour's turnaround and a window of six hours: 15.98 units, rounded up. */
-const RENT = 16n;
+const MOST_RENT = 16n;
 
 /*
 IStakes
@@ -34,15 +34,18 @@ IStakes
 │  ├── it pays what is free, and emits Unstaked
 │  └── it reverts with StakesTooLow given one unit more than is free
 ├── setRent
-│  └── it emits RentSet, and leaves what open jobs owe
+│  └── it emits RentSet, and leaves the rate of open jobs
+├── suspendStake
+│  └── it stops the stake from bonding jobs, and emits StakeSuspended
 └── resumeStake
    └── it lets a suspended stake bond jobs again, and emits StakeResumed
 
 a job that a delegate takes on its maker's stake
 ├── when it opens
-│  ├── it locks the bond, owes the rent, rounded up, and pulls nothing from the provider
+│  ├── it locks the bond, keeps the rate, owes no rent yet, and pulls nothing from the provider
 │  ├── so it does for a signed ask, in a batch, and when it is delivered at once
 │  ├── it reverts with StakesTooLow given one unit less than the bond
+│  ├── it reverts with StakesTooLong given a turnaround of fourteen days and a second, and not of fourteen days
 │  ├── it reverts with StakesRentTooHigh given a rent one unit above the price, and not at the price
 │  ├── it reverts with StakesPriceTooHigh given a price above a tenth of the bond
 │  ├── it reverts with OrderBookVerifierUnnamed given no verifier
@@ -51,6 +54,7 @@ a job that a delegate takes on its maker's stake
 │  ├── it reverts with OrdersNotDelegated for the other side, and after the expiry
 │  └── it bonds the provider's own asks out of its claims
 └── when it ends
+   ├── it owes the rent of the seconds since the fill, rounded up, at most for turnaround and window (ST-3)
    ├── the bond is free again after a settlement, alone or in a batch, and a cancellation
    ├── what the provider pays is taken from it after a hand-back, silence, and a delivery in part
    ├── it is lost after a slash, and comes back to the stake if it is restored
@@ -73,7 +77,7 @@ describe("JobEscrow", () => {
   async function expectStake(
     free: bigint,
     locked: bigint,
-    rent = RENT,
+    rent = 0n,
     suspended = false,
   ): Promise<void> {
     const { escrow, provider, token } = the();
@@ -89,7 +93,7 @@ describe("JobEscrow", () => {
       let sent: ContractTransactionResponse | undefined;
       await expectMoves(the(), async () => (sent = await stake()), { provider: -7n, escrow: 7n });
       await expect(sent).to.emit(escrow, "Staked").withArgs(provider.address, tokenAddress, 7n);
-      await expectStake(STAKE + 7n, 0n, 0n);
+      await expectStake(STAKE + 7n, 0n);
     });
 
     it("reverts with ERC6909InsufficientBalance given fewer claims", async () => {
@@ -141,15 +145,39 @@ describe("JobEscrow", () => {
   });
 
   describe("setRent", () => {
-    it("emits RentSet, and leaves what open jobs owe", async () => {
-      const { escrow, provider, token, tokenAddress } = the();
-      await taken();
+    it("emits RentSet, and leaves the rate of open jobs", async () => {
+      const { escrow, provider, stranger, token, tokenAddress } = the();
+      const before = await taken();
       await expect(escrow.connect(provider).setRent(token, 1_000n))
         .to.emit(escrow, "RentSet")
         .withArgs(provider.address, tokenAddress, 1_000n);
-      expect(await escrow.rentOwed(provider, token)).to.equal(RENT);
-      await taken();
-      expect(await escrow.rentOwed(provider, token)).to.equal(RENT + 32n);
+      const after = await taken();
+      expect([before.job.rentBps, after.job.rentBps]).to.deep.equal([RENT_BPS, 1_000n]);
+      let owed = 0n;
+      const delivered = [await deliverJob(the(), before), await deliverJob(the(), after)];
+      await at(windowEnd(delivered[1]) + 1n);
+      for (const { id, job } of delivered) {
+        await escrow.connect(stranger).settle(id, job);
+        owed += await rentDue({ id, job });
+        expect(await escrow.rentOwed(provider, token)).to.equal(owed);
+      }
+    });
+  });
+
+  describe("suspendStake", () => {
+    it("stops the stake from bonding jobs, and emits StakeSuspended", async () => {
+      const { escrow, provider, stranger, token, tokenAddress } = the();
+      await escrow.connect(stranger).suspendStake(token);
+      await take();
+      await expect(escrow.connect(provider).suspendStake(token))
+        .to.emit(escrow, "StakeSuspended")
+        .withArgs(provider.address, tokenAddress);
+      await expect(take())
+        .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+        .withArgs(provider.address, tokenAddress);
+      await expectStake(STAKE - BOND, BOND, 0n, true);
+      await escrow.connect(provider).resumeStake(token);
+      await take();
     });
   });
 
@@ -159,20 +187,26 @@ describe("JobEscrow", () => {
       const { id, job } = await taken();
       await at(job.openedAt + 3_601n);
       await escrow.connect(stranger).expire(id, job);
+      const rent = await rentDue({ id, job });
       await escrow.connect(stranger).resumeStake(token);
-      await expectStake(STAKE - PRICE, 0n, RENT, true);
+      await expectStake(STAKE - PRICE, 0n, rent, true);
       await expect(escrow.connect(provider).resumeStake(token))
         .to.emit(escrow, "StakeResumed")
         .withArgs(provider.address, tokenAddress);
-      await expectStake(STAKE - PRICE, 0n);
+      await expectStake(STAKE - PRICE, 0n, rent);
       await take();
     });
   });
 
   describe("a job that a delegate takes on its maker's stake", () => {
     context("when it opens", () => {
-      it("locks the bond, owes the rent, rounded up, and pulls nothing from the provider", async () => {
-        await expectMoves(the(), () => take(), { client: -PRICE, escrow: PRICE });
+      it("locks the bond, keeps the rate, owes no rent yet, and pulls nothing from the provider", async () => {
+        let ref: JobRef | undefined;
+        await expectMoves(the(), async () => (ref = await taken()), {
+          client: -PRICE,
+          escrow: PRICE,
+        });
+        expect(ref?.job).to.include({ staked: true, rentBps: RENT_BPS });
         await expectStake(STAKE - BOND, BOND);
         const { book, provider, delegate, token } = the();
         expect((await book.delegation(provider, delegate, token)).pulled).to.equal(0n);
@@ -196,7 +230,7 @@ describe("JobEscrow", () => {
           () => escrow.connect(delegate).fillBatch([{ ...item, bidSignature }]),
           moves,
         );
-        await expectStake(STAKE - 2n * BOND, 2n * BOND, 2n * RENT);
+        await expectStake(STAKE - 2n * BOND, 2n * BOND);
 
         const { book, provider, token, worker } = the();
         await book
@@ -211,7 +245,7 @@ describe("JobEscrow", () => {
           () => escrow.connect(worker).fulfil(item.ask, "0x", wanted, signature, root, "0x"),
           moves,
         );
-        await expectStake(STAKE - 2n * BOND, 3n * BOND, 3n * RENT);
+        await expectStake(STAKE - 2n * BOND, 3n * BOND);
       });
 
       it("reverts with StakesTooLow given one unit less than the bond", async () => {
@@ -224,6 +258,15 @@ describe("JobEscrow", () => {
         await take();
       });
 
+      it("reverts with StakesTooLong given a turnaround of fourteen days and a second, and not of fourteen days", async () => {
+        const { escrow, provider } = the();
+        const most = 14n * DAY;
+        await expect(take({ turnaround: most + 1n }, { maxTurnaround: most + 1n }))
+          .to.be.revertedWithCustomError(escrow, "StakesTooLong")
+          .withArgs(provider.address, most + 1n, most);
+        await take({ turnaround: most }, { maxTurnaround: most });
+      });
+
       it("reverts with StakesRentTooHigh given a rent one unit above the price, and not at the price", async () => {
         const { escrow, provider, token } = the();
         await escrow.connect(provider).setRent(token, 1_251_429n);
@@ -231,8 +274,7 @@ describe("JobEscrow", () => {
           .to.be.revertedWithCustomError(escrow, "StakesRentTooHigh")
           .withArgs(provider.address, PRICE + 1n, PRICE);
         await escrow.connect(provider).setRent(token, 1_251_428n);
-        await take();
-        expect(await escrow.rentOwed(provider, token)).to.equal(PRICE);
+        expect((await taken()).job.rentBps).to.equal(1_251_428n);
       });
 
       it("reverts with StakesPriceTooHigh given a price above a tenth of the bond", async () => {
@@ -319,26 +361,46 @@ describe("JobEscrow", () => {
           () => escrow.connect(provider).fill(askOf(the(), usual), "0x", bid, signature),
           { client: -PRICE, provider: -BOND, escrow: PRICE + BOND },
         );
-        await expectStake(STAKE, 0n, 0n);
+        await expectStake(STAKE, 0n);
       });
     });
 
     context("when it ends", () => {
+      it("owes the rent of the seconds since the fill, rounded up, at most for turnaround and window (ST-3)", async () => {
+        const { escrow, client, provider, token } = the();
+        await escrow.connect(provider).setRent(token, 1_000_000n);
+        const owed = () => escrow.rentOwed(provider, token);
+        const early = await taken();
+        await at(early.job.openedAt + 100n);
+        await escrow.connect(client).cancel(early.id, early.job);
+        // 400,000 × 100 years' shares × 100 s ÷ 31,536,000 s = 126.8…
+        expect(await owed()).to.equal(127n);
+
+        const late = await deliverJob(the(), await taken());
+        await at(late.job.openedAt + 30n * DAY);
+        await escrow.settle(late.id, late.job);
+        // for 3,600 s and 21,600 s: 31,963.4…
+        expect((await owed()) - 127n).to.equal(31_964n);
+      });
+
       it("is free again after a settlement, alone or in a batch, and a cancellation", async () => {
         const { escrow, client, stranger } = the();
         const [first, second] = [await deliverJob(the(), await taken()), await taken()];
         const both = [first, await deliverJob(the(), second)];
         await at(windowEnd(both[1]) + 1n);
         await escrow.connect(stranger).settle(first.id, first.job);
-        await expectStake(STAKE - BOND, BOND, 2n * RENT);
+        const rent = await rentDue(first);
+        expect(rent).to.be.within(1n, MOST_RENT - 1n);
+        await expectStake(STAKE - BOND, BOND, rent);
         const { id, job } = both[1];
         const paid = { provider: 39_000n, treasury: 1_000n, escrow: -PRICE };
         await expectMoves(the(), () => escrow.connect(stranger).settleBatch([{ id, job }]), paid);
-        await expectStake(STAKE, 0n, 2n * RENT);
+        const settled = rent + (await rentDue(both[1]));
+        await expectStake(STAKE, 0n, settled);
 
         const third = await taken();
         await expectMoves(the(), () => escrow.connect(client).cancel(third.id, third.job), paid);
-        await expectStake(STAKE, 0n, 3n * RENT);
+        await expectStake(STAKE, 0n, settled + (await rentDue(third)));
       });
 
       it("pays out of it after a hand-back, silence, and a delivery in part", async () => {
@@ -349,7 +411,8 @@ describe("JobEscrow", () => {
           client: PRICE + PRICE / 2n,
           escrow: -PRICE - PRICE / 2n,
         });
-        await expectStake(STAKE - PRICE / 2n, 0n, RENT, true);
+        let rent = await rentDue(handed);
+        await expectStake(STAKE - PRICE / 2n, 0n, rent, true);
         await escrow.connect(provider).resumeStake(token);
 
         const silent = await taken();
@@ -358,7 +421,8 @@ describe("JobEscrow", () => {
           client: 2n * PRICE,
           escrow: -2n * PRICE,
         });
-        await expectStake(STAKE - PRICE / 2n - PRICE, 0n, 2n * RENT, true);
+        rent += await rentDue(silent);
+        await expectStake(STAKE - PRICE / 2n - PRICE, 0n, rent, true);
         await escrow.connect(provider).resumeStake(token);
 
         const partly = await taken();
@@ -367,7 +431,8 @@ describe("JobEscrow", () => {
           client: 30_000n + 15_000n,
           escrow: -45_000n,
         });
-        await expectStake(STAKE - 175_000n, 100_000n, 3n * RENT, true);
+        rent += await rentDue(partly, 300_000n);
+        await expectStake(STAKE - 175_000n, 100_000n, rent, true);
       });
 
       it("is lost after a slash, and comes back to the stake if it is restored", async () => {
@@ -379,21 +444,23 @@ describe("JobEscrow", () => {
           verifier: BOND / 10n,
           escrow: -PRICE - BOND / 10n,
         });
-        await expectStake(STAKE - BOND, 0n, RENT, true);
+        const rent = await rentDue({ id, job });
+        await expectStake(STAKE - BOND, 0n, rent, true);
         await expectMoves(the(), () => escrow.restoreHeldBond(id), {});
-        await expectStake(STAKE - BOND / 10n, 0n, RENT, true);
+        await expectStake(STAKE - BOND / 10n, 0n, rent, true);
       });
 
       it("goes to the treasury if it is not restored", async () => {
         const { escrow, verifier } = the();
         const { id, job } = await freezeJob(the(), await deliverJob(the(), await taken()));
         await escrow.connect(verifier).slash(id, job, 0n);
+        const rent = await rentDue({ id, job });
         const { releasableAt, staked } = await escrow.heldBond(id);
         expect([staked, releasableAt]).to.deep.equal([true, job.deliveredAt + 30n * DAY + 2n]);
         await at(releasableAt);
         const released = { treasury: BOND, escrow: -BOND };
         await expectMoves(the(), () => escrow.releaseHeldBond(id), released);
-        await expectStake(STAKE - BOND, 0n, RENT, true);
+        await expectStake(STAKE - BOND, 0n, rent, true);
       });
     });
   });

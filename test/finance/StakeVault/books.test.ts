@@ -1,7 +1,8 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
-import { at, deliverJob, useMarket, windowEnd } from "../../shared/jobs";
+import { deliverJob, useMarket, windowEnd } from "../../shared/jobs";
+import { rentDue } from "../../shared/stakes";
 import {
   DEPOSIT,
   JUNIOR,
@@ -18,8 +19,6 @@ import {
   slashVaultJob,
 } from "../../shared/vaults";
 
-/** Of a bond of 400,000 for an hour and a window of six: 15.98 units, rounded up. */
-const RENT = 16n;
 /** What the vault gets of a price of 40,000. */
 const INCOME = 39_000n;
 /** A rate at which a rent is nearly the price. */
@@ -29,10 +28,11 @@ const [PRICE, BOND] = [40_000n, 400_000n];
 /*
 A vault's books
 ├── rent
-│  ├── it goes from the junior to the stakers when a job opens, and emits RentEarned
+│  ├── it goes from the junior to the stakers when a bond leaves its job, and emits RentEarned
 │  ├── it vests linearly over seven days from when it is booked, to the second
 │  ├── later rents end between the old end and seven days from then, by amount
-│  └── what the junior cannot pay waits for its income
+│  ├── what the junior cannot pay waits for its income
+│  └── what the junior cannot pay lets nobody deposit
 ├── what is paid
 │  ├── the price goes to the junior, and so do claims that somebody sends
 ├── losses
@@ -50,19 +50,25 @@ describe("a vault's books", () => {
   const the = useMarket(deployVault);
 
   describe("rent", () => {
-    it("goes from the junior to the stakers when a job opens, and emits RentEarned", async () => {
-      const { vault } = the();
-      await openVaultJob(the());
-      const expected = { assets: DEPOSIT, unvested: RENT, junior: JUNIOR - RENT, exits: 0n };
+    it("goes from the junior to the stakers when a bond leaves its job, and emits RentEarned", async () => {
+      const { vault, client, escrow } = the();
+      const job = await openVaultJob(the());
+      const before = { assets: DEPOSIT, unvested: 0n, junior: JUNIOR, exits: 0n };
+      expect(await booksOf(the())).to.deep.equal(before);
+      await time.increaseTo(job.job.openedAt + 1_800n);
+      await escrow.connect(client).cancel(job.id, job.job);
+      const rent = await rentDue(job);
+      expect(rent).to.be.greaterThan(0n);
+      const expected = { ...before, unvested: rent, junior: JUNIOR + INCOME - rent };
       expect(await booksOf(the())).to.deep.equal(expected);
-      await expect(vault.rebalance()).to.emit(vault, "RentEarned").withArgs(RENT);
+      await expect(vault.rebalance()).to.emit(vault, "RentEarned").withArgs(rent);
       expect(await booksOf(the())).to.deep.equal(expected);
     });
 
     it("vests linearly over seven days from when it is booked, to the second", async () => {
       const { vault, escrow, token } = the();
       await raiseRent(HIGH_RENT_BPS);
-      await openVaultJob(the());
+      await settleVaultJob(the(), await openVaultJob(the()));
       await vault.rebalance();
       const start = BigInt(await time.latest());
       const rent = await escrow.rentOwed(vault, token);
@@ -78,14 +84,15 @@ describe("a vault's books", () => {
     it("later rents end between the old end and seven days from then, by amount", async () => {
       const { vault, escrow, token } = the();
       await raiseRent(HIGH_RENT_BPS);
-      await openVaultJob(the());
+      await settleVaultJob(the(), await openVaultJob(the()));
       await vault.rebalance();
       const start = BigInt(await time.latest());
       const first = await escrow.rentOwed(vault, token);
-      await at(start + 4n * 86_400n);
-      await openVaultJob(the(), { unitBond: 50_000n, unitPrice: 5_000n });
+      await time.increaseTo(start + 4n * 86_400n);
+      const job = await openVaultJob(the(), { unitBond: 50_000n, unitPrice: 5_000n });
+      await settleVaultJob(the(), job);
       const second = (await escrow.rentOwed(vault, token)) - first;
-      await at(start + 5n * 86_400n);
+      await time.increaseTo(start + 5n * 86_400n - 1n);
       await vault.rebalance();
       const left = (first * 2n + 6n) / 7n;
       const ends = (left * 2n * 86_400n + second * VESTING) / (left + second);
@@ -97,32 +104,53 @@ describe("a vault's books", () => {
 
     it("what the junior cannot pay waits for its income", async () => {
       const { vault, escrow, token } = the();
-      await raiseRent(HIGH_RENT_BPS);
-      const [silent, paid] = [await openVaultJob(the()), await openVaultJob(the())];
-      await openVaultJob(the(), { unitBond: 50_000n, unitPrice: 5_000n });
-      const { id, job } = await deliverJob(the(), paid);
-      await expireVaultJob(the(), silent);
+      const { id, job } = await inArrears();
       const owed = await escrow.rentOwed(vault, token);
-      const arrears = owed - (JUNIOR - PRICE);
-      expect(await vault.rentArrears()).to.equal(arrears);
-      expect(await booksOf(the())).to.include({ unvested: JUNIOR - PRICE, junior: 0n });
-      expect(await vault.unrestoredLoss()).to.equal(0n);
+      const arrears = await vault.rentArrears();
+      expect(arrears).to.equal(owed).and.to.be.greaterThan(0n);
+      expect(await booksOf(the())).to.include({ unvested: 0n, junior: 0n });
+      const unrestored = await vault.unrestoredLoss();
       await time.increaseTo(windowEnd({ id, job }) + 1n);
       await escrow.settle(id, job);
+      const all = await escrow.rentOwed(vault, token);
+      expect(all).to.equal(owed + (await rentDue({ id, job })));
       expect(await vault.rentArrears()).to.equal(0n);
-      expect(await booksOf(the())).to.include({ unvested: owed, junior: INCOME - arrears });
+      expect(await booksOf(the())).to.include({ unvested: all, junior: INCOME / 4n - all });
+      expect(await vault.unrestoredLoss()).to.equal(unrestored);
+    });
+
+    it("what the junior cannot pay lets nobody deposit", async () => {
+      const { vault, other, ledger, operator, tokenAddress } = the();
+      await inArrears();
+      await time.increase(30n * 86_400n);
+      const arrears = await vault.rentArrears();
+      expect(await vault.maxDeposit(other)).to.equal(0n);
+      await expect(vault.connect(other).depositClaims(DEPOSIT, other))
+        .to.be.revertedWithCustomError(vault, "VaultInArrears")
+        .withArgs(arrears);
+      await ledger.connect(operator).transfer(vault, BigInt(tokenAddress), arrears - 1n);
+      expect(await vault.rentArrears()).to.equal(1n);
+      expect(await vault.maxDeposit(other)).to.equal(0n);
+      await expect(vault.connect(other).deposit(DEPOSIT, other))
+        .to.be.revertedWithCustomError(vault, "VaultInArrears")
+        .withArgs(1n);
+      await ledger.connect(operator).transfer(vault, BigInt(tokenAddress), 1n);
+      expect(await vault.maxDeposit(other)).to.be.greaterThan(DEPOSIT);
+      await vault.connect(other).depositClaims(DEPOSIT, other);
     });
   });
 
   describe("what is paid", () => {
     it("the price goes to the junior, and so do claims that somebody sends", async () => {
       const { ledger, vault, stranger, staker, tokenAddress } = the();
-      await settleVaultJob(the(), await openVaultJob(the()));
-      expect((await booksOf(the())).junior).to.equal(JUNIOR - RENT + INCOME);
+      const job = await openVaultJob(the());
+      await settleVaultJob(the(), job);
+      const rent = await rentDue(job);
+      expect((await booksOf(the())).junior).to.equal(JUNIOR - rent + INCOME);
       await ledger.connect(staker).transfer(vault, BigInt(tokenAddress), 5n);
       expect(await booksOf(the())).to.include({
         assets: DEPOSIT,
-        junior: JUNIOR - RENT + INCOME + 5n,
+        junior: JUNIOR - rent + INCOME + 5n,
       });
       expect(await sharesOf(vault, stranger)).to.equal(0n);
     });
@@ -131,8 +159,10 @@ describe("a vault's books", () => {
   describe("losses", () => {
     it("silence and lies are paid by the junior first (SV-3), and emit LossTaken", async () => {
       const { vault } = the();
-      await expireVaultJob(the(), await openVaultJob(the()));
-      expect(await booksOf(the())).to.include({ assets: DEPOSIT, junior: JUNIOR - RENT - PRICE });
+      const silent = await openVaultJob(the());
+      await expireVaultJob(the(), silent);
+      const rent = await rentDue(silent);
+      expect(await booksOf(the())).to.include({ assets: DEPOSIT, junior: JUNIOR - rent - PRICE });
       await expect(vault.rebalance()).to.emit(vault, "LossTaken").withArgs(PRICE, 0n);
       await addJunior(the(), 10n * JUNIOR);
       await vault.rebalance();
@@ -184,8 +214,9 @@ describe("a vault's books", () => {
       await expect(vault.rebalance()).to.emit(vault, "LossRestored").withArgs(back, lost);
       const after = await booksOf(the());
       expect(after.assets).to.equal(before.assets);
-      expect(after.unvested).to.be.within(before.unvested + lost, before.unvested + lost + RENT);
-      expect(after.junior).to.be.within(back - lost - RENT, back - lost);
+      const rent = await rentDue(job);
+      expect(after.unvested).to.equal(before.unvested + lost + rent);
+      expect(after.junior).to.equal(back - lost - rent);
       expect(await vault.unrestoredLoss()).to.equal(0n);
     });
 
@@ -203,6 +234,22 @@ describe("a vault's books", () => {
     });
   });
 
+  /**
+   * A vault whose junior was lost with a slashed bond, so that it owes the rent; a job of a fourth of the usual
+   * price is delivered.
+   */
+  async function inArrears() {
+    await raiseRent(HIGH_RENT_BPS / 2n);
+    const [small, lie] = [
+      await openVaultJob(the(), { unitBond: 25_000n, unitPrice: 2_500n }),
+      await openVaultJob(the()),
+    ];
+    const paid = await deliverJob(the(), small);
+    await slashVaultJob(the(), lie);
+    await the().vault.rebalance();
+    return paid;
+  }
+
   /** Lets the vault's rate be another one, once it may. */
   async function raiseRent(rentBps: bigint): Promise<void> {
     const { vault, operator } = the();
@@ -218,19 +265,22 @@ describe("the books of an empty vault", () => {
   const the = useMarket(deployEmptyVault);
 
   it("are all junior, and rent stays there", async () => {
-    const { vault, escrow, token } = the();
+    const { vault, client, escrow, token } = the();
     await addJunior(the(), 10n * JUNIOR);
     await vault.rebalance();
     const job = await openVaultJob(the());
-    expect(await escrow.rentOwed(vault, token)).to.equal(RENT);
+    await time.increaseTo(job.job.openedAt + 1_000n);
+    await escrow.connect(client).cancel(job.id, job.job);
+    expect(await escrow.rentOwed(vault, token))
+      .to.equal(await rentDue(job))
+      .and.to.be.greaterThan(0n);
     await vault.rebalance();
     expect(await booksOf(the())).to.deep.equal({
       assets: 0n,
       unvested: 0n,
-      junior: 10n * JUNIOR,
+      junior: 10n * JUNIOR + INCOME,
       exits: 0n,
     });
     expect(await vault.rentArrears()).to.equal(0n);
-    await deliverJob(the(), job);
   });
 });

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { at, deliverJob, freezeJob, useMarket } from "../../shared/jobs";
+import { rentDue } from "../../shared/stakes";
 import {
   DEPOSIT,
   JUNIOR,
@@ -152,16 +153,18 @@ describe("StakeVault", () => {
       const id = await requestHalf();
       await goToWindow(id);
       await vault.rebalance();
-      await settleVaultJob(the(), await openVaultJob(the()));
+      const job = await openVaultJob(the());
+      await settleVaultJob(the(), job);
+      const rent = await rentDue(job);
       await vault.rebalance();
       await goToWindow(id + 1n);
-      expect(await vault.totalAssets()).to.equal(DEPOSIT + 16n);
+      expect(await vault.totalAssets()).to.equal(DEPOSIT + rent);
       await vault.settleWindow();
       const window = await vault.windowOf(id);
       const start = (HALF * (DEPOSIT + 1n)) / (DEPOSIT * 1_000n + 1_000n);
       expect([window.assets, window.status]).to.deep.equal([start, 1n]);
       expect(await vault.owedExits()).to.equal(start);
-      expect(await vault.totalAssets()).to.equal(DEPOSIT + 16n - start);
+      expect(await vault.totalAssets()).to.equal(DEPOSIT + rent - start);
       expect(await vault.claimableRedeemRequest(id, staker)).to.equal(HALF);
     });
 

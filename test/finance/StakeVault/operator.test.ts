@@ -1,4 +1,4 @@
-import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
 import { at, jobNow, useMarket } from "../../shared/jobs";
@@ -18,14 +18,16 @@ IStakeVault
 ├── announceRent and applyRent
 │  ├── a rate applies once two whole windows have passed, for anyone who says so, and emits RentAnnounced
 │  ├── a second announcement replaces the first, and its time starts anew
-│  └── applyRent reverts with VaultRentTooEarly up to the time less a second, without an announcement, and twice
+│  ├── applyRent reverts with VaultRentTooEarly up to the time less a second, without an announcement, and twice
+│  ├── applyRent reverts with VaultRentLapsed from one window after the time on
+│  └── announceRent reverts with JuniorNotOwner for anybody else, the operator too once it gave the junior on
 ├── windDown
 │  └── it closes the vault, ends the operator's delegation, takes back the stake, and emits VaultClosed once
 ├── cancelAsks
 │  └── it cancels asks that the operator signed
 ├── replaceWorker
 │  └── it gives a job another worker
-├── each of these reverts with VaultNotOperator for anybody else
+├── each of the last three reverts with VaultNotOperator for anybody else
 └── the vault signs nothing: an ask in its name counts by its operator's signature only
 */
 describe("StakeVault", () => {
@@ -44,7 +46,7 @@ describe("StakeVault", () => {
         .to.emit(escrow, "RentSet")
         .withArgs(await vault.getAddress(), await token.getAddress(), 900n);
       expect((await escrow.stakeOf(vault, token)).rentBps).to.equal(900n);
-      expect(await vault.announcedRent()).to.deep.equal([900n, 0n]);
+      expect(await vault.announcedRent()).to.deep.equal([0n, 0n]);
     });
 
     it("a second announcement replaces the first, and its time starts anew", async () => {
@@ -74,6 +76,34 @@ describe("StakeVault", () => {
       await at(appliesAt);
       await vault.applyRent();
       await refused(0n);
+    });
+
+    it("applyRent reverts with VaultRentLapsed from one window after the time on", async () => {
+      const { vault, escrow, operator, token } = the();
+      await vault.connect(operator).announceRent(900n);
+      const [, appliesAt] = await vault.announcedRent();
+      const snapshot = await takeSnapshot();
+      await at(appliesAt + WINDOW);
+      await expect(vault.applyRent())
+        .to.be.revertedWithCustomError(vault, "VaultRentLapsed")
+        .withArgs(appliesAt + WINDOW);
+      expect(await vault.announcedRent()).to.deep.equal([0n, 0n]);
+      await snapshot.restore();
+      await at(appliesAt + WINDOW - 1n);
+      await vault.applyRent();
+      expect((await escrow.stakeOf(vault, token)).rentBps).to.equal(900n);
+    });
+
+    it("announceRent reverts with JuniorNotOwner for anybody else, the operator too once it gave the junior on", async () => {
+      const { vault, operator, staker } = the();
+      await expect(vault.connect(staker).announceRent(1n))
+        .to.be.revertedWithCustomError(vault, "JuniorNotOwner")
+        .withArgs(staker.address, operator.address);
+      await vault.connect(operator).transferJunior(staker);
+      await expect(vault.connect(operator).announceRent(1n))
+        .to.be.revertedWithCustomError(vault, "JuniorNotOwner")
+        .withArgs(operator.address, staker.address);
+      await vault.connect(staker).announceRent(1n);
     });
   });
 
@@ -118,12 +148,11 @@ describe("StakeVault", () => {
     });
   });
 
-  it("each of these reverts with VaultNotOperator for anybody else", async () => {
+  it("each of the last three reverts with VaultNotOperator for anybody else", async () => {
     const { vault, operator, staker } = the();
     const { id, job } = await openVaultJob(the());
     const asStaker = vault.connect(staker);
     for (const call of [
-      () => asStaker.announceRent(1n),
       () => asStaker.windDown(),
       () => asStaker.cancelAsks(0n, 1n),
       () => asStaker.replaceWorker(id, job, staker),

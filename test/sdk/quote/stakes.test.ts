@@ -8,7 +8,7 @@ import {
   stake,
   unstake,
 } from "../../../sdk/src/index";
-import { at, deadlineOf, jobNow, useMarket } from "../../shared/jobs";
+import { DAY, at, deadlineOf, jobNow, useMarket } from "../../shared/jobs";
 import { MODEL_ID, plainOf } from "../../shared/market";
 import { RENT_BPS, STAKE, deployStaked } from "../../shared/stakes";
 import { expectError } from "../../worker/support/rejection";
@@ -43,6 +43,15 @@ const CASES: readonly RefusedCase[] = [
       await market.book.setMirrored(MODEL_ID, false);
       return byDelegate(market);
     },
+  ],
+  [
+    "its turnaround is above fourteen days",
+    ["StakesTooLong"],
+    (market) =>
+      byDelegate(market, {
+        ask: { turnaround: 14n * DAY + 1n },
+        bid: { maxTurnaround: 14n * DAY + 1n },
+      }),
   ],
   ["the rent is above the price", ["StakesRentTooHigh"], (market) => withRent(market, 1_251_429n)],
   [
@@ -111,7 +120,12 @@ describe("quote, of an ask on a stake", () => {
       const draft = byDelegate(the(), { ask: { unitBond }, bid: { nonce: BigInt(i) + 1n } });
       await setRent(client, { token: the().tokenAddress, rentBps });
       await fillDraft(the(), draft);
-      owed += rentOf(draft.ask, 4n * unitBond, rentBps);
+      const { id, job } = await jobNow(the(), await the().book.jobCount());
+      const elapsed = [100n, 3_600n, 1_000n][i];
+      await at(job.openedAt + elapsed);
+      await the().escrow.connect(the().client).cancel(id, job);
+      expect(job.rentBps).to.equal(rentBps);
+      owed += rentOf(draft.ask, 4n * unitBond, rentBps, elapsed);
       expect((await getStake(client, { token: the().tokenAddress })).rentOwed).to.equal(owed);
     }
   });
