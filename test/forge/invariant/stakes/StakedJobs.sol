@@ -80,10 +80,10 @@ abstract contract StakedJobs is CommonBase, StdAssertions {
         }
     }
 
-    /// @dev Takes note of a job that was opened with these orders.
-    function _begin(uint256 id, Ask memory ask, Bid memory bid) internal {
+    /// @dev Takes note of a job that was opened with these orders, at a rent in basis points a year.
+    function _begin(uint256 id, Ask memory ask, Bid memory bid, uint24 rentBps) internal {
         _live.push(id);
-        _jobs[id] = _jobOf(ask, bid);
+        _jobs[id] = _jobOf(ask, bid, rentBps);
         assertTrue(ESCROW.isCurrent(JobId.wrap(id), _jobs[id]), "ST-4");
     }
 
@@ -130,6 +130,17 @@ abstract contract StakedJobs is CommonBase, StdAssertions {
         ESCROW.settle(JobId.wrap(id), job);
     }
 
+    /// @dev What the whole bond of a job that ends now owes.
+    function _rentOf(Job memory job) internal view returns (uint256) {
+        uint256 elapsed = _time - job.terms.openedAt();
+        uint256 counted = elapsed < TURNAROUND + CONTEST ? elapsed : TURNAROUND + CONTEST;
+        return _rent(job.totalBond(), uint24(job.terms.rentBps()), counted);
+    }
+
+    function _rent(uint256 bond, uint24 rentBps, uint256 duration) internal pure returns (uint256) {
+        return _ceilDiv(bond * rentBps * duration, 365 days * 10_000);
+    }
+
     function _pass(uint256 duration) internal {
         _time += duration;
         vm.warp(_time);
@@ -151,7 +162,7 @@ abstract contract StakedJobs is CommonBase, StdAssertions {
         (ask.cancelShareBps, ask.verifier, ask.expiry) = (10_000, bid.verifier, bid.expiry);
     }
 
-    function _jobOf(Ask memory ask, Bid memory bid) private view returns (Job memory job) {
+    function _jobOf(Ask memory ask, Bid memory bid, uint24 rentBps) private view returns (Job memory job) {
         (job.client, job.provider, job.worker, job.verifier) = (bid.client, ask.provider, ask.worker, ask.verifier);
         (job.modelId, job.token, job.unitPrice, job.unitBond) = (ask.modelId, ask.token, ask.unitPrice, ask.unitBond);
         job.terms = JobTermsLib.pack(
@@ -165,7 +176,7 @@ abstract contract StakedJobs is CommonBase, StdAssertions {
             Filler.Client,
             false,
             true
-        );
+        ).withRentBps(rentBps);
         job.state = JobStateLib.opened(bid.units);
     }
 

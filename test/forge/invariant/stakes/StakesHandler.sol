@@ -52,6 +52,12 @@ contract StakesHandler is StakedJobs {
         _send(account, abi.encodeCall(ESCROW.setRent, (address(TOKEN), bps)), true);
     }
 
+    function suspendStake(uint256 seed) external acting {
+        address account = accounts[seed % ACCOUNTS];
+        suspended[account] = true;
+        _send(account, abi.encodeCall(ESCROW.suspendStake, (address(TOKEN))), true);
+    }
+
     function resumeStake(uint256 seed) external acting {
         address account = accounts[seed % ACCOUNTS];
         suspended[account] = false;
@@ -62,7 +68,7 @@ contract StakesHandler is StakedJobs {
         address account = accounts[seed % ACCOUNTS];
         (Ask memory ask, Bid memory bid) = _orders(seed, account, unitPrice, unitBond, uint64(units) + 1);
         (uint256 price, uint256 bond) = (uint256(ask.unitPrice) * bid.units, uint256(ask.unitBond) * bid.units);
-        uint256 rent = _ceilDiv(bond * rentBps[account] * (TURNAROUND + CONTEST), 365 days * 10_000);
+        uint256 rent = _rent(bond, rentBps[account], TURNAROUND + CONTEST);
         bool checkable = ask.verifier != address(0) && ModelId.unwrap(ask.modelId) == ModelId.unwrap(_mirrored);
         bool allowed = checkable && price >= rent && price <= bond / 10 && bond <= free[account];
         allowed =
@@ -73,8 +79,7 @@ contract StakesHandler is StakedJobs {
         _send(address(this), abi.encodeCall(ESCROW.fill, (ask, "", bid, "")), allowed);
         if (!allowed) return;
         free[account] -= bond;
-        rentOwed[account] += rent;
-        _begin(id, ask, bid);
+        _begin(id, ask, bid, rentBps[account]);
     }
 
     /// @dev Ends a job in one of all ways; what is not lost of its bond is free again.
@@ -82,6 +87,7 @@ contract StakesHandler is StakedJobs {
         if (_live.length == 0) return;
         (Job memory job, uint256 lost) = _endOne(seed);
         free[job.provider] += job.totalBond() - lost;
+        rentOwed[job.provider] += _rentOf(job);
         if (lost != 0) suspended[job.provider] = true;
     }
 

@@ -18,6 +18,7 @@ import {StakedJobs} from "../stakes/StakedJobs.sol";
 contract VaultHandler is StakedJobs {
     uint256 public constant STAKERS = 3;
     uint256 private constant VIRTUAL = 1_000;
+    uint24 private constant RENT_BPS = 30_000;
 
     IStakeVault public immutable VAULT;
 
@@ -51,7 +52,7 @@ contract VaultHandler is StakedJobs {
 
     constructor() {
         StakeVaultFactory factory = new StakeVaultFactory(ESCROW);
-        VAULT = factory.create(address(TOKEN), 30_000, "");
+        VAULT = factory.create(address(TOKEN), RENT_BPS, "");
         for (uint256 i = 0; i < STAKERS; ++i) {
             stakers[i] = vm.addr(0x57AC + i);
             _fund(stakers[i]);
@@ -91,8 +92,14 @@ contract VaultHandler is StakedJobs {
 
     function rebalance() external priced(false) {
         VAULT.rebalance();
-        IStakes.Stake memory stake = _stake();
-        if (stake.free != 0) assertLe(uint256(stake.free) + stake.locked, VAULT.junior() * 10, "SV-4");
+        _requireBalanced();
+    }
+
+    /// @dev Mostly about what the junior is, or no limit at all.
+    function limitJunior(uint256 seed) external priced(false) {
+        uint256 most = seed % 2 == 0 ? type(uint256).max : VAULT.junior() / ((seed >> 8) % 4 + 1);
+        VAULT.limitJunior(seed % 16 == 1 ? 0 : most);
+        _requireBalanced();
     }
 
     function fill(uint256 seed, uint96 unitBond, uint8 units) external priced(false) {
@@ -103,11 +110,13 @@ contract VaultHandler is StakedJobs {
         _open(uint64(count), bond);
     }
 
-    /// @dev Ends a job in one of all ways. SV-3: stakers lose exactly what the junior does not cover.
+    /// @dev Ends a job in one of all ways. SV-3: stakers lose exactly what the junior does not cover, and get what it can pay
+    /// of the rent.
     function end(uint256 seed) external priced(true) {
         // some jobs stay longer than a window
         if (_live.length == 0 || (seed >> 16) % 2 == 0) return;
         (uint256 junior, uint256 all, uint256 unrestored) = (VAULT.junior(), _ofStakers(), VAULT.unrestoredLoss());
+        uint256 arrears = VAULT.rentArrears();
         uint256 claims = LEDGER.balanceOf(address(VAULT), _id());
         uint256 before = _time;
         uint256 id = _live[seed % _live.length];
@@ -115,12 +124,12 @@ contract VaultHandler is StakedJobs {
         uint256 income = LEDGER.balanceOf(address(VAULT), _id()) - claims;
         earned += income;
         lostBonds += lost;
+        rents += _rentOf(job);
         if (lost == job.totalBond() && lost != 0) _slashed.push(id);
         uint256 uncovered = lost > junior + income ? lost - junior - income : 0;
-        uint256 left = _ofStakers();
-        // what is paid to the vault may cover rents that the junior still owed
-        if (income == 0) assertEq(all - left, uncovered, "SV-3");
-        else assertGe(left, all, "SV-3");
+        uint256 paid = Math.min(arrears + _rentOf(job), junior + income + uncovered - lost);
+        if (VAULT.totalSupply() == 0) paid = 0;
+        assertEq(_ofStakers() + uncovered, all + paid, "SV-3");
         if (_time == before && uncovered == 0) _requirePriceKept();
         stakersLost += VAULT.unrestoredLoss() - unrestored;
         VAULT.rebalance();
@@ -190,6 +199,7 @@ contract VaultHandler is StakedJobs {
         if (!_open(1, uint128(free))) return;
         uint256 id = _live[_live.length - 1];
         _live.pop();
+        rents += _rentOf(_jobs[id]);
         lostBonds += _endDelivered(id, _jobs[id], true);
         _slashed.push(id);
         stakersLost += VAULT.unrestoredLoss() - unrestored;
@@ -199,13 +209,13 @@ contract VaultHandler is StakedJobs {
     /// @dev Fills an ask on the vault's stake at the highest price, if one can be filled.
     function _open(uint64 count, uint128 bond) private returns (bool opened) {
         (Ask memory ask, Bid memory bid) = _ordersAt(address(VAULT), bond / 10, bond, count);
-        uint256 rent = _ceilDiv(uint256(bond) * count * 30_000 * (TURNAROUND + CONTEST), 365 days * 10_000);
+        uint256 rent = _rent(uint256(bond) * count, RENT_BPS, TURNAROUND + CONTEST);
         uint256 price = uint256(bond / 10) * count;
         if (bond == 0 || rent > price || price > LEDGER.balanceOf(address(this), _id())) return false;
+        if (_stake().suspended) return false;
         uint256 id = BOOK.jobCount() + 1;
         ESCROW.fill(ask, "", bid, "");
-        _begin(id, ask, bid);
-        rents += rent;
+        _begin(id, ask, bid, RENT_BPS);
         return true;
     }
 
@@ -250,6 +260,27 @@ contract VaultHandler is StakedJobs {
 
     function windowCount() external view returns (uint256) {
         return windows.length;
+    }
+
+    /// @dev SV-4, SV-14 and SV-15: what a rebalance leaves free, at hand, and able to bond.
+    function _requireBalanced() private view {
+        IStakes.Stake memory stake = _stake();
+        uint256 liquid = LEDGER.balanceOf(address(VAULT), _id()) - VAULT.owedExits();
+        (uint256 assets, uint256 shares) = _price();
+        uint256 leaving = _ceilDiv(_startedShares() * assets, shares);
+        assertEq(stake.suspended, liquid + stake.free < leaving, "SV-14");
+        if (stake.free == 0) return;
+        uint256 carrying = Math.min(VAULT.junior(), VAULT.juniorLimit());
+        assertLe(uint256(stake.free) + stake.locked, carrying * 10, "SV-4");
+        assertGe(liquid, leaving + VAULT.junior() - carrying, "SV-15");
+    }
+
+    /// @dev The shares of windows that have started and are not settled.
+    function _startedShares() private view returns (uint256 sum) {
+        for (uint256 i = 0; i < windows.length; ++i) {
+            Window memory window = VAULT.windowOf(windows[i]);
+            if (window.status == WindowStatus.Open && WindowLib.startOf(windows[i]) <= _time) sum += window.shares;
+        }
     }
 
     /// @dev What the stakers have, vested or not.
