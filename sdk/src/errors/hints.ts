@@ -51,6 +51,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   StakesTooLow: { hint: "stake more, or wait until bonds come back", retryable: true },
   StakesSuspended: { hint: "the account's owner resumes its stake; a vault by a rebalance" },
   StakesRentTooHigh: { hint: "ask a higher price, or bond less" },
+  StakesTooLong: { hint: "ask for a turnaround of at most 14 days" },
   StakesPriceTooHigh: { hint: "bond at least ten times the price" },
   FactoryInvalidToken: { hint: "this address is no token on this chain" },
   FailedDeployment: { hint: "this account made such a vault before; give another salt" },
@@ -63,6 +64,8 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     hint: "announce a rate with announceRent, and wait until it applies",
     retryable: true,
   },
+  VaultRentLapsed: { hint: "announce the rate again with announceRent" },
+  VaultInArrears: { hint: "wait until the vault's junior has paid its rent", retryable: true },
   JuniorNotOwner: { hint: "call from the owner of the junior" },
   JuniorTooLow: {
     hint: "take less: a tenth of the locked bonds, and what waits to leave, stays",

@@ -165,18 +165,20 @@ abstract contract StakedJobs is CommonBase, StdAssertions {
     function _jobOf(Ask memory ask, Bid memory bid, uint24 rentBps) private view returns (Job memory job) {
         (job.client, job.provider, job.worker, job.verifier) = (bid.client, ask.provider, ask.worker, ask.verifier);
         (job.modelId, job.token, job.unitPrice, job.unitBond) = (ask.modelId, ask.token, ask.unitPrice, ask.unitBond);
-        job.terms = JobTermsLib.pack(
-            0,
-            block.timestamp,
-            TURNAROUND,
-            1 hours,
-            0,
-            ask.cancelShareBps,
-            TermsClass.Fast,
-            Filler.Client,
-            false,
-            true
-        ).withRentBps(rentBps);
+        job.terms = JobTermsLib
+            .pack(
+                0,
+                block.timestamp,
+                TURNAROUND,
+                1 hours,
+                0,
+                ask.cancelShareBps,
+                TermsClass.Fast,
+                Filler.Client,
+                false,
+                true
+            )
+            .withRentBps(rentBps);
         job.state = JobStateLib.opened(bid.units);
     }
 

@@ -97,7 +97,7 @@ contract VaultHandler is StakedJobs {
 
     /// @dev Mostly about what the junior is, or no limit at all.
     function limitJunior(uint256 seed) external priced(false) {
-        uint256 most = seed % 2 == 0 ? type(uint256).max : VAULT.junior() / ((seed >> 8) % 4 + 1);
+        uint256 most = seed % 2 == 0 ? type(uint256).max : VAULT.junior() / (((seed >> 8) % 4) + 1);
         VAULT.limitJunior(seed % 16 == 1 ? 0 : most);
         _requireBalanced();
     }
