@@ -1,9 +1,11 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
 
 import { DelegatedSides } from "../../sdk/src/index";
-import { WINDOWS, bondOf } from "./jobs";
+import type { Ask, Bid } from "../../sdk/src/index";
+import { WINDOWS, bondOf, openedBy } from "./jobs";
 import type { JobRef } from "./jobs";
-import { MODEL_ID, deployMarket } from "./market";
+import { MODEL_ID, askOf, bidOf, deployMarket, signBid } from "./market";
 import type { Market } from "./market";
 
 /** What the provider of a staked market has at stake. */
@@ -33,4 +35,34 @@ export async function rentDue(ref: JobRef, bond = bondOf(ref)): Promise<bigint> 
   const counted = elapsed < most ? elapsed : most;
   const year = 365n * 86_400n * 10_000n;
   return (bond * rentBps * counted + year - 1n) / year;
+}
+
+/** The bond per unit of an ask that a stake bonds: the usual price is a tenth of it. */
+export const ON_STAKE: Partial<Ask> = { unitBond: 100_000n };
+
+/** Lets the delegate take the client's signed bid on the provider's stake. */
+export async function takeOnStake(market: Market, ask: Partial<Ask> = {}, bid: Partial<Bid> = {}) {
+  const { escrow, delegate, client, book } = market;
+  const wanted = bidOf(market, { nonce: 1n + (await book.jobCount()), ...bid });
+  const offered = askOf(market, { ...ON_STAKE, ...ask });
+  const signature = await signBid(market, wanted, client);
+  return escrow.connect(delegate).fill(offered, "0x", wanted, signature);
+}
+
+/** The job that the usual take opens. */
+export async function takenOnStake(market: Market): Promise<JobRef> {
+  return openedBy(market, await takeOnStake(market));
+}
+
+/** Checks the provider's stake, and what rents it is owed. */
+export async function expectStake(
+  { escrow, provider, token }: Market,
+  free: bigint,
+  locked: bigint,
+  rent = 0n,
+  suspended = false,
+): Promise<void> {
+  const stored = [free, locked, RENT_BPS, suspended];
+  expect(await escrow.stakeOf(provider, token)).to.deep.equal(stored);
+  expect(await escrow.rentOwed(provider, token)).to.equal(rent);
 }
