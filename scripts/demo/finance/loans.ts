@@ -29,6 +29,7 @@ const [PRINCIPAL, RESERVE, VALUE, BOND] = ["60", "15", "120", "50"];
 const TERMS = { leastIncome: 0n, rateBps: 1_200n, payments: 3n };
 const DEVICE = { hardwareClass: "h200", memoryMiB: 144_384n };
 const DAY = 86_400n;
+const GRACE = 15n * DAY;
 /** Seconds into an auction at which somebody buys: the price is then four fifths of the GPU's value. */
 const AUCTION_TIME = (3n * DAY) / 2n;
 
@@ -76,19 +77,29 @@ export async function collect({ firm: { operator }, id }: Borrowing): Promise<Lo
   return getLoan(operator, { id });
 }
 
-/** Waits until a loan that is not paid can be declared in default, declares it, and lets somebody buy the GPU. */
+/** Declares a loan in default once it may be, and lets somebody buy the GPU. */
 export async function foreclose(
-  { provider }: Stage,
+  stage: Stage,
   { challenger, lenders }: FinanceCast,
-  { id, gpuId }: Borrowing,
+  borrowing: Borrowing,
 ): Promise<Loan> {
-  const { nextDueAt } = await getLoan(challenger, { id });
-  const wait = (nextDueAt ?? 0n) + 15n * DAY + 1n - (await timeOf(provider));
-  if (wait > 0n) await passTime(provider, wait);
+  const { id, gpuId } = borrowing;
+  await waitForDefault(stage, borrowing);
   await declareDefault(challenger, { id, gpuIds: [gpuId] });
-  await passTime(provider, AUCTION_TIME);
+  await passTime(stage.provider, AUCTION_TIME);
   const { auctions } = await getLoan(challenger, { id });
   if (auctions.length > 0) await buyGpu(challenger, { id, gpuId, maxPrice: auctions[0].price });
   for (const lender of lenders) await claimLoan(lender, { id, lender: await accountOf(lender) });
   return getLoan(challenger, { id });
+}
+
+/** Waits until a payment is late for longer than the grace, with all that the vault can pay collected. */
+async function waitForDefault({ provider }: Stage, borrowing: Borrowing): Promise<void> {
+  for (;;) {
+    const { arrears, nextDueAt = 0n } = await collect(borrowing);
+    const untilDue = nextDueAt + 1n - (await timeOf(provider));
+    const late = arrears > 0n || untilDue <= 0n;
+    await passTime(provider, late ? GRACE : untilDue);
+    if (late && (await collect(borrowing)).arrears > 0n) return;
+  }
 }
