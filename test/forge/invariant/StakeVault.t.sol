@@ -79,6 +79,13 @@ contract StakeVaultInvariantTest is Test {
         assertEq(stake.locked, _handler.lockedOf(address(_vault)), "ST-1");
     }
 
+    /// @dev SV-16: whatever it does with jobs of its own, the operator never has more than it began with, but for what rounding
+    /// leaves of a window.
+    function invariant_SV16_TheOperatorGainsNothing() public view {
+        uint256 open = _handler.prices();
+        assertLe(_handler.ofFriends() + open, _handler.FUNDS() + 2 * _handler.settlements(), "SV-16");
+    }
+
     /// @dev SV-12: nobody may pull the vault's claims.
     function invariant_SV12_NobodyMayPull() public view {
         assertEq(_handler.LEDGER().allowance(address(_vault), address(_handler.ESCROW()), _id), 0, "SV-12");

@@ -36,6 +36,7 @@ contract VaultHandler is StakedJobs {
     uint256 public stakersLost;
     uint256 public stakersRestored;
     uint256 public settled;
+    uint256 public settlements;
     uint256[] private _slashed;
     uint256 private _priceAssets = 1;
     uint256 private _priceShares = VIRTUAL;
@@ -228,6 +229,7 @@ contract VaultHandler is StakedJobs {
         assertLe(window.assets, (uint256(window.shares) * assets) / shares, "SV-8");
         assertLe(window.assets, (uint256(window.shares) * window.startAssets) / window.startShares, "SV-8");
         settled += window.assets;
+        ++settlements;
         if (window.rolled != 0) _note(oldest + 1);
     }
 
@@ -256,6 +258,11 @@ contract VaultHandler is StakedJobs {
     function passLong(uint32 duration) external priced(false) {
         _time += duration % (2 * WindowLib.LENGTH);
         vm.warp(_time);
+    }
+
+    /// @dev What the operator has, as the vault's junior, its own client and its own challenger.
+    function ofFriends() external view returns (uint256) {
+        return VAULT.junior() + LEDGER.balanceOf(address(this), _id()) + LEDGER.balanceOf(address(_verifier), _id());
     }
 
     function windowCount() external view returns (uint256) {
