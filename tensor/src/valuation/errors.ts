@@ -14,6 +14,10 @@ export class ValuationError extends Error {
 }
 
 /** Throws a `ValuationError` unless `condition` holds. */
-export function ensureValuation(condition: boolean, code: ValuationErrorCode, message: string): void {
+export function ensureValuation(
+  condition: boolean,
+  code: ValuationErrorCode,
+  message: string,
+): void {
   if (!condition) throw new ValuationError(code, message);
 }

@@ -51,7 +51,8 @@ export function encodeState(
   const state = zeros(dtype, stateRows, cols);
   const put = (block: number) => (point: PointRow, i: number) => {
     const words = encodePoint(options, point);
-    for (let k = 0; k < cols; k++) state.data[(block * rows + i) * cols + k] = words.getInt32(4 * k);
+    for (let k = 0; k < cols; k++)
+      state.data[(block * rows + i) * cols + k] = words.getInt32(4 * k);
   };
   points.forEach(put(POINTS));
   tests.forEach(put(TESTS));
