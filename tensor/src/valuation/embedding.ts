@@ -4,6 +4,7 @@ import { isInstruction, operandsOf } from "../node";
 import { elementCount, tensor } from "../tensor";
 import { tensorRoot } from "../tensorTree";
 import { atNode, validateProgram } from "../validate";
+import { isCount } from "./options";
 import type { Model } from "../model";
 import type { ProgramNode } from "../node";
 import type { Program } from "../program";
@@ -33,7 +34,7 @@ export function embeddingProgram(model: Model, { node, channels }: EmbeddingOpti
   atNode(cut.program, nodes.length - 1, () => {
     ensure(last.dtype === "i8", "DTYPE", "an embedding is i8");
     const rows = count / (channels ?? count);
-    ensure(Number.isInteger(rows), "SHAPE", `${channels} channels do not divide ${count}`);
+    ensure(isCount(rows), "SHAPE", `${channels} channels do not divide ${count}`);
   });
   if (channels === undefined && last.rows === 1) return cut;
   return channels === undefined ? flatten(cut) : average(cut, channels);

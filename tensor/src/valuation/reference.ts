@@ -24,10 +24,15 @@ export function valuePoints(
     ensureValuation(block.length <= rows, "COUNT", `a block has ${rows} rows`);
     for (const point of block) if (point !== undefined) checkPoint(options, point);
   }
+  const shares = shareTable(options);
+  const first = originals(options, points);
   const sums = Array.from({ length: rows }, () => 0);
   for (const test of tests) {
     if (test === undefined) continue;
-    for (const [row, value] of valuesFor(options, points, test)) sums[row] += value;
+    const ranked = rank(first, test);
+    const agrees = ranked.map(({ label }) => label === test.label);
+    const values = valuesOf(shares, agrees, roundedBits(options));
+    ranked.forEach(({ row }, i) => (sums[row] += values[i]));
   }
   return sums;
 }
@@ -37,44 +42,49 @@ export function valuePoints(
  * empty rows, and without points within the radius of an earlier one.
  */
 export function rankPoints(
-  { radiusSquared }: Pick<ValuationOptions, "radiusSquared">,
+  options: Pick<ValuationOptions, "radiusSquared">,
   points: readonly PointRow[],
   test: LabelledPoint,
 ): number[] {
+  return rank(originals(options, points), test).map(({ row }) => row);
+}
+
+/** The points that are within the radius of no earlier one. */
+function originals(
+  { radiusSquared }: Pick<ValuationOptions, "radiusSquared">,
+  points: readonly PointRow[],
+): PlacedPoint[] {
   const placed = points.flatMap((point, row): PlacedPoint[] =>
     point === undefined ? [] : [{ ...point, row }],
   );
-  return placed
-    .filter(
-      (point, i) => !placed.slice(0, i).some((other) => distance(point, other) <= radiusSquared),
-    )
-    .map((point) => ({ row: point.row, distance: distance(point, test) }))
-    .sort((a, b) => a.distance - b.distance || a.row - b.row)
-    .map(({ row }) => row);
+  const isCopy = (point: PlacedPoint, i: number) =>
+    placed.slice(0, i).some((earlier) => squaredDistance(point, earlier) <= radiusSquared);
+  return placed.filter((point, i) => !isCopy(point, i));
 }
 
-/** The values of the rows that count, in whole units. */
-function valuesFor(
-  options: ValuationOptions,
-  points: readonly PointRow[],
-  test: LabelledPoint,
-): Map<number, number> {
-  const shares = shareTable(options);
-  const half = 2 ** (roundedBits(options) - 1);
-  const values = new Map<number, number>();
+/** From the nearest to the farthest; at the same distance in the order of their rows. */
+function rank(points: readonly PlacedPoint[], test: LabelledPoint): PlacedPoint[] {
+  return points
+    .map((point) => ({ point, distance: squaredDistance(point, test) }))
+    .sort((a, b) => a.distance - b.distance || a.point.row - b.point.row)
+    .map(({ point }) => point);
+}
+
+/** Values by rank, from the nearest to the farthest, without the last `bits` bits. */
+function valuesOf(shares: readonly number[], agrees: readonly boolean[], bits: number): number[] {
+  const half = 2 ** (bits - 1);
+  const values: number[] = [];
   let farther = 0;
-  const ranked = rankPoints(options, points, test);
-  for (let at = ranked.length - 1; at >= 0; at--) {
-    const agrees = points[ranked[at]]?.label === test.label;
-    const fine = farther + (agrees ? shares[at] : 0);
-    values.set(ranked[at], Math.floor((fine + half) / (2 * half)));
-    if (agrees && at > 0) farther += shares[at] - shares[at - 1];
+  for (let i = agrees.length - 1; i >= 0; i--) {
+    const fine = farther + (agrees[i] ? shares[i] : 0);
+    values[i] = Math.floor((fine + half) / (2 * half));
+    if (agrees[i] && i > 0) farther += shares[i] - shares[i - 1];
   }
   return values;
 }
 
 /** The square of the distance of two points. */
-function distance(a: LabelledPoint, b: LabelledPoint): number {
+function squaredDistance(a: LabelledPoint, b: LabelledPoint): number {
   const count = Math.max(a.embedding.length, b.embedding.length);
   let sum = 0;
   for (let k = 0; k < count; k++) sum += (at(a, k) - at(b, k)) ** 2;

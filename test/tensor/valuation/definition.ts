@@ -22,7 +22,8 @@ export function valuesByDefinition(
   const values = points.map(() => fraction(0n, 1n));
   for (const test of tests) {
     if (test === undefined) continue;
-    const d = (i: number) => reach(points[i], test);
+    const distances = points.map((point) => reach(point, test));
+    const d = (i: number) => distances[i];
     const before = (j: number, i: number) => d(j) < d(i) || (d(j) === d(i) && j < i);
     const rank = new Map(live.map((i) => [i, 1 + live.filter((j) => before(j, i)).length]));
     const r = (i: number) => rank.get(i) ?? 0;
@@ -30,9 +31,7 @@ export function valuesByDefinition(
     for (const i of live) {
       if (agrees(i)) values[i] = addFractions(values[i], a(neighbours, r(i)));
       for (const j of live.filter((other) => r(other) > r(i) && agrees(other))) {
-        const { numerator, denominator } = a(neighbours, r(j) - 1);
-        values[i] = addFractions(values[i], a(neighbours, r(j)));
-        values[i] = addFractions(values[i], fraction(-numerator, denominator));
+        values[i] = addFractions(values[i], step(neighbours, r(j)));
       }
     }
   }
@@ -55,6 +54,12 @@ export function farthestOff(
 
 function a(neighbours: number, t: number): Fraction {
   return fraction(BigInt(Math.min(neighbours, t)), BigInt(neighbours * t));
+}
+
+/** a(t) - a(t - 1) for t > 1: 0 up to K, then -1 / (t (t - 1)). */
+function step(neighbours: number, t: number): Fraction {
+  const { numerator, denominator } = a(neighbours, t - 1);
+  return addFractions(a(neighbours, t), fraction(-numerator, denominator));
 }
 
 function reach(one: PointRow, other: PointRow): number {
