@@ -7,7 +7,7 @@ import type { Value } from "../builder";
 import type { Model } from "../model";
 import type { ValuationOptions } from "./options";
 
-/** Beyond the square of any distance, less what all points share; twice as much fits i32. */
+/** Above all squares of distances and radii, and their doubles in ranks; twice as much fits i32. */
 const FAR = 2 ** 28;
 
 /** The greatest i8, at which stores saturate. */
@@ -121,7 +121,7 @@ class Parts {
     const { rows, radiusSquared } = options;
     const norms = map.mul("norms", this.doubledNorms, this.one, { shift: 1 });
     const empty = map.sub("empty", this.one, given);
-    const away = map.mul("away", empty, this.scalar("far", FAR));
+    const away = map.mul("away", empty, this.scalar("out of reach", FAR));
     const others = map.add("norms of others", norms, away);
     const slack = this.scalar("slack", TOP + radiusSquared);
     const own = this.column("own norms", map.sub("own norms less slack", norms, slack));
@@ -238,7 +238,10 @@ class Parts {
     return map.mul("bytes", lowered, this.one, { shift: 24, dtype: "i8" });
   }
 
-  /** Twice |x_i|^2 - 2 x_i y, which is the square of the distance less |y|^2; FAR unless live. */
+  /**
+   * Twice |x_i|^2 - 2 x_i y, which is the square of the distance less |y|^2, the same for all; FAR
+   * for points that are not live. It is above -FAR and below FAR for 2,047 dimensions.
+   */
   private distances(live: Value): Value {
     const { builder, options } = this;
     const { map } = builder;
@@ -247,8 +250,8 @@ class Parts {
     const doubledCross = map.mul("doubled products", cross, this.two);
     const near = map.sub("distances", this.doubledNorms, doubledCross);
     const span = map.mul("span", live, this.scalar("twice far", 2 * FAR));
-    const bar = map.sub("least distance", this.scalar("distance of the dead", FAR), span);
-    return map.max("distances in rank", near, bar);
+    const least = map.sub("least distances", this.scalar("far distance", FAR), span);
+    return map.max("distances in rank", near, least);
   }
 
   /** 1 where j >= i. */

@@ -38,7 +38,7 @@ export function valuesByDefinition(
   return values;
 }
 
-/** How far sums are from exact values, in units of the sums. */
+/** How far sums are from exact values at most, in units of the sums, to a millionth below. */
 export function farthestOff(
   options: ValuationOptions,
   sums: readonly number[],
@@ -47,7 +47,8 @@ export function farthestOff(
   const units = BigInt(options.neighbours * wholeShare(options));
   const off = exact.map(({ numerator, denominator }, i) => {
     const scaled = BigInt(sums[i]) * denominator - numerator * units;
-    return Number(scaled < 0n ? -scaled : scaled) / Number(denominator);
+    const millionths = ((scaled < 0n ? -scaled : scaled) * 1_000_000n) / denominator;
+    return Number(millionths) / 1e6;
   });
   return Math.max(0, ...off);
 }

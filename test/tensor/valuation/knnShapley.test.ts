@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import {
+  ReferenceExecutor,
   ValuationError,
+  WasmExecutor,
   exactValues,
   fraction,
   knnShapleyProgram,
@@ -93,6 +95,8 @@ knnShapleyProgram
 │  └── the first of two copies is empty: the other one earns
 ├── given an empty test row, all values are 0
 ├── given all i8 at their limits, in the most words of a row, sums are exact
+├── given bytes at their limits next to each other, it reads them as they are
+├── given 1,024 points that agree in turns, it is ruled within one unit
 ├── given as many units as rows on whole shares, sums stay within i32
 ├── the state after a unit
 │  ├── has the points as they were, and the test points one row up
@@ -270,6 +274,40 @@ describe("knnShapleyProgram", function () {
       const exact = valuesByDefinition(own, points, tests);
       expect(farthestOff(own, sums, exact)).to.be.at.most(tests.length);
     }
+  });
+
+  it("given bytes at their limits next to each other, reads them as they are", async () => {
+    const options = { rows: 4, rowWords: 64, neighbours: 1, radiusSquared: 0 };
+    const edges = [-128, -127, -1, 0, 1, 127];
+    const bytes = edges.flatMap((a) =>
+      edges.flatMap((b) => edges.flatMap((c) => edges.flatMap((d) => [a, b, c, d]))),
+    );
+    const state = encodeState(options, [], []);
+    const view = new DataView(Int8Array.from(bytes).buffer);
+    for (let k = 0; 4 * k < bytes.length; k++) state.data[k] = view.getInt32(4 * k);
+    const model = programFor(options);
+    const at = model.program.names?.indexOf("bytes") ?? -1;
+    for (const trace of [new ReferenceExecutor(), new WasmExecutor()]) {
+      const { data } = trace.trace(model, state)[at];
+      expect([...data.subarray(0, bytes.length)]).to.deep.equal(bytes);
+    }
+  });
+
+  it("given 1,024 points that agree in turns, is ruled within one unit", () => {
+    const options = { rows: 1_024, rowWords: 1, neighbours: 1, radiusSquared: 0 };
+    const points = Array.from({ length: 1_024 }, (_, i) => ({
+      embedding: [i % 128, -Math.floor(i / 128)],
+      label: 1,
+    }));
+    const ranked = rankPoints(options, points, TEST);
+    const turns = ranked.map((_row, at) => at % 2 === 0);
+    ranked.forEach((row, at) => (points[row].label = turns[at] ? TEST.label : 1));
+    const sums = valuePoints(options, points, [TEST]);
+    const exact = exactValues(turns, 1);
+    const byRank = ranked.map((row) => sums[row]);
+    const off = farthestOff(options, byRank, exact);
+    console.log(`      at most ${off.toFixed(2)} units off`);
+    expect(off).to.be.below(1);
   });
 
   it("given as many units as rows on whole shares, stays within i32", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import {
+  MerkleTree,
   ValuationError,
   bytesToHex,
   dimensionsOf,
@@ -70,6 +71,10 @@ describe("encodeState", () => {
     const right = pair(blockRoot([]), blockRoot([]));
     const header = bytesToHex(tensorHeader({ dtype: "i32", rows: 16, cols: 16 }));
     expect(tensorId(state)).to.equal(pair(header, pair(left, right)));
+    const tree = MerkleTree.ofTensor(state);
+    expect(tree.descendants(tree.depth, 0, 2)).to.deep.equal(
+      [points, tests, [], []].map(blockRoot),
+    );
     expect(stateHeader(OPTIONS)).to.deep.equal({ dtype: "i32", rows: 16, cols: 16 });
   });
 
