@@ -9,7 +9,6 @@ import {
   isInstruction,
   knnShapleyProgram,
   leftmostDifference,
-  operandsOf,
   openElement,
   placeOf,
   roundLevels,
@@ -17,8 +16,9 @@ import {
   tensorIdOf,
 } from "../../../tensor/src/index";
 import { createRandom } from "../../shared/random";
+import { changed, lie, operandsAt } from "./lies";
 import { LARGE, largePoints } from "./points";
-import type { InstructionNode, OperandOpening, Tensor } from "../../../tensor/src/index";
+import type { OperandOpening, Tensor } from "../../../tensor/src/index";
 
 const OPTIONS = { rows: 16, rowWords: 1, neighbours: 3, radiusSquared: 9 };
 const UNITS = 5;
@@ -33,28 +33,6 @@ function firstState(): Tensor {
   });
   const points = Array.from({ length: 14 }, point);
   return encodeState(OPTIONS, [...points, points[3]], Array.from({ length: UNITS }, point));
-}
-
-/** The result with another element. */
-function changed(result: Tensor, element: number): Tensor {
-  const data = result.data.slice();
-  data[element] ^= 1;
-  return { ...result, data };
-}
-
-/** The results of a liar that changes one element of a node, and goes on from there. */
-function lie(truth: readonly Tensor[], at: number, element: number): Tensor[] {
-  const results: Tensor[] = [];
-  nodes.forEach((node, index) => {
-    if (index === at) results.push(changed(truth[index], element));
-    else if (index < at || !isInstruction(node)) results.push(truth[index]);
-    else results.push(evaluateNode(node, operandsAt(results, node)));
-  });
-  return results;
-}
-
-function operandsAt(results: readonly Tensor[], node: InstructionNode): Tensor[] {
-  return operandsOf(node).map((operand) => results[operand]);
 }
 
 /** The leaf that an honest side comes to when each round of a foreign tree is shown. */
@@ -116,7 +94,7 @@ describe("a lie about a value", function () {
 
   function expectFound(name: string, element: number): void {
     const at = names.indexOf(name);
-    const foreign = lie(truth, at, element);
+    const foreign = lie(model, truth, at, element);
     const found = challenge(truth, foreign);
     expect(found, name).to.deep.equal({ node: at, element });
     const right = computed(foreign, at, element);
@@ -143,7 +121,7 @@ describe("a lie about a value", function () {
   it("given a wrong entry of a table, ends at the constant, whose id is in the program", () => {
     for (const name of ["shares", "steps", "order of rows", "diagonals"]) {
       const at = names.indexOf(name);
-      const foreign = lie(truth, at, 5);
+      const foreign = lie(model, truth, at, 5);
       expect(challenge(truth, foreign), name).to.deep.equal({ node: at, element: 5 });
       const node = nodes[at];
       const root = node.op === "const" ? node.root : "0x";
