@@ -2,7 +2,7 @@ import { ProgramBuilder } from "../builder";
 import { reshape, slice } from "../layers";
 import { tensor } from "../tensor";
 import { checkOptions, dimensionsOf, roundedBits, shareTable } from "./options";
-import { BLOCKS, POINTS, SUMS, TESTS, stateHeader } from "./state";
+import { POINTS, SUMS, TESTS, ZEROS, stateHeader } from "./state";
 import type { Value } from "../builder";
 import type { Model } from "../model";
 import type { ValuationOptions } from "./options";
@@ -191,7 +191,7 @@ class Parts {
     const { builder, state, options } = this;
     const { rows } = options;
     const last = TESTS * rows + rows - 1;
-    const zeros = BLOCKS * rows - 1;
+    const zeros = ZEROS * rows;
     const sources = Array.from({ length: state.rows }, (_, row) => {
       if (row < TESTS * rows || row > last) return row;
       return row === last ? zeros : row + 1;

@@ -21,7 +21,7 @@ export type StateShape = Pick<ValuationOptions, "rows" | "rowWords">;
 
 /** Blocks of a state, each of `rows` rows: points, test points, sums, and rows of zeros. */
 export const [POINTS, TESTS, SUMS, ZEROS] = [0, 1, 2, 3];
-export const BLOCKS = 4;
+const BLOCKS = 4;
 
 /** Elements of a word of i32. */
 const WORD_ELEMENTS = WORD_BYTES / 4;
