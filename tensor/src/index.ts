@@ -22,3 +22,4 @@ export { WasmError } from "./wasm/kernels";
 export { evaluateOnWasm } from "./wasm/evaluate";
 export { WasmExecutor } from "./wasm/WasmExecutor";
 export * from "./quantize/index";
+export * from "./valuation/index";

@@ -1,0 +1,12 @@
+export { embeddingProgram, truncate } from "./embedding";
+export type { EmbeddingOptions } from "./embedding";
+export { ValuationError } from "./errors";
+export type { ValuationErrorCode } from "./errors";
+export { addFractions, exactValues, fraction } from "./exact";
+export type { Fraction } from "./exact";
+export { knnShapleyProgram } from "./program";
+export { dimensionsOf, rowWordsFor, shareTable, wholeShare } from "./options";
+export type { ValuationOptions } from "./options";
+export { encodeState, readSums, stateHeader } from "./state";
+export type { LabelledPoint, PointRow, StateShape } from "./state";
+export { rankPoints, valuePoints } from "./reference";

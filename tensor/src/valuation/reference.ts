@@ -1,0 +1,96 @@
+import { ensureValuation } from "./errors";
+import { checkOptions, roundedBits, shareTable } from "./options";
+import { checkPoint } from "./state";
+import type { ValuationOptions } from "./options";
+import type { LabelledPoint, PointRow } from "./state";
+
+/** A point that is not empty, and its row. */
+interface PlacedPoint extends LabelledPoint {
+  readonly row: number;
+}
+
+/**
+ * The sums of the program, in plain arithmetic: for each row its value for all `tests` together, in
+ * units of `wholeShare`. Throws `ValuationError` OPTIONS, COUNT or POINT.
+ */
+export function valuePoints(
+  options: ValuationOptions,
+  points: readonly PointRow[],
+  tests: readonly PointRow[],
+): number[] {
+  checkOptions(options);
+  const { rows } = options;
+  for (const block of [points, tests]) {
+    ensureValuation(block.length <= rows, "COUNT", `a block has ${rows} rows`);
+    for (const point of block) if (point !== undefined) checkPoint(options, point);
+  }
+  const shares = shareTable(options);
+  const first = originals(options, points);
+  const sums = Array.from({ length: rows }, () => 0);
+  for (const test of tests) {
+    if (test === undefined) continue;
+    const ranked = rank(first, test);
+    const agrees = ranked.map(({ label }) => label === test.label);
+    const values = valuesOf(shares, agrees, roundedBits(options));
+    ranked.forEach(({ row }, i) => (sums[row] += values[i]));
+  }
+  return sums;
+}
+
+/**
+ * The rows of the points that count, from the nearest to the test point to the farthest: without
+ * empty rows, and without points within the radius of an earlier one.
+ */
+export function rankPoints(
+  options: Pick<ValuationOptions, "radiusSquared">,
+  points: readonly PointRow[],
+  test: LabelledPoint,
+): number[] {
+  return rank(originals(options, points), test).map(({ row }) => row);
+}
+
+/** The points that are within the radius of no earlier one. */
+function originals(
+  { radiusSquared }: Pick<ValuationOptions, "radiusSquared">,
+  points: readonly PointRow[],
+): PlacedPoint[] {
+  const placed = points.flatMap((point, row): PlacedPoint[] =>
+    point === undefined ? [] : [{ ...point, row }],
+  );
+  const isCopy = (point: PlacedPoint, i: number) =>
+    placed.slice(0, i).some((earlier) => squaredDistance(point, earlier) <= radiusSquared);
+  return placed.filter((point, i) => !isCopy(point, i));
+}
+
+/** From the nearest to the farthest; at the same distance in the order of their rows. */
+function rank(points: readonly PlacedPoint[], test: LabelledPoint): PlacedPoint[] {
+  return points
+    .map((point) => ({ point, distance: squaredDistance(point, test) }))
+    .sort((a, b) => a.distance - b.distance || a.point.row - b.point.row)
+    .map(({ point }) => point);
+}
+
+/** Values by rank, from the nearest to the farthest, without the last `bits` bits. */
+function valuesOf(shares: readonly number[], agrees: readonly boolean[], bits: number): number[] {
+  const half = 2 ** (bits - 1);
+  const values: number[] = [];
+  let farther = 0;
+  for (let i = agrees.length - 1; i >= 0; i--) {
+    const fine = farther + (agrees[i] ? shares[i] : 0);
+    values[i] = Math.floor((fine + half) / (2 * half));
+    if (agrees[i] && i > 0) farther += shares[i] - shares[i - 1];
+  }
+  return values;
+}
+
+/** The square of the distance of two points. */
+function squaredDistance(a: LabelledPoint, b: LabelledPoint): number {
+  const count = Math.max(a.embedding.length, b.embedding.length);
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += (at(a, k) - at(b, k)) ** 2;
+  return sum;
+}
+
+function at({ embedding }: LabelledPoint, dimension: number): number {
+  return dimension < embedding.length ? embedding[dimension] : 0;
+}

@@ -1,0 +1,392 @@
+import { expect } from "chai";
+import {
+  ReferenceExecutor,
+  ValuationError,
+  WasmExecutor,
+  exactValues,
+  fraction,
+  knnShapleyProgram,
+  rankPoints,
+  readSums,
+  encodeState,
+  shareTable,
+  validateProgram,
+  valuePoints,
+  wholeShare,
+} from "../../../tensor/src/index";
+import { createRandom } from "../../shared/random";
+import { farthestOff, valuesByDefinition } from "./definition";
+import { nearCopy, runUnits, valuesByProgram } from "./points";
+import type { LabelledPoint, Model, PointRow, ValuationOptions } from "../../../tensor/src/index";
+import type { Random } from "../../shared/random";
+
+const OPTIONS: ValuationOptions = { rows: 8, rowWords: 1, neighbours: 2, radiusSquared: 0 };
+const TEST: LabelledPoint = { embedding: [0, 0], label: 7 };
+const CASES = 1_000;
+
+/** Points at distances 10, 20, … from `TEST`, the nearest first, that agree as the text says. */
+function line(agrees: string): LabelledPoint[] {
+  return Array.from(agrees, (letter, i) => ({
+    embedding: [0, 10 * (i + 1)],
+    label: letter === "1" ? TEST.label : -TEST.label,
+  }));
+}
+
+const models = new Map<string, Model>();
+/** The program for these options, which is made once. */
+function programFor(options: ValuationOptions): Model {
+  const key = JSON.stringify(options);
+  const model = models.get(key) ?? knnShapleyProgram(options);
+  models.set(key, model);
+  return model;
+}
+
+/** The sums of the program, on both executors, which are those of the plain rule. */
+async function valuesOf(
+  options: ValuationOptions,
+  points: readonly PointRow[],
+  tests: readonly PointRow[] = [TEST],
+): Promise<number[]> {
+  const sums = await valuesByProgram(programFor(options), options, points, tests);
+  expect(sums).to.deep.equal(valuePoints(options, points, tests));
+  return sums;
+}
+
+/** Few dimensions and labels, so that ties, copies and agreement are common; or extremes. */
+function randomPoint(random: Random, spread: number): LabelledPoint {
+  const extreme = () => random.pick([-128, 127]);
+  const near = () => random.int(-spread, spread);
+  const element = random.oneIn(8) ? extreme : near;
+  return {
+    embedding: Array.from({ length: random.int(0, 31) }, element),
+    label: random.pick([-128, 127, 1, 2, 1, 2]),
+  };
+}
+
+function randomRows(random: Random, most: number): PointRow[] {
+  const spread = random.pick([0, 1, 3, 100]);
+  const rows: PointRow[] = [];
+  const count = random.int(0, most);
+  while (rows.length < count) {
+    const earlier = rows.length > 0 ? random.pick(rows) : undefined;
+    if (random.oneIn(10)) rows.push(undefined);
+    else if (earlier !== undefined && random.oneIn(5)) rows.push(earlier);
+    else if (earlier !== undefined && earlier.embedding.length > 0 && random.oneIn(8))
+      rows.push(nearCopy(random, earlier));
+    else rows.push(randomPoint(random, spread));
+  }
+  return rows;
+}
+
+/*
+knnShapleyProgram
+├── it gives the published values, to the stated rounding
+├── given random points, tests and options
+│  ├── both executors give the sums of the plain rule
+│  └── each sum is within one unit for each test of the exact value
+├── given points at the same distance, the earlier ranks first
+├── given a point within the radius of an earlier one, on and beyond the radius
+│  ├── it is worth 0, whatever its label, on the radius too
+│  ├── beyond the radius it counts
+│  ├── the earlier one counts even if it is a copy itself
+│  └── it changes the value of nobody, near ones at the end, exact ones anywhere
+├── given empty rows, at any place
+│  ├── they are worth 0 and change the value of nobody
+│  └── the first of two copies is empty: the other one earns
+├── given an empty test row, all values are 0
+├── given all i8 at their limits, in the most words of a row, sums are exact
+├── given bytes at their limits next to each other, it reads them as they are
+├── given 1,024 points that agree in turns, it is ruled within one unit
+├── given as many units as rows on whole shares, sums stay within i32
+├── the state after a unit
+│  ├── has the points as they were, and the test points one row up
+│  └── carries sums on, to a second job with other tests
+└── given options that no program can have, it throws OPTIONS
+*/
+describe("knnShapleyProgram", function () {
+  this.timeout(300_000);
+
+  it("gives the published values, to the stated rounding", async () => {
+    const cases: [string, number, number[]][] = [
+      ["101101", 1, [43, -17, 13, 13, -2, 10]],
+      ["101101", 2, [13, -17, 13, 13, -2, 10]],
+      ["101101", 3, [13, -7, 13, 13, -2, 10]],
+      ["101101", 5, [10, -2, 10, 10, -2, 10]],
+      ["101", 5, [12, 0, 12]],
+    ];
+    for (const [agrees, neighbours, sixtieths] of cases) {
+      const options = { ...OPTIONS, neighbours };
+      const sums = await valuesOf(options, line(agrees));
+      const exact = sixtieths.map((n) => fraction(BigInt(n), 60n));
+      expect(farthestOff(options, sums, exact), `${agrees}, K = ${neighbours}`).to.be.below(1);
+      expect(sums.slice(sixtieths.length)).to.deep.equal(Array(8 - agrees.length).fill(0));
+      const flags = Array.from(agrees, (letter) => letter === "1");
+      expect(exactValues(flags, neighbours)).to.deep.equal(exact);
+    }
+  });
+
+  it(`given ${CASES} random cases, is within one unit for each test of the exact values`, async () => {
+    const random = createRandom(20);
+    let off = 0;
+    for (let i = 0; i < CASES; i++) {
+      const options = {
+        rows: random.pick([2, 8, 16]),
+        rowWords: 1,
+        neighbours: random.pick([1, 2, 3, 5, 40]),
+        radiusSquared: random.pick([0, 1, 9, 2 ** 27]),
+      };
+      const points = randomRows(random, options.rows);
+      const tests = randomRows(random, Math.min(3, options.rows));
+      const sums = await valuesOf(options, points, tests);
+      const given = tests.filter((test) => test !== undefined).length;
+      const exact = valuesByDefinition(options, points, tests);
+      const worst = farthestOff(options, sums, exact);
+      expect(worst, `case ${i}`).to.be.at.most(given);
+      off = Math.max(off, worst / Math.max(given, 1));
+    }
+    console.log(`      at most ${off.toFixed(2)} units off for each test point`);
+    expect(off).to.be.below(1);
+  });
+
+  it("given points at the same distance, ranks the earlier first", async () => {
+    const places = [
+      [3, 4],
+      [-5, 0],
+      [0, 5],
+      [4, -3],
+    ];
+    const points = places.map((embedding, i) => ({ embedding, label: i % 2 === 0 ? 7 : 1 }));
+    const options = { ...OPTIONS, neighbours: 1 };
+    expect(rankPoints(options, points, TEST)).to.deep.equal([0, 1, 2, 3]);
+    const sums = await valuesOf(options, points);
+    const exact = exactValues([true, false, true, false], 1);
+    expect(farthestOff(options, sums, exact)).to.be.below(1);
+    const turned = await valuesOf(options, [...points].reverse());
+    const other = exactValues([false, true, false, true], 1);
+    expect(farthestOff(options, turned, other)).to.be.below(1);
+  });
+
+  context("given a point within the radius of an earlier one", () => {
+    const [first, far] = line("1000001").filter((_point, i) => i === 0 || i === 6);
+    const at = (x: number, label = TEST.label): LabelledPoint => ({ embedding: [x, 10], label });
+
+    it("is worth 0, whatever its label, on the radius and within, and not beyond", async () => {
+      for (const label of [TEST.label, -TEST.label]) {
+        for (const [x, copies] of [
+          [4, true],
+          [5, true],
+          [6, false],
+        ] as const) {
+          const options = { ...OPTIONS, radiusSquared: 25 };
+          const [, value] = await valuesOf(options, [first, at(x, label), far]);
+          expect(value === 0, `${x}, ${label}`).to.equal(copies);
+        }
+      }
+    });
+
+    it("is worth 0 though the earlier one is a copy itself", async () => {
+      const options = { ...OPTIONS, radiusSquared: 25 };
+      const sums = await valuesOf(options, [first, at(4), at(8), at(14)]);
+      expect(sums.slice(1, 3)).to.deep.equal([0, 0]);
+      expect(sums[3]).not.to.equal(0);
+    });
+
+    it("changes the value of nobody, near ones at the end, exact ones anywhere", async () => {
+      const random = createRandom(21);
+      const options = { rows: 32, rowWords: 1, neighbours: 3, radiusSquared: 4 };
+      for (let i = 0; i < 50; i++) {
+        const points = randomRows(random, 10).map((point) => point ?? randomPoint(random, 5));
+        const tests = [randomPoint(random, 5), randomPoint(random, 5)];
+        const some = points.filter(({ embedding }) => embedding.length > 0 && random.oneIn(2));
+        const near = some.map((point) => nearCopy(random, point));
+        const mixed = points.flatMap((point, at) =>
+          random.oneIn(2) ? [point, random.pick(points.slice(0, at + 1))] : [point],
+        );
+        const before = await valuesOf(options, points, tests);
+        const after = await valuesOf(options, [...mixed, ...near], tests);
+        const own = points.map((point) => after[mixed.indexOf(point)]);
+        const firsts = points.map((point) => before[points.indexOf(point)]);
+        expect(own, `case ${i}`).to.deep.equal(firsts);
+        const sum = (values: number[]) => values.reduce((x, y) => x + y, 0);
+        expect(sum(after), `case ${i}`).to.equal(sum(before));
+      }
+    });
+  });
+
+  context("given empty rows", () => {
+    it("gives them 0 and changes the value of nobody", async () => {
+      const random = createRandom(22);
+      const options = { rows: 16, rowWords: 1, neighbours: 2, radiusSquared: 1 };
+      for (let i = 0; i < 50; i++) {
+        const points = randomRows(random, 8).map((point) => point ?? randomPoint(random, 5));
+        const spread: PointRow[] = points.flatMap((point) =>
+          random.oneIn(2) ? [undefined, point] : [point],
+        );
+        const tests = [randomPoint(random, 5)];
+        const values = await valuesOf(options, points, tests);
+        const rows = await valuesOf(options, spread, tests);
+        const held = spread.flatMap((point, row) => (point === undefined ? [] : [rows[row]]));
+        expect(held).to.deep.equal(values.slice(0, points.length));
+        spread.forEach((point, row) => point ?? expect(rows[row]).to.equal(0));
+      }
+    });
+
+    it("gives a copy what an emptied original leaves to it", async () => {
+      const [point] = line("1");
+      const [, value] = await valuesOf(OPTIONS, [undefined, point]);
+      expect(value).to.equal(wholeShare(OPTIONS));
+      expect(await valuesOf(OPTIONS, [point, point])).to.deep.equal([value, ...Array(7).fill(0)]);
+    });
+
+    it("is the same whatever bytes a row without a label has", async () => {
+      const points = line("0110");
+      const model = programFor(OPTIONS);
+      const clean = encodeState(OPTIONS, [...points.slice(0, 2), undefined, points[2]], [TEST]);
+      const dirty = clean.data.slice();
+      for (let k = 0; k < 8; k++) dirty[2 * 8 + k] = clean.data[8 + k] & ~0xff;
+      const sums = await Promise.all(
+        [clean, { ...clean, data: dirty }].map((state) => runUnits(model, state, 1)),
+      );
+      expect(readSums(OPTIONS, sums[1])).to.deep.equal(readSums(OPTIONS, sums[0]));
+    });
+  });
+
+  it("given an empty test row, values nothing", async () => {
+    expect(await valuesOf(OPTIONS, line("101101"), [undefined])).to.deep.equal(Array(8).fill(0));
+    const once = await valuesOf(OPTIONS, line("101101"), [undefined, TEST, undefined]);
+    expect(once).to.deep.equal(await valuesOf(OPTIONS, line("101101")));
+  });
+
+  it("given all i8 at their limits, in the most words of a row, is exact", async () => {
+    const random = createRandom(23);
+    const options = { rows: 4, rowWords: 64, neighbours: 1, radiusSquared: 2 ** 27 };
+    const full = (element: () => number, label: number): LabelledPoint => ({
+      embedding: Array.from({ length: 2_047 }, element),
+      label,
+    });
+    const [low, high] = [() => -128, () => 127];
+    const mixed = () => random.pick([-128, 127]);
+    for (const radiusSquared of [0, 2_047 * 255 ** 2 - 1, 2 ** 27]) {
+      const own = { ...options, radiusSquared };
+      const points = [full(low, -128), full(high, 127), full(mixed, 127), full(() => 0, -128)];
+      const tests = [full(low, 127), full(high, -128), full(mixed, 127)];
+      const sums = await valuesOf(own, points, tests);
+      const exact = valuesByDefinition(own, points, tests);
+      expect(farthestOff(own, sums, exact)).to.be.at.most(tests.length);
+    }
+  });
+
+  it("given bytes at their limits next to each other, reads them as they are", async () => {
+    const options = { rows: 4, rowWords: 64, neighbours: 1, radiusSquared: 0 };
+    const edges = [-128, -127, -1, 0, 1, 127];
+    const bytes = edges.flatMap((a) =>
+      edges.flatMap((b) => edges.flatMap((c) => edges.flatMap((d) => [a, b, c, d]))),
+    );
+    const state = encodeState(options, [], []);
+    const view = new DataView(Int8Array.from(bytes).buffer);
+    for (let k = 0; 4 * k < bytes.length; k++) state.data[k] = view.getInt32(4 * k);
+    const model = programFor(options);
+    const at = model.program.names?.indexOf("bytes") ?? -1;
+    for (const trace of [new ReferenceExecutor(), new WasmExecutor()]) {
+      const { data } = trace.trace(model, state)[at];
+      expect([...data.subarray(0, bytes.length)]).to.deep.equal(bytes);
+    }
+  });
+
+  it("given 1,024 points that agree in turns, is ruled within one unit", () => {
+    const options = { rows: 1_024, rowWords: 1, neighbours: 1, radiusSquared: 0 };
+    const points = Array.from({ length: 1_024 }, (_, i) => ({
+      embedding: [i % 128, -Math.floor(i / 128)],
+      label: 1,
+    }));
+    const ranked = rankPoints(options, points, TEST);
+    const turns = ranked.map((_row, at) => at % 2 === 0);
+    ranked.forEach((row, at) => (points[row].label = turns[at] ? TEST.label : 1));
+    const sums = valuePoints(options, points, [TEST]);
+    const exact = exactValues(turns, 1);
+    const byRank = ranked.map((row) => sums[row]);
+    const off = farthestOff(options, byRank, exact);
+    console.log(`      at most ${off.toFixed(2)} units off`);
+    expect(off).to.be.below(1);
+  });
+
+  it("given as many units as rows on whole shares, stays within i32", async () => {
+    const options = { ...OPTIONS, rows: 16, neighbours: 16 };
+    const points = line("1".repeat(16)).map((point, i) => ({ ...point, embedding: [i, 0] }));
+    const sums = await valuesOf(options, points, Array(16).fill(TEST));
+    expect(sums).to.deep.equal(Array(16).fill(2 ** 30));
+  });
+
+  describe("the state after a unit", () => {
+    const points = line("101101");
+    const tests = [TEST, points[1], points[4]];
+
+    it("has the points as they were, and the test points one row up", async () => {
+      const next = await runUnits(programFor(OPTIONS), encodeState(OPTIONS, points, tests), 1);
+      const expected = encodeState(OPTIONS, points, tests.slice(1));
+      const [sumsAt, zerosAt] = [2 * 8 * 8, 3 * 8 * 8];
+      expect(next.data.slice(0, sumsAt)).to.deep.equal(expected.data.slice(0, sumsAt));
+      expect(next.data.slice(zerosAt)).to.deep.equal(expected.data.slice(zerosAt));
+      const rest = next.data.slice(sumsAt, zerosAt).filter((_element, k) => k % 8 !== 0);
+      expect(new Set(rest)).to.deep.equal(new Set([0]));
+    });
+
+    it("carries sums on, to a second job with other tests", async () => {
+      const model = programFor(OPTIONS);
+      const half = await runUnits(model, encodeState(OPTIONS, points, [tests[0]]), 1);
+      const second = encodeState(OPTIONS, points, tests.slice(1)).data.slice();
+      second.set(half.data.slice(2 * 8 * 8, 3 * 8 * 8), 2 * 8 * 8);
+      const end = await runUnits(model, { ...half, data: second }, 2);
+      expect(readSums(OPTIONS, end)).to.deep.equal(valuePoints(OPTIONS, points, tests));
+    });
+  });
+
+  it("is a valid program for the least and the most rows, words and neighbours", () => {
+    for (const [rows, rowWords, neighbours] of [
+      [2, 64, 1],
+      [4_096, 1, 4_096],
+    ]) {
+      const options = { rows, rowWords, neighbours, radiusSquared: 0 };
+      expect(() => validateProgram(knnShapleyProgram(options).program)).not.to.throw();
+    }
+  });
+
+  it("given options that no program can have, throws OPTIONS", () => {
+    const wrong: [Partial<ValuationOptions>, string][] = [
+      [{ rows: 1 }, "2 to 4096 rows, not 1"],
+      [{ rows: 8_192 }, "2 to 4096 rows, not 8192"],
+      [{ rows: 12 }, "12 rows, 1 words: not powers of two"],
+      [{ rows: NaN }, "NaN rows"],
+      [{ rowWords: 3 }, "8 rows, 3 words: not powers of two"],
+      [{ rowWords: 0.5 }, "8 rows, 0.5 words: not powers of two"],
+      [{ rowWords: 128 }, "at most 64 words, not 128"],
+      [{ neighbours: 0 }, "1 to 4096 neighbours, not 0"],
+      [{ neighbours: 4_097 }, "1 to 4096 neighbours, not 4097"],
+      [{ neighbours: 1.5 }, "1 to 4096 neighbours, not 1.5"],
+      [{ radiusSquared: -1 }, "not -1"],
+      [{ radiusSquared: 2 ** 27 + 1 }, `not ${2 ** 27 + 1}`],
+    ];
+    for (const [change, message] of wrong) {
+      const make = () => knnShapleyProgram({ ...OPTIONS, ...change });
+      expect(make).to.throw(ValuationError, message).with.property("code", "OPTIONS");
+    }
+  });
+});
+
+/*
+shareTable
+├── it is 2^30 for the K nearest, exactly
+└── it is within half a unit beyond
+*/
+describe("shareTable", () => {
+  it("is 2^30 for the K nearest, and within half a unit beyond", () => {
+    for (const neighbours of [1, 3, 700, 4_096]) {
+      const table = shareTable({ ...OPTIONS, rows: 4_096, neighbours });
+      expect(new Set(table.slice(0, neighbours))).to.deep.equal(new Set([2 ** 30]));
+      table.slice(neighbours).forEach((share, i) => {
+        const t = neighbours + i + 1;
+        expect(2 * Math.abs(share * t - 2 ** 30 * neighbours)).to.be.at.most(t);
+      });
+    }
+  });
+});
