@@ -19,6 +19,10 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   },
   JobEscrowPriceSpent: { hint: "the price is paid or refunded; nothing is left to approve" },
   JobEscrowInvalidApproval: { hint: "let the client sign this output root and number of units" },
+  JobEscrowReplacedLately: {
+    hint: "the worker was replaced lately; wait until the time that the error tells",
+    retryable: true,
+  },
   JobEscrowInvalidUnits: { hint: "deliver at least one unit and at most those asked" },
   DemandsPending: { hint: "show the output, or wait until the demand lapses", retryable: true },
   DemandsNotPending: { hint: "the demand was answered or lapsed" },
@@ -50,6 +54,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   OrderBookNotMirrored: { hint: "asks on a stake sell models that governance listed as mirrored" },
   StakesTooLow: { hint: "stake more, or wait until bonds come back", retryable: true },
   StakesSuspended: { hint: "the account's owner resumes its stake; a vault by a rebalance" },
+  StakesTooLong: { hint: "a stake bonds jobs of at most 14 days of turnaround" },
   StakesRentTooHigh: { hint: "ask a higher price, or bond less" },
   StakesPriceTooHigh: { hint: "bond at least ten times the price" },
   FactoryInvalidToken: { hint: "this address is no token on this chain" },
@@ -57,12 +62,21 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   VaultNotOperator: { hint: "call from the account that made the vault" },
   VaultIsClosed: { hint: "the vault takes deposits no more; shares leave by requestExit" },
   VaultEntriesPaused: { hint: "entries are paused; wait until the pause ends", retryable: true },
+  VaultLossPending: {
+    hint: "deposits wait until it is decided whether a lost bond comes back",
+    retryable: true,
+  },
+  VaultInArrears: {
+    hint: "the junior owes rent; wait until income or its owner pays it",
+    retryable: true,
+  },
   VaultNoShares: { hint: "deposit more: this is not worth a single share" },
   VaultByRequest: { hint: "ask for an exit with requestExit" },
   VaultRentTooEarly: {
     hint: "announce a rate with announceRent, and wait until it applies",
     retryable: true,
   },
+  VaultRentLapsed: { hint: "the announced rate was not applied in time; announce it again" },
   JuniorNotOwner: { hint: "call from the owner of the junior" },
   JuniorTooLow: {
     hint: "take less: a tenth of the locked bonds, and what waits to leave, stays",
@@ -85,6 +99,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   LoanBookNotBorrower: { hint: "call from the loan's borrower" },
   LoanBookNotFunded: { hint: "wait until lenders commit the whole principal", retryable: true },
   LoanBookNoLien: { hint: "hand the vault's junior to the book with transferJunior" },
+  LoanBookVaultClosed: { hint: "the vault was wound down; borrow on another" },
   LoanBookGpusMismatch: { hint: "name the GPUs of the request, in its order" },
   LoanBookCollateralTooLow: { hint: "borrow at most 65 % of what the GPUs are worth now" },
   LoanBookAdvanceTooHigh: { hint: "borrow less, or on GPUs" },
