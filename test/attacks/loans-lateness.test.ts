@@ -46,6 +46,7 @@ A borrower that would rather not pay
 │  └── in another token, from jobs of another vault: breaks the covenant
 ├── income kept from the lender
 │  ├── restaked and locked in jobs of one's own: is collected, whatever is locked
+│  ├── after a default, in bonds that roll from job to job: refused
 │  └── with the limit lifted, or the junior withdrawn: refused
 ├── lateness reset
 │  ├── by a new loan on the same vault: refused
@@ -153,6 +154,22 @@ describe("a borrower that would rather not pay", () => {
       expect(await loanBook.freeOf(LOAN)).to.equal(975_000n);
       const [moved] = await claimsMoved(the(), [loanBook], () => loanBook.collect(LOAN));
       expect(moved).to.equal(975_000n);
+    });
+
+    it("after a default, in bonds that roll from job to job: refused", async () => {
+      const { loanBook, escrow, vault, tokenAddress } = the();
+      const start = await openLoan(the());
+      const { id, job } = await doJob(the(), { price: 100_000n, bond: JUNIOR });
+      await at(start + PERIOD + GRACE);
+      await declare();
+      await escrow.settle(id, job);
+      await expect(doJob(the(), { price: 100_000n, bond: JUNIOR }))
+        .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+        .withArgs(await vault.getAddress(), tokenAddress);
+      const [moved] = await claimsMoved(the(), [loanBook], () => loanBook.collect(LOAN));
+      expect(moved).to.equal(JUNIOR + 97_500n);
+      await vault.rebalance();
+      expect((await escrow.stakeOf(vault, tokenAddress)).suspended).to.equal(false);
     });
 
     it("with the limit lifted, or the junior withdrawn: refused", async () => {

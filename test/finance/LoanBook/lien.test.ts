@@ -75,8 +75,8 @@ describe("LoanBook", () => {
       expect(await vault.juniorLimit()).to.equal(0n);
       expect(await stake()).to.deep.equal({ free: 0n, locked: 10_000n });
       await expect(doJob(the(), { price: 1_000n }))
-        .to.be.revertedWithCustomError(escrow, "StakesTooLow")
-        .withArgs(await vault.getAddress(), tokenAddress, 10_000n, 0n);
+        .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+        .withArgs(await vault.getAddress(), tokenAddress);
       await escrow.settle(id, job);
       await vault.rebalance();
       expect(await stake()).to.deep.equal({ free: 0n, locked: 0n });
