@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { toBeHex } from "ethers";
 
 import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
@@ -7,7 +8,7 @@ import { readJson } from "./shared/files";
 import { describeLoan, parseAttestation } from "./shared/loans";
 import { printResult } from "./shared/output";
 import { formatAmount, readToken } from "./shared/token";
-import { address, bigNumber, decimalAmount, parseAmount } from "./shared/values";
+import { address, bigNumber, decimalAmount, gpuNumber, parseAmount } from "./shared/values";
 import {
   ZERO_ADDRESS,
   accountOf,
@@ -23,6 +24,8 @@ import {
   getVault,
   pledgeGpu,
   postBond,
+  releaseGpu,
+  releaseSurplus,
   repayLoan,
   requestLoan,
   signAttestation,
@@ -42,6 +45,10 @@ interface RequestOptions extends SignedOptions {
   readonly leastIncome: string;
   readonly custodian: Address;
   readonly gpu: readonly bigint[];
+}
+
+interface ReleaseOptions extends SignedOptions {
+  readonly to?: Address;
 }
 
 interface AttestOptions extends SignedOptions {
@@ -78,11 +85,20 @@ withAccount(on(command, "draw", "draw a loan, as its borrower"))
   .argument("[files...]", "an attestation for each GPU, in the order of the request")
   .action(draw);
 withAccount(on(command, "buy", "buy a GPU of a loan in default"))
-  .argument("<gpu>", "id of the GPU", BigInt)
+  .argument("<gpu>", "id of the GPU", gpuNumber)
   .argument("<highest>", `the most to pay, in ${WHOLE}`, decimalAmount)
   .action(buy);
+withAccount(on(command, "release", "take out what the vault earned beyond what is due"))
+  .argument("<amount>", WHOLE, decimalAmount)
+  .option("--to <address>", "who gets the claims, instead of oneself", address)
+  .action(release);
+withAccount(
+  command.command("release-gpu").description("end the pledge of a GPU that is free again"),
+)
+  .argument("<gpu>", "id of the GPU", gpuNumber)
+  .action(endPledge);
 withAccount(command.command("attest").description("vouch for a GPU, as a custodian"))
-  .argument("<gpu>", "id of the GPU", BigInt)
+  .argument("<gpu>", "id of the GPU", gpuNumber)
   .argument("<value>", `what it is worth now, in ${WHOLE}`, decimalAmount)
   .option("--token <address>", "token (default: the deployment's first)", address)
   .option("--days <number>", "how long a loan can be drawn on it", bigNumber, 30n)
@@ -187,6 +203,21 @@ async function buy(id: bigint, gpuId: bigint, text: string, options: SignedOptio
   );
 }
 
+async function release(id: bigint, text: string, options: ReleaseOptions): Promise<void> {
+  await act(id, options, async (client) => {
+    const to = options.to ?? (await accountOf(client));
+    return releaseSurplus(client, { id, amount: await tokens(client, id, text), to });
+  });
+}
+
+async function endPledge(gpuId: bigint, options: SignedOptions): Promise<void> {
+  await withSigner(options, async ({ client, json }) => {
+    const { hash } = await releaseGpu(client, { gpuId });
+    const lines = [`GPU ${toBeHex(gpuId, 20)} is pledged no more`, `transaction ${hash}`];
+    printResult(json, { gpuId, transaction: hash }, lines);
+  });
+}
+
 async function attest(gpuId: bigint, text: string, options: AttestOptions): Promise<void> {
   await withSigner(options, async ({ client, book }) => {
     const token = await readToken(client, options.token ?? book.contracts.token);
@@ -228,7 +259,7 @@ async function now({ provider }: ErgonClient): Promise<bigint> {
 }
 
 function addGpu(text: string, before: readonly bigint[]): readonly bigint[] {
-  return [...before, BigInt(text)];
+  return [...before, gpuNumber(text)];
 }
 
 void runCommand(command);

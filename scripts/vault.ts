@@ -20,6 +20,7 @@ import {
   depositToVault,
   getVault,
   getVaultPosition,
+  limitJunior,
   rebalanceVault,
   requestExit,
   settleWindow,
@@ -88,6 +89,9 @@ withChain(on(command, "report", "rent, prices and losses by job, utilisation and
   .option("--from-block <number>", "first block (default: the deployment's)", wholeNumber)
   .option("--to-block <number>", "last block (default: the newest)", wholeNumber)
   .action(report);
+withAccount(on(command, "limit", "limit what of the junior carries bonds, as its owner"))
+  .argument("[amount]", "whole tokens, such as 12.5; no limit unless given", decimalAmount)
+  .action(limit);
 acts(command, "wind-down", "end the vault's business, as its operator", windDownVault);
 
 const junior = command.command("junior").description("the first-loss money");
@@ -103,7 +107,7 @@ withAccount(on(junior, "transfer", "give it to another owner, as its owner"))
   .action(transfer);
 
 const rent = command.command("rent").description("what bonds owe stakers");
-withAccount(on(rent, "announce", "announce another rate, as the operator"))
+withAccount(on(rent, "announce", "announce another rate, as the owner of the junior"))
   .argument("<bps>", "a year, in hundredths of a percent", bigNumber)
   .action(announce);
 acts(rent, "apply", "make the announced rate the rate", applyRent);
@@ -210,6 +214,17 @@ async function withdraw(vault: Address, text: string, options: VaultOptions): Pr
   await act(vault, options, async (client) => {
     const amount = await tokens(client, vault, text);
     return withdrawJunior(client, { vault, amount, to: options.to });
+  });
+}
+
+async function limit(
+  vault: Address,
+  text: string | undefined,
+  options: SignedOptions,
+): Promise<void> {
+  await act(vault, options, async (client) => {
+    const most = text === undefined ? undefined : await tokens(client, vault, text);
+    return limitJunior(client, { vault, most });
   });
 }
 

@@ -10,9 +10,9 @@ import {IJobEscrow} from "../compute/interfaces/IJobEscrow.sol";
 import {Claims} from "./Claims.sol";
 import {Collateral} from "./Collateral.sol";
 import {Lenders} from "./Lenders.sol";
-import {IJuniorAccount} from "./interfaces/IJuniorAccount.sol";
 import {ILoanBook} from "./interfaces/ILoanBook.sol";
-import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {IStakeVaultFactory} from "./interfaces/IStakeVaultFactory.sol";
 import {LevelPayment} from "./libraries/LevelPayment.sol";
 import {LoanLib, LoanState, LoanStatus, LoanTerms} from "./types/Loan.sol";
 import {LoanId} from "./types/LoanId.sol";
@@ -35,7 +35,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
     IJobEscrow public immutable ESCROW;
 
     /// @inheritdoc ILoanBook
-    IVaultFactory public immutable VAULT_FACTORY;
+    IStakeVaultFactory public immutable VAULT_FACTORY;
 
     /// @inheritdoc ILoanBook
     uint16 public advanceFee;
@@ -43,7 +43,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
     constructor(
         address authority,
         IJobEscrow escrow,
-        IVaultFactory vaultFactory
+        IStakeVaultFactory vaultFactory
     )
         AccessManaged(authority)
         EIP712("Ergon LoanBook", "1")
@@ -58,7 +58,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
     function request(Request calldata request_) external returns (LoanId id) {
         _requireEntries();
         _requireSound(request_);
-        IJuniorAccount vault = IJuniorAccount(request_.vault);
+        IStakeVault vault = IStakeVault(request_.vault);
         require(VAULT_FACTORY.isVault(address(vault)), LoanBookNotVault(address(vault)));
         require(vault.juniorOwner() == msg.sender, LoanBookNotJuniorOwner(address(vault), msg.sender));
         // INVARIANT LN-9: a vault has one live loan.
@@ -79,7 +79,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         address token = _load(id, LoanStatus.Requested).token;
         LoanTerms storage terms = _terms[id];
         (address borrower, uint256 reserve) = (terms.borrower, terms.reserve);
-        IJuniorAccount vault = IJuniorAccount(terms.vault);
+        IStakeVault vault = IStakeVault(terms.vault);
         address owner = vault.juniorOwner();
         require(msg.sender == borrower || msg.sender == owner, LoanBookNotBorrower(id, msg.sender));
 
@@ -100,8 +100,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         require(msg.sender == terms.borrower, LoanBookNotBorrower(id, msg.sender));
         (uint256 principal, uint256 committed) = (terms.principal, terms.committed);
         require(committed == principal, LoanBookNotFunded(id, committed, principal));
-        address owner = IJuniorAccount(terms.vault).juniorOwner();
-        require(owner == address(this), LoanBookNoLien(id, owner));
+        _requireVault(id, IStakeVault(terms.vault));
         uint256[] memory gpuIds = _gpusOf(id, terms.gpusHash, attestations, signatures.length);
         uint256 income = _income(terms.vault, loan.token, gpuIds);
 
@@ -110,7 +109,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         else value = _secure(id, terms, loan.token, attestations, signatures);
         _start(id, loan, terms, income);
         emit LoanDrawn(id, terms.levelPayment, value, terms.juniorAtDraw, income);
-        IJuniorAccount(terms.vault).limitJunior(terms.juniorAtDraw);
+        IStakeVault(terms.vault).limitJunior(terms.juniorAtDraw);
         _push(msg.sender, loan.token, principal);
     }
 
@@ -127,7 +126,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         require(loan.status == LoanStatus.Active, LoansWrongStatus(id, loan.status));
         require(amount <= left, LoanBookNothingFree(id, amount, left));
         emit SurplusReleased(id, to, amount);
-        IJuniorAccount(_terms[id].vault).withdrawJunior(amount, to);
+        IStakeVault(_terms[id].vault).withdrawJunior(amount, to);
     }
 
     /// @inheritdoc ILoanBook
@@ -142,7 +141,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         uint256 debt = loan.debtAt(block.timestamp);
         (loan.status, loan.defaultedAt) = (LoanStatus.Defaulted, uint40(block.timestamp));
         emit LoanDefaulted(id, debt);
-        IJuniorAccount(terms.vault).limitJunior(0);
+        IStakeVault(terms.vault).limitJunior(0);
         for (uint256 i = 0; i < gpuIds.length; ++i) _offer(id, gpuIds[i]);
         uint112 reserve = terms.reserve;
         uint256 taken = _credit(id, loan, address(this), reserve);
@@ -216,7 +215,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         (loan.drawnAt, loan.accruedAt) = (uint40(block.timestamp), uint40(block.timestamp));
         loan.principalLeft = terms.principal;
         terms.levelPayment = LevelPayment.compute(terms.principal, loan.rateBps, loan.payments).toUint112();
-        terms.juniorAtDraw = IJuniorAccount(terms.vault).junior().toUint112();
+        terms.juniorAtDraw = IStakeVault(terms.vault).junior().toUint112();
         terms.incomeAtDraw = income.toUint112();
         _write(id, loan);
         LoanTerms storage stored = _terms[id];
@@ -242,6 +241,12 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         uint256 bond = Math.ceilDiv(attested * BOND_BPS, FULL_BPS);
         terms.lockedBond = bond.toUint112();
         _lockBond(terms.custodian, token, bond);
+    }
+
+    function _requireVault(LoanId id, IStakeVault vault) private view {
+        address owner = vault.juniorOwner();
+        require(owner == address(this), LoanBookNoLien(id, owner));
+        require(!vault.isClosed(), LoanBookVaultClosed(id, address(vault)));
     }
 
     /// @dev A loan on fees alone: principal ≤ fees / (1 − reserve / (principal + reserve)).
@@ -276,13 +281,13 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         if (taken == 0) return (0, left);
         address vault = terms.vault;
         _credit(id, loan, vault, taken);
-        IJuniorAccount(vault).withdrawJunior(taken, address(this));
+        IStakeVault(vault).withdrawJunior(taken, address(this));
         _closeIfPaid(id, loan);
     }
 
     /// @dev INVARIANT LN-10: a lien reaches nothing that the vault needs for bonds and stakers.
     function _free(LoanState memory loan, LoanTerms storage terms) private view returns (uint256) {
-        IJuniorAccount vault = IJuniorAccount(terms.vault);
+        IStakeVault vault = IStakeVault(terms.vault);
         uint256 withdrawable = vault.withdrawableJunior();
         if (loan.status == LoanStatus.Defaulted) return withdrawable;
         return Math.min(withdrawable, Math.saturatingSub(vault.junior(), terms.juniorAtDraw));

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Custodians} from "./Custodians.sol";
-import {IJuniorAccount} from "./interfaces/IJuniorAccount.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ILoans} from "./interfaces/ILoans.sol";
 import {LoanState, LoanStatus, LoanTerms} from "./types/Loan.sol";
 import {LoanId} from "./types/LoanId.sol";
@@ -119,6 +119,6 @@ abstract contract Loans is Custodians, ILoans {
         if (bond != 0) _unlockBond(terms.custodian, loan.token, bond);
         emit LoanClosed(id);
         _push(borrower, loan.token, reserve);
-        IJuniorAccount(vault).transferJunior(borrower);
+        IStakeVault(vault).transferJunior(borrower);
     }
 }

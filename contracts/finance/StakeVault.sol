@@ -101,6 +101,8 @@ contract StakeVault is VaultExits, IStakeVault {
         _state = state;
         // INVARIANT SV-14: bonds that come back stay at hand until those who leave can be paid.
         bool short = held.liquid + held.free < _reservedForExits(state);
+        // Bonds that the junior no longer carries are not bonded again when they come back.
+        short = short || held.locked > _bondsCarried(_juniorOf(state, held));
         if (short != held.suspended) short ? ESCROW.suspendStake(asset()) : ESCROW.resumeStake(asset());
         emit Rebalanced(free);
     }
@@ -348,12 +350,16 @@ contract StakeVault is VaultExits, IStakeVault {
     function _freeTarget(VaultState memory state, Holdings memory held, uint256 out) private view returns (uint256) {
         if (state.closed) return 0;
         uint256 left = _juniorOf(state, held) - out;
-        uint256 carrying = left.min(juniorLimit);
-        uint256 bonds = carrying * BONDS_PER_JUNIOR;
-        uint256 kept = left - carrying + _reservedForExits(state);
+        uint256 bonds = _bondsCarried(left);
+        uint256 kept = left.saturatingSub(juniorLimit) + _reservedForExits(state);
         uint256 idle = (held.liquid + held.free - out).saturatingSub(kept);
         uint256 room = uint256(type(uint112).max).saturatingSub(held.locked);
         return bonds.saturatingSub(held.locked).min(idle).min(room);
+    }
+
+    /// @dev What bonds may be together on so much of a junior.
+    function _bondsCarried(uint256 junior_) private view returns (uint256) {
+        return junior_.min(juniorLimit) * BONDS_PER_JUNIOR;
     }
 
     /// @dev INVARIANT SV-4: a tenth of the locked bonds stays in the junior, and what waits to leave stays at hand.

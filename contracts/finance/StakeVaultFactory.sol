@@ -7,14 +7,13 @@ import {IJobEscrow} from "../compute/interfaces/IJobEscrow.sol";
 import {StakeVault} from "./StakeVault.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {IStakeVaultFactory} from "./interfaces/IStakeVaultFactory.sol";
-import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
 
 /// @title StakeVaultFactory
 contract StakeVaultFactory is IStakeVaultFactory {
     /// @inheritdoc IStakeVaultFactory
     address public immutable IMPLEMENTATION;
 
-    /// @inheritdoc IVaultFactory
+    /// @inheritdoc IStakeVaultFactory
     mapping(address account => bool) public isVault;
 
     constructor(IJobEscrow escrow) {

@@ -25,6 +25,12 @@ export function bigNumber(text: string): bigint {
   throw new InvalidArgumentError("Write a whole number, such as 0.");
 }
 
+/** Reads the id of a GPU, in decimal or hexadecimal digits. Throws commander's error. */
+export function gpuNumber(text: string): bigint {
+  if (/^(0x[0-9a-fA-F]{1,40}|\d+)$/.test(text)) return BigInt(text);
+  throw new InvalidArgumentError("Write the id of a GPU: a number, or 0x and hexadecimal digits.");
+}
+
 /** Reads an address. Throws commander's error. */
 export function address(text: string): Address {
   if (isAddress(text)) return asAddress(text);

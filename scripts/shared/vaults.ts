@@ -40,7 +40,7 @@ export async function viewVault(
 
 /** A vault in lines, and what an account has in it. */
 export function describeVault({ vault, token, share, position }: VaultView): string[] {
-  const { stake, windows, announcedRent } = vault;
+  const { stake, windows, announcedRent, juniorLimit } = vault;
   const money = (amount: bigint) => formatAmount(token, amount);
   const lines = fields({
     vault: `${vault.vault}${vault.made ? "" : ", which the deployment's factory did not make"}`,
@@ -50,6 +50,7 @@ export function describeVault({ vault, token, share, position }: VaultView): str
     "a share": money(vault.sharePrice),
     "to vest": money(vault.unvested),
     junior: `${money(vault.junior)} of ${vault.juniorOwner}, ${money(vault.withdrawableJunior)} withdrawable`,
+    ...(juniorLimit !== undefined && { "bonds lean on": `${money(juniorLimit)} of it at most` }),
     stake: `${money(stake.free)} free, ${money(stake.locked)} in bonds`,
     rent: `${percent(stake.rentBps)} a year${announced(announcedRent)}`,
     window: `${windows.current}, the next starts ${formatTime(windows.nextStartsAt)}`,

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { MaxUint256 } from "ethers";
 
 import { asAddress } from "../../sdk/src/index";
 import type { MockERC20 } from "../../typechain-types";
@@ -16,10 +17,10 @@ import {
   Status,
   VALUE,
   YEAR,
-  allowEscrow,
   attestationOf,
   claimsMoved,
   deployLoansIn,
+  doJob,
   drawLoan,
   earn,
   expectBookSolvent,
@@ -41,7 +42,12 @@ A borrower that would rather not pay
 │  ├── from another account's jobs on the GPU: refused by the registry
 │  ├── from jobs of the vault on a GPU that is no collateral: is collected, and breaks the covenant
 │  ├── from jobs of another vault: breaks the covenant
-│  └── in another token: breaks the covenant
+│  ├── in another token, from jobs of the vault: refused
+│  └── in another token, from jobs of another vault: breaks the covenant
+├── income kept from the lender
+│  ├── restaked and locked in jobs of one's own: is collected, whatever is locked
+│  ├── after a default, in bonds that roll from job to job: refused
+│  └── with the limit lifted, or the junior withdrawn: refused
 ├── lateness reset
 │  ├── by a new loan on the same vault: refused
 │  ├── by a new request after a default: refused
@@ -102,20 +108,80 @@ describe("a borrower that would rather not pay", () => {
       await declare();
     });
 
-    it("in another token: breaks the covenant", async () => {
-      const { book, client, verifier, vault, ledger, escrow, gpuId } = the();
+    /** A token in which the market lists the verifier, and which client and borrower have. */
+    async function inAnotherToken(): Promise<Loans> {
+      const { book, client, borrower, verifier } = the();
       const token = await ethers.deployContract("MockERC20", ["Other", "OTH", 6]);
       const other = { ...the(), token, tokenAddress: asAddress(await token.getAddress()) };
       await book.setVerifierTerms(token, verifier, VERIFIER_TERMS);
-      await fund(other, client);
-      await ledger.connect(client).transfer(vault, other.tokenAddress, JUNIOR);
-      await allowEscrow(other, vault);
+      for (const account of [client, borrower]) await fund(other, account);
+      return other;
+    }
+
+    it("in another token, from jobs of the vault: refused", async () => {
+      const { book, borrower, vault } = the();
+      const other = await inAnotherToken();
+      await openLoan(the());
+      await expect(earn(other, 2_000_000n))
+        .to.be.revertedWithCustomError(book, "OrdersUnsigned")
+        .withArgs(await vault.getAddress(), borrower.address);
+    });
+
+    it("in another token, from jobs of another vault: breaks the covenant", async () => {
+      const { borrower, escrow } = the();
+      const other = await inAnotherToken();
+      const vault = await newVault(other, borrower);
       const start = await paidAhead();
-      await earn(other, 2_000_000n);
-      const { paid } = await escrow.book(vault, gpuId, token);
+      await earn(other, 2_000_000n, 0n, vault);
+      const { paid } = await escrow.book(vault, 0n, other.token);
       expect(paid).to.equal(2_000_000n);
       await at(start + PERIOD + GRACE);
       await declare();
+    });
+  });
+
+  context("income kept from the lender", () => {
+    it("restaked and locked in jobs of one's own: is collected, whatever is locked", async () => {
+      const { loanBook, escrow, vault, borrower, tokenAddress } = the();
+      await openLoan(the());
+      await earn(the(), 1_000_000n);
+      await vault.connect(borrower).rebalance();
+      await expect(doJob(the(), { price: 100_000n, bond: JUNIOR + 1n }))
+        .to.be.revertedWithCustomError(escrow, "StakesTooLow")
+        .withArgs(await vault.getAddress(), tokenAddress, JUNIOR + 1n, JUNIOR);
+      await doJob(the(), { price: 100_000n, bond: JUNIOR });
+      await vault.connect(borrower).rebalance();
+      expect(await loanBook.freeOf(LOAN)).to.equal(975_000n);
+      const [moved] = await claimsMoved(the(), [loanBook], () => loanBook.collect(LOAN));
+      expect(moved).to.equal(975_000n);
+    });
+
+    it("after a default, in bonds that roll from job to job: refused", async () => {
+      const { loanBook, escrow, vault, tokenAddress } = the();
+      const start = await openLoan(the());
+      const { id, job } = await doJob(the(), { price: 100_000n, bond: JUNIOR });
+      await at(start + PERIOD + GRACE);
+      await declare();
+      await escrow.settle(id, job);
+      await expect(doJob(the(), { price: 100_000n, bond: JUNIOR }))
+        .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+        .withArgs(await vault.getAddress(), tokenAddress);
+      const [moved] = await claimsMoved(the(), [loanBook], () => loanBook.collect(LOAN));
+      expect(moved).to.equal(JUNIOR + 97_500n);
+      await vault.rebalance();
+      expect((await escrow.stakeOf(vault, tokenAddress)).suspended).to.equal(false);
+    });
+
+    it("with the limit lifted, or the junior withdrawn: refused", async () => {
+      const { loanBook, vault, borrower } = the();
+      await openLoan(the());
+      await earn(the(), 1_000_000n);
+      const { limitJunior, withdrawJunior } = vault.connect(borrower);
+      for (const call of [() => limitJunior(MaxUint256), () => withdrawJunior(1n, borrower)]) {
+        await expect(call())
+          .to.be.revertedWithCustomError(vault, "JuniorNotOwner")
+          .withArgs(borrower.address, await loanBook.getAddress());
+      }
     });
   });
 
@@ -139,14 +205,15 @@ describe("a borrower that would rather not pay", () => {
     });
 
     it("by handing the junior on: refused", async () => {
-      const { vault, borrower, stranger } = the();
+      const { vault, borrower, stranger, loanBook } = the();
       await openLoan(the());
+      const book = await loanBook.getAddress();
       await expect(vault.connect(borrower).transferJunior(stranger))
-        .to.be.revertedWithCustomError(vault, "MockJuniorAccountNotOwner")
-        .withArgs(borrower.address);
+        .to.be.revertedWithCustomError(vault, "JuniorNotOwner")
+        .withArgs(borrower.address, book);
       await expect(vault.connect(borrower).withdrawJunior(1n, borrower))
-        .to.be.revertedWithCustomError(vault, "MockJuniorAccountNotOwner")
-        .withArgs(borrower.address);
+        .to.be.revertedWithCustomError(vault, "JuniorNotOwner")
+        .withArgs(borrower.address, book);
     });
 
     it("by paying a unit a day: is not", async () => {

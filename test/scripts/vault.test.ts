@@ -11,6 +11,7 @@ interface Told {
     readonly token: string;
     readonly shares: string;
     readonly junior: string;
+    readonly juniorLimit?: string;
     readonly closed: boolean;
     readonly stake: { readonly free: string; readonly rentBps: string };
     readonly windows: { readonly current: string; readonly nextStartsAt: string };
@@ -34,6 +35,7 @@ vault
 ├── create makes a vault of the account with the deployment's token
 ├── junior add, deposit and rebalance put money to work
 ├── deposit takes claims too
+├── limit limits what of the junior carries bonds, and takes the limit away, for its owner
 ├── request and cancel move shares into the next window and back
 ├── settle and claim pay who left
 ├── junior withdraw and transfer are for its owner
@@ -92,6 +94,20 @@ describe("vault", () => {
   it("deposit takes claims too", async () => {
     const told = await vault(STAKER, "deposit", address, "1.5", "--claims");
     expect(told.position.shares).to.equal(String((163n * SHARE) / 2n));
+  });
+
+  it("limit limits what of the junior carries bonds, and takes the limit away, for its owner", async () => {
+    const limited = (await vault(OPERATOR, "limit", address, "2.5")).vault;
+    expect(limited).to.deep.include({ juniorLimit: String((5n * WHOLE) / 2n) });
+    expect(limited.stake.free).to.equal(String(25n * WHOLE));
+    const lines = await toldOn(stage, "vault", "show", address);
+    expect(lines).to.match(/^bonds lean on +2\.5 \w+ of it at most$/m);
+    const { code, stderr } = await runOn(stage, "vault", "limit", address, "--account", STAKER);
+    expect(stderr).to.include("error REVERT: JuniorNotOwner(");
+    expect(code).to.equal(1);
+    const freed = (await vault(OPERATOR, "limit", address)).vault;
+    expect(freed.juniorLimit).to.equal(undefined);
+    expect(freed.stake.free).to.equal(String((183n * WHOLE) / 2n));
   });
 
   it("request and cancel move shares into the next window and back", async () => {

@@ -1,16 +1,18 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { MaxUint256, encodeBytes32String } from "ethers";
+import { MaxUint256, encodeBytes32String, id as hashOf } from "ethers";
 import type { AddressLike, ContractTransactionResponse } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { TermsClass, asAddress } from "../../sdk/src/index";
-import type { LoanBook, MockJuniorAccount, MockVaultFactory } from "../../typechain-types";
+import type { StakeVault } from "../../typechain-types";
 import type { ICustodians, ILoanBook } from "../../typechain-types/contracts/finance/LoanBook";
 import { OUTPUT_ROOT, at, openedBy, windowEnd } from "./jobs";
-import { askOf, bidOf, deployMarket, fund, registerTestGpu, signBid } from "./market";
+import type { JobRef } from "./jobs";
+import { MODEL_ID, askOf, bidOf, deployMarket, fund, registerTestGpu, signBid } from "./market";
 import type { Market } from "./market";
+import { RENT_BPS } from "./vaults";
 
 /** The class of the GPUs of tests, and what is left of its value at the start and after each year. */
 export const CLASS = encodeBytes32String("H100");
@@ -47,14 +49,12 @@ export enum Status {
   Cancelled,
 }
 
-/** A market with a book of loans, a vault of `borrower`, and a GPU that works for it and is pledged to the book. */
+/** A market with a vault that `borrower` operates, and a GPU that works for it and is pledged to the book of loans. */
 export interface Loans extends Market {
   readonly borrower: HardhatEthersSigner;
   readonly custodian: HardhatEthersSigner;
   readonly lenders: readonly [HardhatEthersSigner, HardhatEthersSigner];
-  readonly factory: MockVaultFactory;
-  readonly vault: MockJuniorAccount;
-  readonly loanBook: LoanBook;
+  readonly vault: StakeVault;
 }
 
 /** Sets up `Loans` on a fresh chain. */
@@ -64,11 +64,9 @@ export async function deployLoans(): Promise<Loans> {
 
 /** Sets up `Loans` in a market, in its token, of which client and provider have claims. */
 export async function deployLoansIn(market: Market): Promise<Loans> {
-  const { provider: borrower, worker: custodian, client, delegate, stranger } = market;
-  const factory = await ethers.deployContract("MockVaultFactory");
-  const { accessManager } = market.addresses;
-  const loanBook = await ethers.deployContract("LoanBook", [accessManager, market.escrow, factory]);
-  const vault = await newVault({ ...market, factory }, borrower);
+  const { provider: borrower, worker: custodian, client, delegate, stranger, loanBook } = market;
+  const vault = await newVault(market, borrower, "first");
+  await market.book.setMirrored(MODEL_ID, true);
   for (const account of [custodian, delegate, stranger]) await fund(market, account);
   for (const account of [borrower, custodian, client, delegate, stranger]) {
     await market.ledger.connect(account).approve(loanBook, market.tokenAddress, MaxUint256);
@@ -76,7 +74,7 @@ export async function deployLoansIn(market: Market): Promise<Loans> {
   await loanBook.setCurve(CLASS, [...CURVE]);
   await loanBook.connect(custodian).postBond(market.token, VALUE);
   const lenders = [client, delegate] as const;
-  const loans = { ...market, borrower, custodian, lenders, factory, vault, loanBook };
+  const loans = { ...market, borrower, custodian, lenders, vault };
   await pledge(loans, market.gpuId);
   return loans;
 }
@@ -93,30 +91,20 @@ export function useLoans(fixture: () => Promise<Loans> = deployLoans): () => Loa
   return () => loans;
 }
 
-/** A vault that the factory made for `owner`, with its junior, which takes jobs that a test gives it. */
+/** A vault that `owner` operates, with its junior, all of which is staked. */
 export async function newVault(
-  {
-    ledger,
-    tokenAddress,
-    escrow,
-    factory,
-  }: Pick<Loans, "ledger" | "tokenAddress" | "escrow" | "factory">,
+  { ledger, token, tokenAddress, vaultFactory }: Market,
   owner: HardhatEthersSigner,
-): Promise<MockJuniorAccount> {
-  const vault = await ethers.deployContract("MockJuniorAccount", [ledger, tokenAddress, owner]);
-  await factory.add(vault);
+  name = "another",
+): Promise<StakeVault> {
+  await vaultFactory.connect(owner).create(token, RENT_BPS, hashOf(name));
+  const vault = await ethers.getContractAt(
+    "StakeVault",
+    await vaultFactory.vaultAddress(token, owner, hashOf(name)),
+  );
   await ledger.connect(owner).transfer(vault, tokenAddress, JUNIOR);
-  await allowEscrow({ ledger, tokenAddress, escrow }, vault);
+  await vault.rebalance();
   return vault;
-}
-
-/** Lets the escrow pull a vault's claims on the token. */
-export async function allowEscrow(
-  { ledger, tokenAddress, escrow }: Pick<Loans, "ledger" | "tokenAddress" | "escrow">,
-  vault: MockJuniorAccount,
-): Promise<void> {
-  const approval = await ledger.approve.populateTransaction(escrow, tokenAddress, MaxUint256);
-  await vault.execute(ledger, approval.data);
 }
 
 /** Lets the borrower's GPU work for the vault, and pledges it to the book. */
@@ -264,26 +252,53 @@ export async function openDefaulted(
   return defaultedAt;
 }
 
-/** Lets the vault do a job for the client that pays `price` when it settles, 30 minutes later. */
+/** A job of a vault: what it pays and bonds, in payment-token units, and on which GPU. */
+export interface VaultJob {
+  readonly price: bigint;
+  /** Ten times the price unless given, which is the least. */
+  readonly bond?: bigint;
+  readonly gpuId?: bigint;
+  readonly vault?: StakeVault;
+}
+
+/** Lets the borrower deliver a job for the client on the stake of its vault, that can be challenged for 30 minutes. */
+export async function doJob(loans: Loans, job: VaultJob): Promise<JobRef> {
+  const { escrow, client, borrower, book } = loans;
+  const { price, bond = 10n * price, gpuId = loans.gpuId, vault = loans.vault } = job;
+  const terms = { termsClass: TermsClass.Fast };
+  const parties = {
+    provider: asAddress(await vault.getAddress()),
+    worker: asAddress(borrower.address),
+  };
+  const ask = askOf(loans, { ...terms, ...parties, gpuId, unitPrice: price, unitBond: bond });
+  const nonce = 1n + (await book.jobCount());
+  const bid = bidOf(loans, { ...terms, units: 1n, maxUnitPrice: price, minUnitBond: 0n, nonce });
+  const signature = await signBid(loans, bid, client);
+  const own = escrow.connect(borrower);
+  return openedBy(loans, await own.fulfil(ask, "0x", bid, signature, OUTPUT_ROOT, "0x"));
+}
+
+/** Lets the vault do a job that pays `price` when it settles, 30 minutes later. */
 export async function earn(
   loans: Loans,
   price: bigint,
   gpuId: bigint = loans.gpuId,
-  vault: MockJuniorAccount = loans.vault,
+  vault: StakeVault = loans.vault,
 ): Promise<void> {
-  const { escrow, client, book } = loans;
-  const address = asAddress(await vault.getAddress());
-  const terms = { termsClass: TermsClass.Fast };
-  const orders = { ...terms, gpuId, unitPrice: price, unitBond: 2n * price };
-  const ask = askOf(loans, { ...orders, provider: address, worker: address });
-  const nonce = 1n + (await book.jobCount());
-  const bid = bidOf(loans, { ...terms, units: 1n, maxUnitPrice: price, minUnitBond: 0n, nonce });
-  const signature = await signBid(loans, bid, client);
-  const orderData = [ask, "0x", bid, signature, OUTPUT_ROOT, "0x"] as const;
-  const call = escrow.interface.encodeFunctionData("fulfil", [...orderData]);
-  const job = await openedBy(loans, await vault.execute(escrow, call));
+  const job = await doJob(loans, { price, gpuId, vault });
   await at(windowEnd(job) + 1n);
-  await escrow.settle(job.id, job.job);
+  await loans.escrow.settle(job.id, job.job);
+}
+
+/** Lets a staker put claims into the vault, all of which is staked. */
+export async function putStake(
+  { ledger, tokenAddress, vault }: Loans,
+  staker: HardhatEthersSigner,
+  amount: bigint,
+): Promise<void> {
+  await ledger.connect(staker).approve(vault, tokenAddress, amount);
+  await vault.connect(staker).depositClaims(amount, staker);
+  await vault.rebalance();
 }
 
 /** Money that reaches the vault past the market, so past the books. */

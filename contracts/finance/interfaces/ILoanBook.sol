@@ -8,7 +8,7 @@ import {ICustodians} from "./ICustodians.sol";
 import {IDepreciationCurves} from "./IDepreciationCurves.sol";
 import {ILenders} from "./ILenders.sol";
 import {ILoans} from "./ILoans.sol";
-import {IVaultFactory} from "./IVaultFactory.sol";
+import {IStakeVaultFactory} from "./IStakeVaultFactory.sol";
 
 /**
  * @title ILoanBook
@@ -102,6 +102,9 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
     /// @notice The book does not own the junior of the vault.
     error LoanBookNoLien(LoanId id, address juniorOwner);
 
+    /// @notice The vault ended its business, so it will earn nothing.
+    error LoanBookVaultClosed(LoanId id, address vault);
+
     /// @notice These are not the GPUs of the request.
     error LoanBookGpusMismatch(LoanId id, bytes32 given, bytes32 requested);
 
@@ -167,7 +170,7 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
      * Requirements:
      * - the caller is the borrower; the loan is funded in full, and not past its funding deadline;
      * - entries are not paused;
-     * - the book owns the junior of the vault;
+     * - the book owns the junior of the vault, which is not closed;
      * - the GPUs are those of the request, pledged to the book, the borrower's, operated by the vault, and serve no
      *   other loan;
      * - each has a live attestation by the loan's custodian, of whose bond a tenth of the value is free;
@@ -269,5 +272,5 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
     function ESCROW() external view returns (IJobEscrow);
 
     /// @notice The factory whose vaults can borrow.
-    function VAULT_FACTORY() external view returns (IVaultFactory);
+    function VAULT_FACTORY() external view returns (IStakeVaultFactory);
 }

@@ -81,7 +81,8 @@ interface IStakeVault is IERC4626, IVaultBooks, IVaultExits, IJuniorAccount {
     /**
      * @notice Stakes what may bond jobs, and takes back what may not; anyone may call.
      * @dev At most ten times the junior is staked, see {limitJunior}, and nothing that leaves in a window that has started.
-     * If bonds must come back first to pay those who leave, the stake bonds no jobs until a later call finds that they have.
+     * If bonds must come back first, to pay those who leave or because the junior carries less than they are, the stake bonds
+     * no jobs until a later call finds that they have.
      * A stake that lost something bonds jobs again once this was called. Emits {Rebalanced}.
      * @return free What can bond jobs now, in payment-token units.
      */

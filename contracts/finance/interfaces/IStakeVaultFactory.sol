@@ -2,11 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IStakeVault} from "./IStakeVault.sol";
-import {IVaultFactory} from "./IVaultFactory.sol";
 
 /// @title IStakeVaultFactory
 /// @notice Makes vaults, and knows which ones it made.
-interface IStakeVaultFactory is IVaultFactory {
+interface IStakeVaultFactory {
     /// @notice A vault was made; its rent rate is in basis points a year.
     event VaultCreated(address indexed vault, address indexed operator, address indexed token, uint24 rentBps);
 
@@ -22,6 +21,9 @@ interface IStakeVaultFactory is IVaultFactory {
      * @return vault Its address is that of {vaultAddress}.
      */
     function create(address token, uint24 rentBps, bytes32 salt) external returns (IStakeVault vault);
+
+    /// @notice Whether `vault` was made by this factory.
+    function isVault(address vault) external view returns (bool made);
 
     /// @notice Where a vault is, or would be.
     function vaultAddress(address token, address operator, bytes32 salt) external view returns (address vault);

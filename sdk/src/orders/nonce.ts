@@ -9,6 +9,17 @@ export function randomNonce(): bigint {
   return nonce;
 }
 
+/** The words of the nonce bitmap that hold nonces, each with the bits of those in it. */
+export function nonceSlots(
+  nonces: readonly bigint[],
+): readonly (readonly [word: bigint, mask: bigint])[] {
+  const masks = new Map<bigint, bigint>();
+  for (const { word, mask } of nonces.map(nonceSlot)) {
+    masks.set(word, (masks.get(word) ?? 0n) | mask);
+  }
+  return [...masks];
+}
+
 /** The word of the nonce bitmap that holds a nonce, and its bit. */
 export function nonceSlot(nonce: bigint): { word: bigint; mask: bigint } {
   return { word: nonce >> 8n, mask: 1n << (nonce & 0xffn) };

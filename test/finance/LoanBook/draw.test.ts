@@ -45,7 +45,8 @@ LoanBook.draw
 │  ├── it reverts with LendersTooLate after the deadline
 │  ├── it draws at the deadline
 │  ├── it reverts with LendersEntriesPaused while entries are paused
-│  └── it reverts with LoanBookNoLien given the junior was not handed over
+│  ├── it reverts with LoanBookNoLien given the junior was not handed over
+│  └── it reverts with LoanBookVaultClosed given a vault that was wound down
 ├── when the GPUs do not fit
 │  ├── it reverts with LoanBookGpusMismatch given none or others, and with LoanBookSignaturesMismatch
 │  ├── it reverts with CollateralNotPledged given no pledge, or one to somebody else
@@ -197,6 +198,15 @@ describe("LoanBook", () => {
         await expect(drawLoan(the()))
           .to.be.revertedWithCustomError(loanBook, "LoanBookNoLien")
           .withArgs(LOAN, borrower.address);
+      });
+
+      it("reverts with LoanBookVaultClosed given a vault that was wound down", async () => {
+        const { loanBook, borrower, vault } = the();
+        await readyLoan(the());
+        await vault.connect(borrower).windDown();
+        await expect(drawLoan(the()))
+          .to.be.revertedWithCustomError(loanBook, "LoanBookVaultClosed")
+          .withArgs(LOAN, await vault.getAddress());
       });
     });
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { at } from "../../shared/jobs";
+import { at, freezeJob } from "../../shared/jobs";
 import {
   JUNIOR,
   LOAN,
@@ -13,15 +13,18 @@ import {
   VALUE,
   YEAR,
   claimsMoved,
+  doJob,
   earn,
   give,
   now,
   openDefaulted,
   openLoan,
+  putStake,
   readyLoan,
   requestLoan,
   useLoans,
 } from "../../shared/loans";
+import { currentWindow, goToWindow, sharesOf } from "../../shared/vaults";
 
 const ceil = (value: bigint, by: bigint) => (value + by - 1n) / by;
 /** Interest on an amount at 10 % a year, rounded up. */
@@ -47,7 +50,8 @@ a loan
 │  └── at the end of the last period all is due
 ├── collect
 │  ├── it takes what is due, out of what is above the junior at the draw (LN-10)
-│  ├── it takes nothing of what is locked, nor below the junior at the draw
+│  ├── it takes nothing that those who leave wait for while bonds are locked (LN-10)
+│  ├── it takes nothing below the junior at the draw, so that a loss is made up for first
 │  ├── it takes no more than is due, and closes a loan
 │  └── it reverts with LoansWrongStatus given a loan that is not owed
 └── release
@@ -188,7 +192,7 @@ describe("a loan", () => {
       expect(await vault.juniorOwner()).to.equal(borrower.address);
       expect(await loanBook.loanOfVault(vault)).to.equal(0n);
       expect(await loanBook.bondOf(custodian, token)).to.deep.equal([VALUE, 0n]);
-      await expect(loanBook.connect(stranger).releaseGpu(gpuId))
+      await expect(loanBook.connect(borrower).releaseGpu(gpuId))
         .to.emit(loanBook, "GpuReturned")
         .withArgs(gpuId);
       expect(await gpuRegistry.pledgeeOf(gpuId)).to.equal(ethers.ZeroAddress);
@@ -260,26 +264,35 @@ describe("a loan", () => {
       expect((await loanBook.loanOf(LOAN)).state.paid).to.equal(975_000n);
     });
 
-    it("takes nothing of what is locked, nor below the junior at the draw", async () => {
-      const { loanBook, vault, ledger, treasury, tokenAddress } = the();
+    const collected = async () =>
+      (await claimsMoved(the(), [the().loanBook], () => the().loanBook.collect(LOAN)))[0];
+
+    it("takes nothing that those who leave wait for while bonds are locked (LN-10)", async () => {
+      const { loanBook, vault, stranger, escrow, tokenAddress } = the();
+      await putStake(the(), stranger, 10_000n);
       await openLoan(the());
-      const collected = async () =>
-        (await claimsMoved(the(), [loanBook], () => loanBook.collect(LOAN)))[0];
-      expect(await collected()).to.equal(0n);
-      await give(the(), 1_000n);
-      await vault.setLocked(JUNIOR + 990n);
+      const window = (await currentWindow()) + 1n;
+      const shares = await sharesOf(vault, stranger);
+      await vault.connect(stranger).requestRedeem(shares, stranger, stranger);
+      const { id, job } = await doJob(the(), { price: 5_000n, bond: JUNIOR + 10_000n });
+      await goToWindow(window);
+      await give(the(), 10_010n);
+      expect(await loanBook.freeOf(LOAN)).to.equal(10n);
       expect(await collected()).to.equal(10n);
-      await vault.setLocked(JUNIOR + 1_000n);
       expect(await collected()).to.equal(0n);
-      // a loss of the junior is made up for first
-      await vault.setLocked(0n);
-      const lost = ledger.interface.encodeFunctionData("transfer", [
-        treasury.address,
-        BigInt(tokenAddress),
-        1_990n,
-      ]);
-      await vault.execute(ledger, lost);
-      await give(the(), 1_000n);
+      await escrow.settle(id, job);
+      const rent = await escrow.rentOwed(vault, tokenAddress);
+      expect(await collected()).to.equal(10_000n + 4_875n - rent);
+    });
+
+    it("takes nothing below the junior at the draw, so that a loss is made up for first", async () => {
+      const { escrow, verifier } = the();
+      await openLoan(the());
+      expect(await collected()).to.equal(0n);
+      const bonded = await doJob(the(), { price: 199n });
+      const { id, job } = await freezeJob(the(), bonded);
+      await escrow.connect(verifier).slash(id, job, 0n);
+      await give(the(), 1_990n);
       expect(await collected()).to.equal(0n);
       await give(the(), 1n);
       expect(await collected()).to.equal(1n);

@@ -6,13 +6,18 @@ import {
   applyRent,
   asAddress,
   cancelExit,
+  cancelVaultAsks,
   claimExit,
   createVault,
   depositToVault,
   getBalances,
   getVault,
+  getJob,
   getVaultPosition,
+  limitJunior,
+  mintVaultShares,
   rebalanceVault,
+  replaceVaultWorker,
   requestExit,
   settleWindow,
   transferJunior,
@@ -41,12 +46,16 @@ actions on a vault
 ├── depositToVault
 │  ├── takes tokens, and allows them first
 │  └── takes claims, and allows them first
+├── mintVaultShares buys so many shares, and allows what they cost first
 ├── requestExit, cancelExit, settleWindow and claimExit let a staker leave
 ├── getVaultPosition tells shares, their worth, and requests by window
 ├── getVaultPosition finds a request that was bought
 ├── withdrawJunior takes out what the vault does not need, at most
 ├── addJunior and rebalanceVault let more be bonded
 ├── transferJunior gives the junior away
+├── limitJunior limits what carries bonds, and takes the limit away
+├── cancelVaultAsks ends asks that the operator signed
+├── replaceVaultWorker gives a job of the vault another worker
 ├── announceRent and applyRent change the rate two windows later
 ├── windDownVault closes the vault
 ├── getVault tells what a vault is and has
@@ -114,6 +123,20 @@ describe("actions on a vault", () => {
     expect([before.claims - after.claims, after.allowance]).to.deep.equal([5_000n, 0n]);
     const position = await getVaultPosition(other, { vault, account: receiver });
     expect(position.shares).to.equal(SHARES + shares);
+  });
+
+  it("mintVaultShares buys so many shares, and allows what they cost first", async () => {
+    const { market, vault, token, other } = await loadFixture(deployed);
+    const receiver = asAddress(market.staker.address);
+    const before = await getBalances(other, { token });
+    const minted = await mintVaultShares(other, { vault, shares: 5_000_001n, receiver });
+    expect([minted.assets, minted.shares]).to.deep.equal([5_001n, 5_000_001n]);
+    const after = await getBalances(other, { token });
+    expect(before.wallet - after.wallet).to.equal(5_001n);
+    const position = await getVaultPosition(other, { vault, account: receiver });
+    expect(position.shares).to.equal(SHARES + 5_000_001n);
+    await windDownVault(clientOf(market, market.operator), { vault });
+    await refused(() => mintVaultShares(other, { vault, shares: 1n }), "VaultIsClosed", {});
   });
 
   it("requestExit, cancelExit, settleWindow and claimExit let a staker leave", async () => {
@@ -206,6 +229,49 @@ describe("actions on a vault", () => {
     await withdrawJunior(other, { vault, amount: 1n });
   });
 
+  it("limitJunior limits what carries bonds, and takes the limit away", async () => {
+    const { market, vault, operator, other } = await loadFixture(deployed);
+    expect((await getVault(other, { vault })).juniorLimit).to.equal(undefined);
+    expect((await limitJunior(operator, { vault, most: 40_000n })).free).to.equal(400_000n);
+    const limited = await getVault(other, { vault });
+    expect([limited.juniorLimit, limited.stake.free]).to.deep.equal([40_000n, 400_000n]);
+    await limitJunior(operator, { vault, most: 0n });
+    expect((await getVault(other, { vault })).juniorLimit).to.equal(0n);
+    expect((await limitJunior(operator, { vault })).free).to.equal(DEPOSIT + JUNIOR);
+    expect((await getVault(other, { vault })).juniorLimit).to.equal(undefined);
+    await refused(() => limitJunior(other, { vault, most: 0n }), "JuniorNotOwner", {
+      caller: market.other.address,
+      owner: market.operator.address,
+    });
+  });
+
+  it("cancelVaultAsks ends asks that the operator signed", async () => {
+    const { market, vault, operator, other } = await loadFixture(deployed);
+    const asks = { vault, nonces: [3n, 9n, 300n] };
+    await refused(() => cancelVaultAsks(other, asks), "VaultNotOperator", {
+      caller: market.other.address,
+      operator: market.operator.address,
+    });
+    const receipts = await cancelVaultAsks(operator, asks);
+    expect(receipts).to.have.length(2);
+    expect(await market.book.nonceBitmap(vault, 0n)).to.equal((1n << 3n) | (1n << 9n));
+    expect(await market.book.nonceBitmap(vault, 1n)).to.equal(1n << 44n);
+  });
+
+  it("replaceVaultWorker gives a job of the vault another worker", async () => {
+    const { market, operator, other } = await loadFixture(deployed);
+    const { id } = await openVaultJob(market);
+    const job = await getJob(other, { id });
+    const worker = asAddress(market.other.address);
+    await refused(() => replaceVaultWorker(other, { job, worker }), "VaultNotOperator", {
+      caller: market.other.address,
+      operator: market.operator.address,
+    });
+    const replaced = await replaceVaultWorker(operator, { job, worker });
+    expect(replaced.job.job.worker).to.equal(worker);
+    expect((await getJob(other, { id })).job.worker).to.equal(worker);
+  });
+
   it("announceRent and applyRent change the rate two windows later", async () => {
     const { vault, operator, other } = await loadFixture(deployed);
     const { appliesAt } = await announceRent(operator, { vault, rentBps: 800n });
@@ -257,7 +323,7 @@ describe("actions on a vault", () => {
         suspended: false,
         rentOwed: owed,
       },
-      announcedRent: undefined,
+      ...{ announcedRent: undefined, juniorLimit: undefined },
       windows: {
         ...{ current, nextStartsAt: (current + 1n) * WINDOW },
         ...{ oldest: current + 1n, waitingShares: 90_000_000n },

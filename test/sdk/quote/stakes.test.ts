@@ -6,9 +6,10 @@ import {
   resumeStake,
   setRent,
   stake,
+  suspendStake,
   unstake,
 } from "../../../sdk/src/index";
-import { DAY, at, deadlineOf, jobNow, useMarket } from "../../shared/jobs";
+import { DAY, at, deadlineOf, deliverJob, jobNow, useMarket, windowEnd } from "../../shared/jobs";
 import { MODEL_ID, plainOf } from "../../shared/market";
 import { RENT_BPS, STAKE, deployStaked } from "../../shared/stakes";
 import { expectError } from "../../worker/support/rejection";
@@ -45,7 +46,7 @@ const CASES: readonly RefusedCase[] = [
     },
   ],
   [
-    "its turnaround is above fourteen days",
+    "its turnaround is above 14 days",
     ["StakesTooLong"],
     (market) =>
       byDelegate(market, {
@@ -88,8 +89,9 @@ quote, of an ask on a stake
 ├── it finds nothing wrong with one that opens
 └── rentOf is what the escrow charges
 
-stake, unstake, setRent, resumeStake and getStake
+stake, unstake, setRent, suspendStake, resumeStake and getStake
 ├── they change and read what the account has at stake
+├── suspendStake lets it bond no further job, and keeps the bonds of open ones
 ├── resumeStake lets it bond jobs again after a loss
 └── unstake throws StakesTooLow
 */
@@ -109,29 +111,31 @@ describe("quote, of an ask on a stake", () => {
   });
 
   it("rentOf is what the escrow charges", async () => {
-    const client = clientOf(the(), the().provider);
-    await stake(client, { token: the().tokenAddress, amount: STAKE });
+    const { escrow, book, provider, tokenAddress: token } = the();
+    const client = clientOf(the(), provider);
     let owed = 0n;
-    for (const [i, [rentBps, unitBond]] of [
-      [1n, 100_000n],
-      [777n, 100_001n],
-      [9_999n, 123_457n],
-    ].entries()) {
-      const draft = byDelegate(the(), { ask: { unitBond }, bid: { nonce: BigInt(i) + 1n } });
-      await setRent(client, { token: the().tokenAddress, rentBps });
+    for (const [rentBps, unitBond, late] of [
+      [1n, 100_000n, 0n],
+      [777n, 100_001n, 1_000n],
+      [9_999n, 123_457n, DAY],
+    ]) {
+      const nonce = 1n + (await book.jobCount());
+      const draft = byDelegate(the(), { ask: { unitBond }, bid: { nonce } });
+      await setRent(client, { token, rentBps });
       await fillDraft(the(), draft);
-      const { id, job } = await jobNow(the(), await the().book.jobCount());
-      const elapsed = [100n, 3_600n, 1_000n][i];
-      await at(job.openedAt + elapsed);
-      await the().escrow.connect(the().client).cancel(id, job);
-      expect(job.rentBps).to.equal(rentBps);
-      owed += rentOf(draft.ask, 4n * unitBond, rentBps, elapsed);
-      expect((await getStake(client, { token: the().tokenAddress })).rentOwed).to.equal(owed);
+      const ref = await deliverJob(the(), await jobNow(the(), nonce));
+      const end = windowEnd(ref) + 1n + late;
+      await at(end);
+      await escrow.settle(ref.id, ref.job);
+      owed += rentOf(draft.ask, 4n * unitBond, rentBps, end - ref.job.openedAt);
+      expect((await getStake(client, { token })).rentOwed).to.equal(owed);
     }
+    const { ask } = byDelegate(the());
+    expect(rentOf(ask, BOND, 9_999n, DAY)).to.equal(rentOf(ask, BOND, 9_999n));
   });
 });
 
-describe("stake, unstake, setRent, resumeStake and getStake", () => {
+describe("stake, unstake, setRent, suspendStake, resumeStake and getStake", () => {
   const the = useMarket(deployStaked);
 
   it("change and read what the account has at stake", async () => {
@@ -151,6 +155,23 @@ describe("stake, unstake, setRent, resumeStake and getStake", () => {
     const reader = clientOf(the(), stranger);
     const account = asAddress(provider.address);
     expect(await getStake(reader, { token, account })).to.deep.equal(expected);
+  });
+
+  it("suspendStake lets it bond no further job, and keeps the bonds of open ones", async () => {
+    const { tokenAddress: token, provider, book } = the();
+    const client = clientOf(the(), provider);
+    await fillDraft(the(), byDelegate(the(), { bid: { nonce: 7n } }));
+    await suspendStake(client, { token });
+    const { suspended, locked } = await getStake(client, { token });
+    expect([suspended, locked]).to.deep.equal([true, BOND]);
+    const draft = byDelegate(the());
+    expect(await refusalOf(the(), draft)).to.deep.include({
+      errorName: "StakesSuspended",
+      args: { account: provider.address, token },
+    });
+    await resumeStake(client, { token });
+    await fillDraft(the(), draft);
+    expect(await book.jobCount()).to.equal(2n);
   });
 
   it("resumeStake lets it bond jobs again after a loss", async () => {

@@ -1,5 +1,5 @@
 import { abi } from "../../contracts";
-import { nonceSlot } from "../../orders/nonce";
+import { nonceSlots } from "../../orders/nonce";
 import { callOf, sendCall } from "../../send";
 import type { TransactionReceipt } from "ethers";
 import type { ErgonClient } from "../../client";
@@ -16,12 +16,8 @@ export function cancelOrdersCalls(
   addresses: Addresses,
   { nonces }: CancelOrdersParameters,
 ): readonly Call[] {
-  const masks = new Map<bigint, bigint>();
-  for (const { word, mask } of nonces.map(nonceSlot)) {
-    masks.set(word, (masks.get(word) ?? 0n) | mask);
-  }
-  return [...masks].map((slot) =>
-    callOf(addresses.orderBook, () => abi.orderBook.encodeFunctionData("cancelNonces", slot)),
+  return nonceSlots(nonces).map((slot) =>
+    callOf(addresses.orderBook, () => abi.orderBook.encodeFunctionData("cancelNonces", [...slot])),
   );
 }
 

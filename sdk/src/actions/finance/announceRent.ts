@@ -27,8 +27,8 @@ export function announceRentCall(parameters: AnnounceRentParameters): Call {
 }
 
 /**
- * Announces another rate of rent, as the operator; it applies once two windows have passed in between.
- * Throws `ErgonRevertError`: `VaultNotOperator`.
+ * Announces another rate of rent, as the junior's owner; it applies once two windows have passed in between,
+ * and lapses a window later. Throws `ErgonRevertError`: `JuniorNotOwner`.
  *
  * @example
  * const { appliesAt } = await announceRent(client, { vault, rentBps: 800n });

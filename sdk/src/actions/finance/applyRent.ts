@@ -18,7 +18,7 @@ export function applyRentCall(parameters: ApplyRentParameters): Call {
 
 /**
  * Makes the announced rate of rent the rate; anyone may call. Throws `ErgonRevertError`:
- * `VaultRentTooEarly` (retryable).
+ * `VaultRentTooEarly` (retryable), `VaultRentLapsed`.
  *
  * @example
  * await applyRent(client, { vault });

@@ -45,8 +45,8 @@ export function depositToVaultCall(parameters: Required<DepositToVaultParameters
 /**
  * Deposits tokens or claims into a vault. If the vault is allowed too few of them, it is allowed
  * `assets` first, in a transaction of its own. Throws `ErgonRevertError`: `VaultIsClosed`,
- * `VaultEntriesPaused` (retryable), `VaultNoShares`, `VaultTooLarge`, `ERC20InsufficientBalance`,
- * `ERC6909InsufficientBalance`.
+ * `VaultEntriesPaused` (retryable), `VaultLossPending` (retryable), `VaultInArrears` (retryable),
+ * `VaultNoShares`, `VaultTooLarge`, `ERC20InsufficientBalance`, `ERC6909InsufficientBalance`.
  *
  * @example
  * const { shares } = await depositToVault(client, { vault, assets: 5_000_000n, from: "claims" });

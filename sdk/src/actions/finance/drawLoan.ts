@@ -33,8 +33,9 @@ export function drawLoanCall(addresses: Addresses, parameters: DrawLoanParameter
  * Draws a loan: its principal goes to the borrower. If the vault's junior is all that is missing, it is
  * handed to the book first, in a transaction of its own; `cancelLoan` gives it back. Throws
  * `ErgonRevertError`: `LoanBookNotFunded` (retryable), `LoanBookNotBorrower`, `LoanBookCollateralTooLow`,
- * `LoanBookAdvanceTooHigh`, `LoanBookGpusMismatch`, `LendersTooLate`, `CustodiansInvalidSignature`,
- * `CustodiansNotLive`, `CustodiansBondTooLow`, `CollateralNotPledged`, `CollateralNotOperated` and others.
+ * `LoanBookAdvanceTooHigh`, `LoanBookGpusMismatch`, `LoanBookVaultClosed`, `LendersTooLate`,
+ * `CustodiansInvalidSignature`, `CustodiansNotLive`, `CustodiansBondTooLow`, `CollateralNotPledged`,
+ * `CollateralNotOperated` and others.
  *
  * @example
  * await drawLoan(client, { id, attestations: [{ attestation, signature }] });

@@ -1,3 +1,5 @@
+import { MaxUint256 } from "ethers";
+
 import { translated } from "../../errors/translate";
 import { asAddress } from "../../types/address";
 import { vaultAt } from "../../vaults/contract";
@@ -43,6 +45,8 @@ export interface Vault {
   readonly unvested: bigint;
   readonly junior: bigint;
   readonly withdrawableJunior: bigint;
+  /** How much of the junior carries bonds at the most, if its owner limits it. */
+  readonly juniorLimit?: bigint;
   readonly stake: Stake;
   readonly announcedRent?: AnnouncedRent;
   readonly windows: {
@@ -96,13 +100,14 @@ export async function getVault(
 async function identityOf(client: ErgonClient, vault: Address, blockTag: number) {
   const contract = vaultAt(client, vault);
   const at = { blockTag };
-  const [made, token, operator, juniorOwner, decimals, rent] = await Promise.all([
+  const [made, token, operator, juniorOwner, decimals, rent, limit] = await Promise.all([
     client.stakeVaultFactory.isVault(vault, at),
     contract.asset(at),
     contract.operator(at),
     contract.juniorOwner(at),
     contract.decimals(at),
     contract.announcedRent(at),
+    contract.juniorLimit(at),
   ]);
   const { rentBps, appliesAt } = rent;
   return {
@@ -111,6 +116,7 @@ async function identityOf(client: ErgonClient, vault: Address, blockTag: number)
     operator: asAddress(operator),
     juniorOwner: asAddress(juniorOwner),
     decimals: Number(decimals),
+    juniorLimit: limit === MaxUint256 ? undefined : limit,
     announcedRent: appliesAt === 0n ? undefined : { rentBps, appliesAt },
   };
 }

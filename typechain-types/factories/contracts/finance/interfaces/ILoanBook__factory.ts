@@ -642,6 +642,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "LoanId",
+        name: "id",
+        type: "uint64",
+      },
+      {
+        internalType: "address",
+        name: "vault",
+        type: "address",
+      },
+    ],
+    name: "LoanBookVaultClosed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "vault",
         type: "address",
@@ -1205,7 +1221,7 @@ const _abi = [
     name: "VAULT_FACTORY",
     outputs: [
       {
-        internalType: "contract IVaultFactory",
+        internalType: "contract IStakeVaultFactory",
         name: "",
         type: "address",
       },
