@@ -414,6 +414,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IVaultExits__factory>;
     getContractFactory(
+      name: "IVaultFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IVaultFactory__factory>;
+    getContractFactory(
       name: "Lenders",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Lenders__factory>;
@@ -453,6 +457,14 @@ declare module "hardhat/types/runtime" {
       name: "LoanHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.LoanHarness__factory>;
+    getContractFactory(
+      name: "MockJuniorAccount",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MockJuniorAccount__factory>;
+    getContractFactory(
+      name: "MockVaultFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MockVaultFactory__factory>;
     getContractFactory(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1079,6 +1091,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IVaultExits>;
     getContractAt(
+      name: "IVaultFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IVaultFactory>;
+    getContractAt(
       name: "Lenders",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1128,6 +1145,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.LoanHarness>;
+    getContractAt(
+      name: "MockJuniorAccount",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MockJuniorAccount>;
+    getContractAt(
+      name: "MockVaultFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MockVaultFactory>;
     getContractAt(
       name: "HostileMaker",
       address: string | ethers.Addressable,
@@ -1685,6 +1712,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IVaultExits>;
     deployContract(
+      name: "IVaultFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IVaultFactory>;
+    deployContract(
       name: "Lenders",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Lenders>;
@@ -1724,6 +1755,14 @@ declare module "hardhat/types/runtime" {
       name: "LoanHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LoanHarness>;
+    deployContract(
+      name: "MockJuniorAccount",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockJuniorAccount>;
+    deployContract(
+      name: "MockVaultFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockVaultFactory>;
     deployContract(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2350,6 +2389,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IVaultExits>;
     deployContract(
+      name: "IVaultFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IVaultFactory>;
+    deployContract(
       name: "Lenders",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2399,6 +2443,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LoanHarness>;
+    deployContract(
+      name: "MockJuniorAccount",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockJuniorAccount>;
+    deployContract(
+      name: "MockVaultFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MockVaultFactory>;
     deployContract(
       name: "HostileMaker",
       args: any[],

@@ -99,11 +99,11 @@ contract StakeVault is VaultExits, IStakeVault {
         if (free > held.free) _stake(state, free - held.free);
         else if (free < held.free) _unstake(state, held.free - free);
         _state = state;
-        // INVARIANT SV-14: bonds that come back stay at hand until those who leave can be paid.
-        bool short = held.liquid + held.free < _reservedForExits(state);
-        // Bonds that the junior no longer carries are not bonded again when they come back.
-        short = short || held.locked > _bondsCarried(_juniorOf(state, held));
-        if (short != held.suspended) short ? ESCROW.suspendStake(asset()) : ESCROW.resumeStake(asset());
+        // INVARIANT SV-14: what comes back is not bonded again before those who leave can be paid, and the junior carries
+        // what is locked.
+        bool unpaid = held.liquid + held.free < _reservedForExits(state);
+        bool suspended = unpaid || held.locked > _bondsCarried(_juniorOf(state, held));
+        if (suspended != held.suspended) suspended ? ESCROW.suspendStake(asset()) : ESCROW.resumeStake(asset());
         emit Rebalanced(free);
     }
 

@@ -224,13 +224,13 @@ describe("StakeVault", () => {
       const { vault, escrow, operator, token, tokenAddress } = the();
       const open = await openVaultJob(the());
       await vault.connect(operator).limitJunior(0n);
-      expect(await escrow.stakeOf(vault, token)).to.deep.equal([0n, BOND, 500n, false]);
-      await expect(openVaultJob(the()))
-        .to.be.revertedWithCustomError(escrow, "StakesTooLow")
-        .withArgs(await vault.getAddress(), tokenAddress, BOND, 0n);
+      expect(await escrow.stakeOf(vault, token)).to.deep.equal([0n, BOND, 500n, true]);
       await settleVaultJob(the(), open);
+      await expect(openVaultJob(the()))
+        .to.be.revertedWithCustomError(escrow, "StakesSuspended")
+        .withArgs(await vault.getAddress(), tokenAddress);
       await vault.rebalance();
-      expect((await escrow.stakeOf(vault, token)).free).to.equal(0n);
+      expect(await escrow.stakeOf(vault, token)).to.deep.equal([0n, 0n, 500n, false]);
       expect(await vault.withdrawableJunior()).to.equal(await vault.junior());
     });
 

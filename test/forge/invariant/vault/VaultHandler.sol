@@ -275,9 +275,10 @@ contract VaultHandler is StakedJobs {
         uint256 liquid = LEDGER.balanceOf(address(VAULT), _id()) - VAULT.owedExits();
         (uint256 assets, uint256 shares) = _price();
         uint256 leaving = _ceilDiv(_startedShares() * assets, shares);
-        assertEq(stake.suspended, liquid + stake.free < leaving, "SV-14");
-        if (stake.free == 0) return;
         uint256 carrying = Math.min(VAULT.junior(), VAULT.juniorLimit());
+        bool suspended = liquid + stake.free < leaving || stake.locked > carrying * 10;
+        assertEq(stake.suspended, suspended, "SV-14");
+        if (stake.free == 0) return;
         assertLe(uint256(stake.free) + stake.locked, carrying * 10, "SV-4");
         assertGe(liquid, leaving + VAULT.junior() - carrying, "SV-15");
     }

@@ -12,3 +12,4 @@ export type { IStakeVault } from "./IStakeVault";
 export type { IStakeVaultFactory } from "./IStakeVaultFactory";
 export type { IVaultBooks } from "./IVaultBooks";
 export type { IVaultExits } from "./IVaultExits";
+export type { IVaultFactory } from "./IVaultFactory";

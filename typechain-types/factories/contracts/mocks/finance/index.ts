@@ -2,3 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export { LoanHarness__factory } from "./LoanHarness__factory";
+export { MockJuniorAccount__factory } from "./MockJuniorAccount__factory";
+export { MockVaultFactory__factory } from "./MockVaultFactory__factory";
