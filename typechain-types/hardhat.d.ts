@@ -550,6 +550,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.MockVaultFactory__factory>;
     getContractFactory(
+      name: "FlashVoter",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FlashVoter__factory>;
+    getContractFactory(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.HostileMaker__factory>;
@@ -1345,6 +1349,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.MockVaultFactory>;
     getContractAt(
+      name: "FlashVoter",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FlashVoter>;
+    getContractAt(
       name: "HostileMaker",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -2037,6 +2046,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MockVaultFactory>;
     deployContract(
+      name: "FlashVoter",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlashVoter>;
+    deployContract(
       name: "HostileMaker",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HostileMaker>;
@@ -2831,6 +2844,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MockVaultFactory>;
+    deployContract(
+      name: "FlashVoter",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlashVoter>;
     deployContract(
       name: "HostileMaker",
       args: any[],

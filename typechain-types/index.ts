@@ -274,6 +274,8 @@ export type { MockJuniorAccount } from "./contracts/mocks/finance/MockJuniorAcco
 export { MockJuniorAccount__factory } from "./factories/contracts/mocks/finance/MockJuniorAccount__factory";
 export type { MockVaultFactory } from "./contracts/mocks/finance/MockVaultFactory";
 export { MockVaultFactory__factory } from "./factories/contracts/mocks/finance/MockVaultFactory__factory";
+export type { FlashVoter } from "./contracts/mocks/governance/FlashVoter";
+export { FlashVoter__factory } from "./factories/contracts/mocks/governance/FlashVoter__factory";
 export type { HostileMaker } from "./contracts/mocks/makers/HostileMaker";
 export { HostileMaker__factory } from "./factories/contracts/mocks/makers/HostileMaker__factory";
 export type { Maker } from "./contracts/mocks/makers/Maker";

@@ -28,9 +28,9 @@ contract ProtocolGovernor is
     IProtocolGovernor
 {
     uint256 private constant VOTING_DELAY_MIN = 1 days;
-    uint256 private constant VOTING_DELAY_MAX = 7 days;
+    uint256 private constant VOTING_DELAY_MAX = 3 days;
     uint256 private constant VOTING_PERIOD_MIN = 3 days;
-    uint256 private constant VOTING_PERIOD_MAX = 14 days;
+    uint256 private constant VOTING_PERIOD_MAX = 7 days;
     uint256 private constant QUORUM_MIN_PERCENT = 2;
     uint256 private constant QUORUM_MAX_PERCENT = 20;
     uint256 private constant VOTE_EXTENSION_MAX = 3 days;

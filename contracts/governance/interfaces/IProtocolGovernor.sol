@@ -9,11 +9,14 @@ pragma solidity 0.8.37;
  *
  * | number | least | most |
  * | --- | --- | --- |
- * | voting delay, seconds | 1 day | 7 days |
- * | voting period, seconds | 3 days | 14 days |
+ * | voting delay, seconds | 1 day | 3 days |
+ * | voting period, seconds | 3 days | 7 days |
  * | proposal threshold, units of the token | 0 | 1 % of the supply |
  * | quorum, per cent of the supply | 2 | 20 |
  * | extension after a late quorum, seconds | 0 | 3 days |
+ *
+ * With the timelock's 14 days that is at most 27 days from a proposal to what it does: a lost bond, which the escrow
+ * holds for 30, can be given back by vote.
  *
  * The guardian may cancel, and nothing else (invariant GV-6). Without a guardian the proposer may cancel.
  */
