@@ -12,6 +12,7 @@ import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extens
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
 import {GovernorVotesQuorumFraction} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
 import {ProtocolTimelock} from "./ProtocolTimelock.sol";
 import {IErgonToken} from "./interfaces/IErgonToken.sol";
@@ -37,6 +38,9 @@ contract ProtocolGovernor is
     /// @dev One part in so many of the supply.
     uint256 private constant THRESHOLD_MAX_PART = 100;
 
+    /// @dev Of the token; it never changes (GV-4).
+    uint256 private immutable SUPPLY;
+
     constructor(
         IErgonToken votes,
         ProtocolTimelock protocolTimelock,
@@ -49,6 +53,7 @@ contract ProtocolGovernor is
         GovernorPreventLateQuorum(settings.voteExtension)
         GovernorTimelockControl(protocolTimelock)
     {
+        SUPPLY = votes.totalSupply();
         _setProposalGuardian(settings.guardian);
     }
 
@@ -71,6 +76,20 @@ contract ProtocolGovernor is
     /// @dev Always reverts: a timelock that does not know the governor would end all votes.
     function updateTimelock(TimelockController) public view override {
         revert ProtocolGovernorTimelockFixed(timelock());
+    }
+
+    /**
+     * @notice The token's clock, which is `block.timestamp`.
+     * @dev Not asked of the token: a vote would ask four times.
+     */
+    function clock() public view override(Governor, GovernorVotes) returns (uint48) {
+        return Time.timestamp();
+    }
+
+    /// @inheritdoc IGovernor
+    function quorum(uint256 timepoint) public view override(Governor, GovernorVotesQuorumFraction) returns (uint256) {
+        // SAFETY: a supply of votes is below 2^208, and both factors are at most 100.
+        return (SUPPLY * quorumNumerator(timepoint)) / quorumDenominator();
     }
 
     /// @inheritdoc IGovernor
