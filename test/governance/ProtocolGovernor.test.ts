@@ -35,6 +35,9 @@ ProtocolGovernor
 │  ├── it takes each number at its bounds (GV-5)
 │  └── given a number beyond its bound: it reverts with the bound (GV-5)
 ├── it counts time as the token does
+├── quorum
+│  ├── it is a share of the whole supply, rounded down
+│  └── it stays what it was for votes that began before a change
 ├── propose
 │  ├── given a target without code: it reverts with ProtocolGovernorTargetWithoutCode
 │  ├── given no call: it reverts with GovernorInvalidProposalLength
@@ -126,6 +129,34 @@ describe("ProtocolGovernor", () => {
     expect(await governor.clock()).to.equal(await time.latest());
     expect(await governor.COUNTING_MODE()).to.equal("support=bravo&quorum=for,abstain");
     expect(await governor.name()).to.equal("Ergon Governor");
+  });
+
+  describe("quorum", () => {
+    it("is a share of the whole supply, rounded down", async () => {
+      const { governor, ergonToken, timelock, voter } = await loadFixture(governorFixture);
+      const now = await time.latest();
+      expect(await governor.quorum(now)).to.equal(QUORUM);
+      expect(await governor.quorum(now)).to.equal(
+        ((await ergonToken.getPastTotalSupply(now - 1)) * 4n) / 100n,
+      );
+      const holdings = [{ holder: voter.address, amount: 199n }];
+      const odd = await ethers.deployContract("ErgonToken", [holdings]);
+      const settings = { ...SETTINGS, proposalThreshold: 0n, quorumPercent: 3n };
+      const small = await deployGovernor(odd, timelock, settings);
+      expect(await small.quorum(await time.latest())).to.equal(5n);
+    });
+
+    it("stays what it was for votes that began before a change", async () => {
+      const votes = await loadFixture(governorFixture);
+      const { governor } = votes;
+      const data = governor.interface.encodeFunctionData("updateQuorumNumerator", [20n]);
+      const proposal = proposalOf([{ target: governor, data }]);
+      const before = await pass(votes, proposal);
+      await governor.execute(...proposal.named);
+      const snapshot = await governor.proposalSnapshot(before);
+      expect(await governor.quorum(snapshot)).to.equal(QUORUM);
+      expect(await governor.quorum(await time.latest())).to.equal(SUPPLY / 5n);
+    });
   });
 
   describe("propose", () => {
