@@ -15,6 +15,8 @@ import { readToken } from "./token";
 import { formatTime } from "./values";
 
 const VOTE_DECIMALS = 18;
+/** Characters that move the cursor, change colours or turn the direction of writing. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const CALL = /^(\w+)\.(\w+)\((.*)\)$/s;
 
 /** What a call is told by: the address book, and the token that was listed first. */
@@ -82,6 +84,11 @@ function describeCall(call: ExplainedCall, mark: string): string[] {
   ];
 }
 
+/** Somebody else's text, marked as such in each line and without what a terminal would obey. */
+function quoted(text: string): string[] {
+  return text.split("\n").map((line) => `> ${line.replace(CONTROL, "?")}`);
+}
+
 /** A proposal in lines. */
 export function describeProposal(proposal: Proposal, deployment: Deployment): string[] {
   const { proposalId, proposer, state, votes, description } = proposal;
@@ -97,7 +104,7 @@ export function describeProposal(proposal: Proposal, deployment: Deployment): st
       quorum,
       ...(executableAt !== undefined && { "can be executed": `from ${formatTime(executableAt)}` }),
     }),
-    ...description.split("\n"),
+    ...quoted(description),
     ...describeCalls(proposal.calls, deployment),
   ];
 }

@@ -31,9 +31,6 @@ const OPERATION_READY = toBeHex(1n << 2n, 32);
 
 /*
 ProtocolGovernor
-├── constructor
-│  ├── it takes each number at its bounds (GV-5)
-│  └── given a number beyond its bound: it reverts with the bound (GV-5)
 ├── it counts time as the token does
 ├── quorum
 │  ├── it is a share of the whole supply, rounded down
@@ -59,70 +56,6 @@ ProtocolGovernor
 └── updateTimelock reverts with ProtocolGovernorTimelockFixed, also by vote
 */
 describe("ProtocolGovernor", () => {
-  describe("constructor", () => {
-    const deploy = async (changes: Partial<typeof SETTINGS>) => {
-      const { ergonToken, timelock } = await loadFixture(governorFixture);
-      return deployGovernor(ergonToken, timelock, { ...SETTINGS, ...changes });
-    };
-
-    it("takes each number at its bounds (GV-5)", async () => {
-      const least = await deploy({ proposalThreshold: 0n, quorumPercent: 2n, voteExtension: 0n });
-      expect(await least.votingDelay()).to.equal(DAY);
-      expect(await least.votingPeriod()).to.equal(3n * DAY);
-      expect(await least.proposalThreshold()).to.equal(0n);
-      expect(await least["quorumNumerator()"]()).to.equal(2n);
-      expect(await least.lateQuorumVoteExtension()).to.equal(0n);
-      const most = await deploy({
-        votingDelay: 3n * DAY,
-        votingPeriod: 7n * DAY,
-        proposalThreshold: SUPPLY / 100n,
-        quorumPercent: 20n,
-        voteExtension: 3n * DAY,
-      });
-      expect(await most.votingDelay()).to.equal(3n * DAY);
-      expect(await most.votingPeriod()).to.equal(7n * DAY);
-      expect(await most.proposalThreshold()).to.equal(SUPPLY / 100n);
-      expect(await most["quorumNumerator()"]()).to.equal(20n);
-      expect(await most.lateQuorumVoteExtension()).to.equal(3n * DAY);
-    });
-
-    const beyond: readonly [Partial<typeof SETTINGS>, string, readonly bigint[]][] = [
-      [{ votingDelay: DAY - 1n }, "ProtocolGovernorInvalidVotingDelay", [DAY, 3n * DAY]],
-      [{ votingDelay: 3n * DAY + 1n }, "ProtocolGovernorInvalidVotingDelay", [DAY, 3n * DAY]],
-      [
-        { votingPeriod: 3n * DAY - 1n },
-        "ProtocolGovernorInvalidVotingPeriod",
-        [3n * DAY, 7n * DAY],
-      ],
-      [
-        { votingPeriod: 7n * DAY + 1n },
-        "ProtocolGovernorInvalidVotingPeriod",
-        [3n * DAY, 7n * DAY],
-      ],
-      [
-        { proposalThreshold: SUPPLY / 100n + 1n },
-        "ProtocolGovernorInvalidThreshold",
-        [SUPPLY / 100n],
-      ],
-      [{ quorumPercent: 1n }, "ProtocolGovernorInvalidQuorum", [2n, 20n]],
-      [{ quorumPercent: 21n }, "ProtocolGovernorInvalidQuorum", [2n, 20n]],
-      [
-        { voteExtension: 3n * DAY + 1n },
-        "GovernorPreventLateQuorumVoteExtensionTooLarge",
-        [3n * DAY],
-      ],
-    ];
-    for (const [changes, error, bounds] of beyond) {
-      const [[name, value]] = Object.entries(changes);
-      it(`reverts with the bound, given ${name} of ${value} (GV-5)`, async () => {
-        const { governor } = await loadFixture(governorFixture);
-        await expect(deploy(changes))
-          .to.be.revertedWithCustomError(governor, error)
-          .withArgs(value, ...bounds);
-      });
-    }
-  });
-
   it("counts time as the token does", async () => {
     const { governor } = await loadFixture(governorFixture);
     expect(await governor.CLOCK_MODE()).to.equal("mode=timestamp");

@@ -86,6 +86,7 @@ describe("governance", () => {
   it("show tells a proposal in lines", async () => {
     const told = await toldOn(stage, "governance", "show", proposalId);
     expect(told).to.match(new RegExp(`^proposal +${proposalId}, pending$`, "m"));
+    expect(told).to.match(/^> Half a percent$/m);
     expect(told).to.match(/^quorum +known when the vote begins$/m);
     expect(told).to.match(/^ {3}newQuorumNumerator +5 % of the supply$/m);
   });

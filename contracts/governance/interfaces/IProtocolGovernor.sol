@@ -15,7 +15,7 @@ pragma solidity 0.8.37;
  * | quorum, per cent of the supply | 2 | 20 |
  * | extension after a late quorum, seconds | 0 | 3 days |
  *
- * With the timelock's 14 days that is at most 27 days from a proposal to what it does: a lost bond, which the escrow
+ * With the timelock's 14 days that is less than 28 days from a proposal to what it does: a lost bond, which the escrow
  * holds for 30, can be given back by vote.
  *
  * The guardian may cancel, and nothing else (invariant GV-6). Without a guardian the proposer may cancel.

@@ -17,6 +17,9 @@ export interface Leaf {
 type Words = (leaf: Leaf, deployment: Deployment) => string;
 
 const VOTE_DECIMALS = 18;
+/** Characters that turn the direction of writing, or that nobody sees; control characters are escaped anyway. */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
+const PRINTABLE = /^[\x20-\x7e]*$/;
 const DURATIONS = [
   ["day", 86_400n],
   ["hour", 3_600n],
@@ -62,6 +65,8 @@ export function inWords(leaf: Leaf, deployment: Deployment): string {
   const { type, value } = leaf;
   if (value === "none") return "none";
   if (type.type === "address") return address(String(value), deployment);
+  // quoted, so that no text looks like another line, or moves the cursor
+  if (type.type === "string") return JSON.stringify(value).replace(UNSEEN, "?");
   if (type.type === "bool") return value === true ? "yes" : "no";
   const words = BY_NAME.find(([pattern]) => pattern.test(type.name))?.[1];
   return words === undefined ? String(value) : words(leaf, deployment);
@@ -103,7 +108,8 @@ function selector({ value, args }: Leaf, deployment: Deployment): string {
 
 function text(word: string): string {
   try {
-    return decodeBytes32String(word);
+    const decoded = decodeBytes32String(word);
+    return PRINTABLE.test(decoded) ? decoded : word;
   } catch {
     // any word can name a class
     return word;

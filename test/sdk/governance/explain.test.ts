@@ -23,7 +23,7 @@ explainCall
 ├── given a known payment token: it tells amounts in whole tokens
 ├── given another payment token: it tells units
 ├── given a list that is empty: it says so
-├── it names roles and functions
+├── it names roles and functions, and quotes text
 ├── given a relay: it tells what is relayed too
 └── given a stranger, an unknown function or arguments that do not decode: it names none
 duration tells days, hours, minutes and seconds
@@ -106,6 +106,9 @@ describe("explainCall", () => {
       { name: "points[1].age", value: "1 day" },
       { name: "points[1].bps", value: "0.01 %" },
     ]);
+    const moving = encode(abi.loanBook, "setCurve", [encodeBytes32String("\u001b[2J"), []]);
+    const [{ value: word }] = told({ to: contracts.loanBook, data: moving }).args;
+    expect(word).to.equal(encodeBytes32String("\u001b[2J"));
     const none = encode(abi.loanBook, "setCurve", [id("no text"), []]);
     expect(told({ to: contracts.loanBook, data: none }).args).to.deep.equal([
       { name: "hardwareClass", value: id("no text") },
@@ -113,7 +116,7 @@ describe("explainCall", () => {
     ]);
   });
 
-  it("names roles and functions", async () => {
+  it("names roles and functions, and quotes text", async () => {
     const { contracts, told } = await loadFixture(explainFixture);
     const { accessManager, timelock, orderBook } = contracts;
     const setFee = abi.orderBook.getFunction("setFee").selector;
@@ -134,6 +137,9 @@ describe("explainCall", () => {
       const values = told({ to: accessManager, data: grant }).args.map(({ value }) => value);
       expect(values).to.deep.equal([words, `timelock (${timelock})`, "1 minute"]);
     }
+    const label = encode(abi.accessManager, "labelRole", [9n, "NINE\n1. nothing"]);
+    const named = told({ to: accessManager, data: label }).args[1].value;
+    expect(named).to.equal('"NINE\\n1. nothing"');
     const proposer = encode(abi.timelock, "grantRole", [id("PROPOSER_ROLE"), STRANGER]);
     expect(told({ to: timelock, data: proposer }).args[0].value).to.equal("PROPOSER");
   });
