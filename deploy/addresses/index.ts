@@ -7,6 +7,8 @@ import { DeployError } from "../errors";
 import { holderSchema } from "../schemas";
 
 const contractsSchema = z.strictObject({
+  ergonToken: holderSchema,
+  governor: holderSchema,
   timelock: holderSchema,
   accessManager: holderSchema,
   ledger: holderSchema,

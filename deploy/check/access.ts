@@ -1,4 +1,5 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import { ZeroAddress } from "ethers";
 
 import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "../access";
 import { compare, judgeEvents, pairs, readEvents } from "./findings";
@@ -68,10 +69,9 @@ async function checkTimelock(
   const wanted = [
     `the timelock waits ${governance.minDelay} s`,
     timelockRight(TIMELOCK_ROLES.DEFAULT_ADMIN, contracts.timelock),
-    timelockRight(TIMELOCK_ROLES.PROPOSER, governance.proposer),
-    timelockRight(TIMELOCK_ROLES.CANCELLER, governance.proposer),
-    timelockRight(TIMELOCK_ROLES.CANCELLER, governance.canceller),
-    timelockRight(TIMELOCK_ROLES.EXECUTOR, governance.executor),
+    timelockRight(TIMELOCK_ROLES.PROPOSER, contracts.governor),
+    timelockRight(TIMELOCK_ROLES.CANCELLER, contracts.governor),
+    timelockRight(TIMELOCK_ROLES.EXECUTOR, ZeroAddress),
   ];
   return [...judgeEvents("timelock", events, TIMELOCK_EVENTS), ...compare(rights, wanted)];
 }

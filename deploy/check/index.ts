@@ -4,6 +4,7 @@ import { DeployError } from "../errors";
 import { checkAccess } from "./access";
 import { checkVaults, checkLoans } from "./finance";
 import { checkTerms, checkWiring } from "./market";
+import { checkVotes } from "./votes";
 import type { AddressBook } from "../addresses";
 import type { ProtocolParameters } from "../parameters";
 
@@ -19,6 +20,7 @@ export async function checkDeployment(
 ): Promise<void> {
   const findings = [
     ...(await checkAccess(hre, book, parameters.Governance)),
+    ...(await checkVotes(hre, book, parameters.Governance)),
     ...(await checkWiring(hre, book, parameters)),
     ...(await checkTerms(hre, book, parameters)),
     ...(await checkVaults(hre, book)),

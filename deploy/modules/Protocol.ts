@@ -9,7 +9,7 @@ import Verification from "./Verification";
 
 /** Everything, with the administration handed to the timelock as the last step. */
 export default buildModule("Protocol", (m) => {
-  const { timelock, accessManager } = m.useModule(Governance);
+  const { ergonToken, governor, timelock, accessManager } = m.useModule(Governance);
   const { ledger } = m.useModule(Payments);
   const { gpuRegistry, modelRegistry, jobEscrow, orderBook } = m.useModule(Compute);
   const { tensorStep, optimisticVerifier } = m.useModule(Verification);
@@ -23,7 +23,7 @@ export default buildModule("Protocol", (m) => {
   });
 
   return {
-    ...{ timelock, accessManager, ledger },
+    ...{ ergonToken, governor, timelock, accessManager, ledger },
     ...{ gpuRegistry, modelRegistry, jobEscrow, orderBook },
     ...{ tensorStep, optimisticVerifier, stakeVaultFactory, loanBook },
   };

@@ -4,28 +4,55 @@ import { readDeploymentParameters } from "@nomicfoundation/hardhat-ignition/help
 import { z } from "zod";
 
 import { DeployError } from "../errors";
-import { addressSchema, holderSchema } from "../schemas";
+import { holderSchema } from "../schemas";
 
 const DAY = 86_400;
 
 const secondsSchema = z.int().nonnegative();
 const amountSchema = z.union([z.int().nonnegative(), z.bigint().nonnegative()]);
 
-const governanceSchema = z.strictObject({
-  /** Seconds; the timelock counts less than 2 or more than 14 days as these. */
-  minDelay: z
-    .int()
-    .min(2 * DAY)
-    .max(14 * DAY),
-  /** May schedule and cancel in the timelock. */
-  proposer: holderSchema,
-  /** May cancel in the timelock. */
-  canceller: holderSchema,
-  /** May execute in the timelock what is due; the zero address for everybody. */
-  executor: addressSchema,
-  /** May pause entries. */
-  guardian: holderSchema,
-});
+const governanceSchema = z
+  .strictObject({
+    /** Seconds; the timelock counts less than 2 or more than 14 days as these. */
+    minDelay: z
+      .int()
+      .min(2 * DAY)
+      .max(14 * DAY),
+    /** May pause entries and cancel proposals. */
+    guardian: holderSchema,
+    /** Who gets the supply of the token that votes, in its units of 10^-18. */
+    holdings: z
+      .array(z.strictObject({ holder: holderSchema, amount: amountSchema }))
+      .refine((holdings) => holdings.some(({ amount }) => amount > 0), {
+        error: "make no supply",
+      }),
+    /** Seconds from a proposal to its vote. */
+    votingDelay: z
+      .int()
+      .min(DAY)
+      .max(3 * DAY),
+    /** Seconds that a vote lasts. */
+    votingPeriod: z
+      .int()
+      .min(3 * DAY)
+      .max(7 * DAY),
+    /** The votes that a proposer needs, in units of the token; at most 1 % of the supply. */
+    proposalThreshold: amountSchema,
+    /** Per cent of the supply that have to vote for or abstain. */
+    quorumPercent: z.int().min(2).max(20),
+    /** Seconds that a vote goes on at least after it reached the quorum. */
+    voteExtension: z
+      .int()
+      .min(0)
+      .max(3 * DAY),
+  })
+  .refine(
+    ({ holdings, proposalThreshold }) => BigInt(proposalThreshold) <= supplyOf(holdings) / 100n,
+    {
+      path: ["proposalThreshold"],
+      error: "is above 1 % of the supply",
+    },
+  );
 
 /** As `VerifierTerms` of the contracts. */
 const termsSchema = z.strictObject({
@@ -97,6 +124,13 @@ const parametersSchema = z
 
 /** What a deployment is told: one section per Ignition module. */
 export type ProtocolParameters = z.infer<typeof parametersSchema>;
+
+type Amount = z.infer<typeof amountSchema>;
+
+/** What all holders get together, in units of the token. */
+export function supplyOf(holdings: readonly { readonly amount: Amount }[]): bigint {
+  return holdings.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+}
 
 /**
  * Reads and checks the parameters of a network from `<network>.json5` in `directory`.

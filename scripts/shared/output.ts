@@ -10,6 +10,11 @@ export function printResult(json: boolean, value: object, lines: readonly string
   console.log(json ? toJson(value) : lines.join("\n"));
 }
 
+/** Prints what a command is about to do, to the standard error, where it is in nobody's way. */
+export function printNotice(lines: readonly string[]): void {
+  console.error(lines.join("\n"));
+}
+
 /** Prints why a command failed, to the standard error. */
 export function printError(report: ErrorReport, json: boolean): void {
   console.error(json ? toJson({ error: report }) : `error ${report.code}: ${report.message}`);

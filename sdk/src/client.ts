@@ -1,4 +1,5 @@
 import { BrowserProvider } from "ethers";
+import { ErgonToken__factory } from "../../typechain-types/factories/contracts/governance/ErgonToken__factory";
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/payments/Ledger__factory";
@@ -6,12 +7,14 @@ import { LoanBook__factory } from "../../typechain-types/factories/contracts/fin
 import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
 import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
 import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
+import { ProtocolGovernor__factory } from "../../typechain-types/factories/contracts/governance/ProtocolGovernor__factory";
 import { StakeVaultFactory__factory } from "../../typechain-types/factories/contracts/finance/StakeVaultFactory__factory";
 import { ErgonError, InputError } from "./errors/errors";
 import { translated } from "./errors/translate";
 import { asAddress } from "./types/address";
 import type { Eip1193Provider, Provider, Signer } from "ethers";
 import type {
+  ErgonToken,
   GpuRegistry,
   JobEscrow,
   Ledger,
@@ -19,6 +22,7 @@ import type {
   ModelRegistry,
   OptimisticVerifier,
   OrderBook,
+  ProtocolGovernor,
   StakeVaultFactory,
 } from "../../typechain-types";
 import type { SigningDomain } from "./eip712/domain";
@@ -50,6 +54,8 @@ export interface ErgonClient {
   readonly optimisticVerifier: OptimisticVerifier;
   readonly stakeVaultFactory: StakeVaultFactory;
   readonly loanBook: LoanBook;
+  readonly ergonToken: ErgonToken;
+  readonly governor: ProtocolGovernor;
   readonly confirmations: number;
   readonly logRange: number;
   readonly fromBlock: number;
@@ -83,6 +89,8 @@ export function createErgonClient(options: ErgonClientOptions): ErgonClient {
     optimisticVerifier: OptimisticVerifier__factory.connect(addresses.optimisticVerifier, runner),
     stakeVaultFactory: StakeVaultFactory__factory.connect(addresses.stakeVaultFactory, runner),
     loanBook: LoanBook__factory.connect(addresses.loanBook, runner),
+    ergonToken: ErgonToken__factory.connect(addresses.ergonToken, runner),
+    governor: ProtocolGovernor__factory.connect(addresses.governor, runner),
     confirmations,
     logRange,
     fromBlock,

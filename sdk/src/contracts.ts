@@ -1,3 +1,5 @@
+import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory";
+import { ErgonToken__factory } from "../../typechain-types/factories/contracts/governance/ErgonToken__factory";
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/payments/Ledger__factory";
@@ -5,6 +7,8 @@ import { LoanBook__factory } from "../../typechain-types/factories/contracts/fin
 import { ModelRegistry__factory } from "../../typechain-types/factories/contracts/compute/ModelRegistry__factory";
 import { OptimisticVerifier__factory } from "../../typechain-types/factories/contracts/verification/OptimisticVerifier__factory";
 import { OrderBook__factory } from "../../typechain-types/factories/contracts/compute/OrderBook__factory";
+import { ProtocolGovernor__factory } from "../../typechain-types/factories/contracts/governance/ProtocolGovernor__factory";
+import { ProtocolTimelock__factory } from "../../typechain-types/factories/contracts/governance/ProtocolTimelock__factory";
 import { StakeVault__factory } from "../../typechain-types/factories/contracts/finance/StakeVault__factory";
 import { StakeVaultFactory__factory } from "../../typechain-types/factories/contracts/finance/StakeVaultFactory__factory";
 
@@ -19,4 +23,8 @@ export const abi = {
   stakeVaultFactory: StakeVaultFactory__factory.createInterface(),
   stakeVault: StakeVault__factory.createInterface(),
   loanBook: LoanBook__factory.createInterface(),
+  accessManager: AccessManager__factory.createInterface(),
+  timelock: ProtocolTimelock__factory.createInterface(),
+  ergonToken: ErgonToken__factory.createInterface(),
+  governor: ProtocolGovernor__factory.createInterface(),
 } as const;

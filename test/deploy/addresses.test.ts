@@ -8,6 +8,8 @@ import { parseAddressBook, readAddressBook, writeAddressBook } from "../../deplo
 import { DeployError } from "../../deploy/errors";
 
 const NAMES = [
+  "ergonToken",
+  "governor",
   "timelock",
   "accessManager",
   "ledger",

@@ -22,6 +22,8 @@ checkDeployment
 ├── given a role whose holder is missing: it names the role
 ├── given a function with another role: it names the function
 ├── given another delay of the timelock: it names both
+├── given another number, token or guardian of the governor: it names both
+├── given another holding of the token that votes: it names both
 ├── given another authority of a module: it names the module
 ├── given an event that no deployment causes: it names the event
 ├── given a role that was given and taken away again: it accepts the deployment
@@ -101,12 +103,13 @@ describe("checkDeployment", () => {
 
   context("given a role whose holder is missing", () => {
     it("names the role", async () => {
-      const { check, manager, clock, guardian, proposer } = await loadFixture(adminFixture);
+      const { book, check, manager, clock, guardian } = await loadFixture(adminFixture);
+      const { governor } = book.contracts;
       await manager.revokeRole(ACCESS_ROLES.GUARDIAN, guardian);
-      await clock.revokeRole(TIMELOCK_ROLES.PROPOSER, proposer);
+      await clock.revokeRole(TIMELOCK_ROLES.PROPOSER, governor);
       expect(await check()).to.deep.equal([
         `is missing: ${guardian.address} holds GUARDIAN of the AccessManager, after 0 s`,
-        `is missing: ${proposer.address} holds PROPOSER of the timelock`,
+        `is missing: ${governor} holds PROPOSER of the timelock`,
       ]);
     });
   });
@@ -134,6 +137,67 @@ describe("checkDeployment", () => {
       expect(await findings(() => checkDeployment(hre, book, wanted))).to.deep.equal([
         `should not be: the timelock waits ${parameters.Governance.minDelay} s`,
         "is missing: the timelock waits 300000 s",
+      ]);
+    });
+  });
+
+  context("given another number, token or guardian of the governor", () => {
+    it("names both", async () => {
+      const { book, parameters } = await loadFixture(adminFixture);
+      const Governance = {
+        ...parameters.Governance,
+        votingDelay: 86_401,
+        votingPeriod: 259_201,
+        voteExtension: 1,
+        proposalThreshold: 2,
+        quorumPercent: 5,
+      };
+      const { proposalThreshold, guardian } = parameters.Governance;
+      const wanted = { ...parameters, Governance };
+      expect(await findings(() => checkDeployment(hre, book, wanted))).to.deep.equal([
+        "should not be: a vote begins 86400 s after its proposal",
+        "should not be: a vote lasts 259200 s",
+        "should not be: a vote goes on for 86400 s after its quorum",
+        `should not be: a proposer needs ${proposalThreshold} votes`,
+        "should not be: the quorum is 4 per cent",
+        "is missing: a vote begins 86401 s after its proposal",
+        "is missing: a vote lasts 259201 s",
+        "is missing: a vote goes on for 1 s after its quorum",
+        "is missing: a proposer needs 2 votes",
+        "is missing: the quorum is 5 per cent",
+      ]);
+
+      const { ergonToken, timelock } = book.contracts;
+      const other = await hre.ethers.deployContract("ProtocolGovernor", [
+        ...[book.contracts.ergonToken, timelock],
+        { ...parameters.Governance, guardian: timelock },
+      ]);
+      const governor = asAddress(await other.getAddress());
+      const foreign = { ...book, contracts: { ...book.contracts, governor } };
+      const found = await findings(() => checkDeployment(hre, foreign, parameters));
+      expect(found).to.include(`should not be: ${timelock} may cancel proposals`);
+      expect(found).to.include(`is missing: ${guardian} may cancel proposals`);
+      expect(found).to.include(`is missing: ${governor} holds PROPOSER of the timelock`);
+
+      const swapped = { ...book.contracts, ergonToken: book.contracts.ledger };
+      const foundToken = await findings(() =>
+        checkDeployment(hre, { ...book, contracts: swapped }, parameters),
+      );
+      expect(foundToken).to.include(
+        `should not be: the governor counts votes of ErgonToken ${ergonToken}`,
+      );
+    });
+  });
+
+  context("given another holding of the token that votes", () => {
+    it("names both", async () => {
+      const { book, parameters } = await loadFixture(adminFixture);
+      const [first, second] = parameters.Governance.holdings;
+      const holdings = [{ ...first, amount: BigInt(first.amount) + 1n }, second];
+      const wanted = { ...parameters, Governance: { ...parameters.Governance, holdings } };
+      expect(await findings(() => checkDeployment(hre, book, wanted))).to.deep.equal([
+        `should not be: ${first.holder} got ${first.amount} votes`,
+        `is missing: ${first.holder} got ${BigInt(first.amount) + 1n} votes`,
       ]);
     });
   });

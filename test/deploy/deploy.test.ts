@@ -3,7 +3,8 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { ACCESS_ROLES, TIMELOCK_ROLES } from "../../deploy/access";
-import { protocolFixture } from "./fixture";
+import { supplyOf } from "../../deploy/parameters";
+import { impersonate, protocolFixture } from "./fixture";
 
 const { ethers } = hre;
 const DAY = 86_400n;
@@ -14,11 +15,12 @@ deployProtocol
 ├── it connects the contracts to each other
 ├── it sets the market's terms from the parameters
 ├── it lists the optimistic verifier with the longest games that it can need
+├── it gives holders the supply of the token that votes
 ├── it leaves no role to the deployer (GV-2)
 ├── the timelock
 │  ├── it changes a number once its delay is over, at whoever's call, and not a second before
-│  ├── it does not let anybody but the proposer schedule
-│  └── it lets the canceller stop what is scheduled
+│  ├── it does not let anybody but the governor schedule
+│  └── it does not let anybody but the governor stop what is scheduled
 └── the guardian
    ├── it pauses and unpauses entries within the budget
    └── it changes no number and gives no role
@@ -73,6 +75,15 @@ describe("deployProtocol", () => {
     }
   });
 
+  it("gives holders the supply of the token that votes", async () => {
+    const { ergonToken, parameters } = await loadFixture(protocolFixture);
+    const { holdings } = parameters.Governance;
+    for (const { holder, amount } of holdings) {
+      expect(await ergonToken.balanceOf(holder)).to.equal(amount);
+    }
+    expect(await ergonToken.totalSupply()).to.equal(supplyOf(holdings));
+  });
+
   it("leaves no role to the deployer (GV-2)", async () => {
     const { accessManager, timelock, deployer } = await loadFixture(protocolFixture);
     for (const role of Object.values(ACCESS_ROLES)) {
@@ -86,11 +97,12 @@ describe("deployProtocol", () => {
   context("the timelock", () => {
     async function scheduledFixture() {
       const base = await protocolFixture();
-      const { orderBook, timelock, proposer } = base;
+      const { orderBook, timelock } = base;
+      const governor = await impersonate(base.book.contracts.governor);
       const data = orderBook.interface.encodeFunctionData("setFee", [250n]);
       const target = await orderBook.getAddress();
       const operation = [target, 0n, data, ethers.ZeroHash, ethers.ZeroHash] as const;
-      await timelock.connect(proposer).schedule(...operation, TWO_DAYS);
+      await timelock.connect(governor).schedule(...operation, TWO_DAYS);
       const id = await timelock.hashOperation(...operation);
       return { ...base, operation, id, readyAt: await timelock.getTimestamp(id) };
     }
@@ -110,25 +122,23 @@ describe("deployProtocol", () => {
         .withArgs(250n);
     });
 
-    it("does not let anybody but the proposer schedule", async () => {
-      const { timelock, deployer, guardian, operation } = await loadFixture(scheduledFixture);
-      for (const caller of [deployer, guardian]) {
+    it("does not let anybody but the governor schedule", async () => {
+      const { timelock, deployer, guardian, voter, operation } =
+        await loadFixture(scheduledFixture);
+      for (const caller of [deployer, guardian, voter]) {
         await expect(timelock.connect(caller).schedule(...operation, TWO_DAYS))
           .to.be.revertedWithCustomError(timelock, "AccessControlUnauthorizedAccount")
           .withArgs(caller.address, TIMELOCK_ROLES.PROPOSER);
       }
     });
 
-    it("lets the canceller stop what is scheduled", async () => {
-      const { timelock, parameters, stranger, operation, id, readyAt } =
-        await loadFixture(scheduledFixture);
-      const canceller = await ethers.getSigner(parameters.Governance.canceller);
-      await timelock.connect(canceller).cancel(id);
-      await time.increaseTo(readyAt);
-      await expect(timelock.connect(stranger).execute(...operation)).to.be.revertedWithCustomError(
-        timelock,
-        "TimelockUnexpectedOperationState",
-      );
+    it("does not let anybody but the governor stop what is scheduled", async () => {
+      const { timelock, deployer, guardian, voter, id } = await loadFixture(scheduledFixture);
+      for (const caller of [deployer, guardian, voter]) {
+        await expect(timelock.connect(caller).cancel(id))
+          .to.be.revertedWithCustomError(timelock, "AccessControlUnauthorizedAccount")
+          .withArgs(caller.address, TIMELOCK_ROLES.CANCELLER);
+      }
     });
   });
 

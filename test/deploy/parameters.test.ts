@@ -46,22 +46,61 @@ describe("readParameters", () => {
 
   it("reports PARAMETERS_INVALID with the field, given a wrong field", async () => {
     const zero = `0x${"0".repeat(40)}` as const;
-    const { Governance, Compute, Verification, Finance, LocalToken } = valid;
+    const { Compute, Verification, Finance, LocalToken } = valid;
+    const { treasury } = Compute;
+    // amounts that JSON can say
+    const Governance = {
+      ...valid.Governance,
+      holdings: [{ holder: treasury, amount: 100 }],
+      proposalThreshold: 1,
+    };
+    const plain = { ...valid, Governance };
     const wrong: [string, unknown][] = [
-      ["Governance.guardian", { ...valid, Governance: { ...Governance, guardian: zero } }],
-      ["Governance.proposer", { ...valid, Governance: { ...Governance, proposer: "0x12" } }],
-      ["Governance.minDelay", { ...valid, Governance: { ...Governance, minDelay: 172_799 } }],
-      ["Governance.minDelay", { ...valid, Governance: { ...Governance, minDelay: 1_209_601 } }],
-      ["Governance.executor", { ...valid, Governance: { ...Governance, executor: undefined } }],
-      ["Compute.treasury", { ...valid, Compute: { ...Compute, treasury: zero } }],
-      ["Compute.feeBps", { ...valid, Compute: { ...Compute, feeBps: 501 } }],
-      ["Compute.token", { ...valid, Compute: { ...Compute, token: Compute.treasury } }],
+      ["Governance.guardian", { ...plain, Governance: { ...Governance, guardian: zero } }],
+      ["Governance.guardian", { ...plain, Governance: { ...Governance, guardian: "0x12" } }],
+      ["Governance.minDelay", { ...plain, Governance: { ...Governance, minDelay: 172_799 } }],
+      ["Governance.minDelay", { ...plain, Governance: { ...Governance, minDelay: 1_209_601 } }],
+      ["Governance.votingDelay", { ...plain, Governance: { ...Governance, votingDelay: 86_399 } }],
+      ["Governance.votingDelay", { ...plain, Governance: { ...Governance, votingDelay: 259_201 } }],
+      [
+        "Governance.votingPeriod",
+        { ...plain, Governance: { ...Governance, votingPeriod: 259_199 } },
+      ],
+      [
+        "Governance.votingPeriod",
+        { ...plain, Governance: { ...Governance, votingPeriod: 604_801 } },
+      ],
+      ["Governance.quorumPercent", { ...plain, Governance: { ...Governance, quorumPercent: 1 } }],
+      ["Governance.quorumPercent", { ...plain, Governance: { ...Governance, quorumPercent: 21 } }],
+      [
+        "Governance.voteExtension",
+        { ...plain, Governance: { ...Governance, voteExtension: 259_201 } },
+      ],
+      ["Governance.holdings", { ...plain, Governance: { ...Governance, holdings: [] } }],
+      [
+        "Governance.holdings",
+        { ...plain, Governance: { ...Governance, holdings: [{ holder: zero, amount: 1 }] } },
+      ],
+      [
+        "Governance.proposalThreshold",
+        {
+          ...plain,
+          Governance: {
+            ...Governance,
+            holdings: [{ holder: treasury, amount: 199 }],
+            proposalThreshold: 2,
+          },
+        },
+      ],
+      ["Compute.treasury", { ...plain, Compute: { ...Compute, treasury: zero } }],
+      ["Compute.feeBps", { ...plain, Compute: { ...Compute, feeBps: 501 } }],
+      ["Compute.token", { ...plain, Compute: { ...Compute, token: Compute.treasury } }],
       ["Compute.token", { Governance, Compute, Verification, Finance }],
-      ["Verification.terms", { ...valid, Verification: {} }],
-      ["Finance.advanceFeeBps", { ...valid, Finance: { ...Finance, advanceFeeBps: 501 } }],
-      ["Finance.h100", { ...valid, Finance: { ...Finance, h100: [] } }],
-      ["LocalToken.decimals", { ...valid, LocalToken: { ...LocalToken, decimals: 256 } }],
-      ["guardian", { ...valid, guardian: Governance.guardian }],
+      ["Verification.terms", { ...plain, Verification: {} }],
+      ["Finance.advanceFeeBps", { ...plain, Finance: { ...Finance, advanceFeeBps: 501 } }],
+      ["Finance.h100", { ...plain, Finance: { ...Finance, h100: [] } }],
+      ["LocalToken.decimals", { ...plain, LocalToken: { ...LocalToken, decimals: 256 } }],
+      ["guardian", { ...plain, guardian: Governance.guardian }],
     ];
     for (const [field, parameters] of wrong) {
       await writeFile(join(scratch, "wrong.json5"), JSON.stringify(parameters));

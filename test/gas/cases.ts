@@ -14,6 +14,7 @@ import { each, gasOf, measure, sum } from "./measure";
 import type { Gas } from "./measure";
 import { registerModel } from "./modelRegister";
 import { measureVault, openVault } from "./vaults";
+import { measureVotes } from "./votes";
 
 const BATCH = 32;
 const UNITS = 100n;
@@ -48,6 +49,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ["ledger.withdraw", await withdraw(market)],
     ...(await measureVault(await deployMarket())),
     ...(await measureLoan()),
+    ...(await measureVotes()),
     ["model.register", await modelRegister()],
     ...(await measureDisputes()),
   ]);

@@ -22,6 +22,7 @@ import type {
   ModelRegistry,
   OptimisticVerifier,
   OrderBook,
+  ProtocolTimelock,
   StakeVaultFactory,
   TensorStep,
 } from "../../typechain-types";
@@ -127,6 +128,7 @@ export async function deployMarket(): Promise<Market> {
     [manager, escrow, vaultFactory],
     treasury,
   );
+  const { ergonToken, governor } = await deployVotes(treasury, timelock);
   const market = {
     admin,
     client,
@@ -158,6 +160,8 @@ export async function deployMarket(): Promise<Market> {
       loanBook: asAddress(await loanBook.getAddress()),
       accessManager: asAddress(await manager.getAddress()),
       timelock: asAddress(await timelock.getAddress()),
+      ergonToken: asAddress(await ergonToken.getAddress()),
+      governor: asAddress(await governor.getAddress()),
     } satisfies Addresses,
     gpuId: 0n,
   };
@@ -168,6 +172,26 @@ export async function deployMarket(): Promise<Market> {
   await fund(market, client);
   await fund(market, provider);
   return { ...market, gpuId: await registerTestGpu(market, provider, "fixture") };
+}
+
+/** The token, all of it its deployer's, and a governor, to which the timelock gave no role. */
+async function deployVotes(deployer: HardhatEthersSigner, timelock: ProtocolTimelock) {
+  const holding = { holder: deployer.address, amount: 10n ** 27n };
+  const ergonToken = await ethers.deployContract("ErgonToken", [[holding]], deployer);
+  const settings = {
+    votingDelay: 86_400n,
+    votingPeriod: 259_200n,
+    proposalThreshold: 0n,
+    quorumPercent: 4n,
+    voteExtension: 86_400n,
+    guardian: ethers.ZeroAddress,
+  };
+  const governor = await ethers.deployContract(
+    "ProtocolGovernor",
+    [ergonToken, timelock, settings],
+    deployer,
+  );
+  return { ergonToken, governor };
 }
 
 /** Gives an account `CLAIMS` in the Ledger and lets the escrow pull them. */

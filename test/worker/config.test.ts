@@ -18,6 +18,8 @@ const ADDRESSES = {
   modelRegistry: ADDRESS,
   accessManager: ADDRESS,
   timelock: ADDRESS,
+  ergonToken: ADDRESS,
+  governor: ADDRESS,
 };
 const VALID = {
   rpcUrl: "http://127.0.0.1:8545",

@@ -17,6 +17,8 @@ const ADDRESSES = {
   modelRegistry: ADDRESS,
   accessManager: ADDRESS,
   timelock: ADDRESS,
+  ergonToken: ADDRESS,
+  governor: ADDRESS,
 };
 const WATCH = {
   keystore: "watch-key.json",

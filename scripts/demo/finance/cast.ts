@@ -1,11 +1,18 @@
-import { Contract, Wallet, ZeroHash, id, parseUnits } from "ethers";
+import { Wallet, parseUnits } from "ethers";
 import type { JsonRpcProvider } from "ethers";
 
 import {
+  abi,
   addJunior,
+  asHex,
+  castVote,
   createErgonClient,
   createVault,
+  delegateVotes,
   depositToVault,
+  executeProposal,
+  propose,
+  queueProposal,
   rebalanceVault,
 } from "../../../sdk/src/index";
 import type { Address, ErgonClient } from "../../../sdk/src/index";
@@ -85,28 +92,23 @@ async function openFirm(
   return { name, vault, operator };
 }
 
-/** Governance's way: the proposer schedules, and after the delay anybody executes. */
+/** Governance's way: a holder proposes and votes, and after the delay anybody executes. */
 async function listAsMirrored({ provider, book, parameters }: Stage, modelId: Hex): Promise<void> {
-  const { proposer, minDelay } = parameters.Governance;
-  const { timelock, orderBook } = book.contracts;
-  const contract = new Contract(
-    timelock,
-    [
-      "function schedule(address,uint256,bytes,bytes32,bytes32,uint256)",
-      "function execute(address,uint256,bytes,bytes32,bytes32) payable",
-    ],
-    await provider.getSigner(proposer),
-  );
-  const target = new Contract(orderBook, ["function setMirrored(bytes32,bool)"]);
-  const data = target.interface.encodeFunctionData("setMirrored", [modelId, true]);
-  const operation = [orderBook, 0n, data, ZeroHash, id("mirror the digits")];
-  await send(contract, "schedule", [...operation, minDelay]);
+  const { contracts: addresses, fromBlock } = book;
+  const { holdings, votingDelay, votingPeriod, minDelay } = parameters.Governance;
+  const runner = await provider.getSigner(holdings[0].holder);
+  const holder = createErgonClient({ runner, addresses, fromBlock });
+  const data = abi.orderBook.encodeFunctionData("setMirrored", [modelId, true]);
+  const calls = [{ to: addresses.orderBook, data: asHex(data) }];
+  await delegateVotes(holder);
+  await passTime(provider, 1n);
+  const proposal = await propose(holder, { calls, description: "Mirror the digits" });
+  await passTime(provider, BigInt(votingDelay) + 1n);
+  await castVote(holder, { proposalId: proposal.proposalId, choice: "for" });
+  await passTime(provider, BigInt(votingPeriod));
+  await queueProposal(holder, proposal);
   await passTime(provider, BigInt(minDelay));
-  await send(contract, "execute", operation);
-}
-
-async function send(contract: Contract, name: string, args: unknown[]): Promise<void> {
-  await (await contract.getFunction(name).send(...args)).wait();
+  await executeProposal(holder, proposal);
 }
 
 /** The time on the chain, in seconds. */

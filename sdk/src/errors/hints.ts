@@ -160,5 +160,22 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     retryable: true,
   },
   OptimisticVerifierDecided: { hint: "end the game with resolveGame" },
+  GovernorInsufficientProposerVotes: {
+    hint: "delegate more votes to the proposer, and wait a second",
+    retryable: true,
+  },
+  GovernorRestrictedProposer: { hint: "the description names its proposer; use words of your own" },
+  GovernorUnexpectedProposalState: { hint: "read the proposal's state with getProposal" },
+  GovernorAlreadyCastVote: { hint: "the account has voted; a vote cannot be changed" },
+  GovernorUnableToCancel: { hint: "a proposer cancels before the vote begins, the guardian later" },
+  GovernorOnlyExecutor: { hint: "propose the call; the governor changes itself by vote only" },
+  GovernorNonexistentProposal: { hint: "nobody proposed this" },
+  ProtocolGovernorTargetWithoutCode: { hint: "call contracts only; this address has no code" },
+  ProtocolGovernorGuardianReplaced: { hint: "the guardian cannot stop its own replacement" },
+  ProtocolGovernorTimelockFixed: { hint: "let the timelock give its roles to another governor" },
+  TimelockUnexpectedOperationState: {
+    hint: "wait until the timelock's delay is over",
+    retryable: true,
+  },
   AccessManagedUnauthorized: { hint: "only an account with the role of this function may call" },
 };

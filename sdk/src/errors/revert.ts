@@ -1,8 +1,6 @@
 import { AbiCoder, Interface, isHexString } from "ethers";
-import { IAccessManager__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/access/manager/IAccessManager__factory";
 import { IERC20Errors__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/draft-IERC6093.sol/IERC20Errors__factory";
 import { Errors__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/utils/Errors__factory";
-import { ProtocolTimelock__factory } from "../../../typechain-types/factories/contracts/governance/ProtocolTimelock__factory";
 import { TensorStep__factory } from "../../../typechain-types/factories/contracts/verification/TensorStep__factory";
 import { abi } from "../contracts";
 import { namedFields } from "../decode";
@@ -19,8 +17,6 @@ const FRAGMENTS = collect([
   ...Object.values(abi),
   Errors__factory.createInterface(),
   TensorStep__factory.createInterface(),
-  ProtocolTimelock__factory.createInterface(),
-  IAccessManager__factory.createInterface(),
   IERC20Errors__factory.createInterface(),
   BUILT_IN,
 ]);

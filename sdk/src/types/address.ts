@@ -23,6 +23,8 @@ export interface Addresses {
   readonly loanBook: Address;
   readonly accessManager: Address;
   readonly timelock: Address;
+  readonly ergonToken: Address;
+  readonly governor: Address;
 }
 
 /** Reads an address of any case. Throws `InputError` if `value` is none. */

@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as finance from "./finance";
 export type { finance };
+import type * as governance from "./governance";
+export type { governance };
 import type * as makers from "./makers";
 export type { makers };
 import type * as tokens from "./tokens";

@@ -173,6 +173,8 @@ export const addressesSchema = z.strictObject({
   modelRegistry: address,
   accessManager: address,
   timelock: address,
+  ergonToken: address,
+  governor: address,
 });
 
 /** What a worker and a watcher both need. */

@@ -12,4 +12,3 @@ export type { IStakeVault } from "./IStakeVault";
 export type { IStakeVaultFactory } from "./IStakeVaultFactory";
 export type { IVaultBooks } from "./IVaultBooks";
 export type { IVaultExits } from "./IVaultExits";
-export type { IVaultFactory } from "./IVaultFactory";

@@ -2,5 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { LoanHarness } from "./LoanHarness";
-export type { MockJuniorAccount } from "./MockJuniorAccount";
-export type { MockVaultFactory } from "./MockVaultFactory";

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as finance from "./finance";
+export * as governance from "./governance";
 export * as makers from "./makers";
 export * as tokens from "./tokens";
 export { DigestHarness__factory } from "./DigestHarness__factory";

@@ -12,4 +12,3 @@ export { IStakeVault__factory } from "./IStakeVault__factory";
 export { IStakeVaultFactory__factory } from "./IStakeVaultFactory__factory";
 export { IVaultBooks__factory } from "./IVaultBooks__factory";
 export { IVaultExits__factory } from "./IVaultExits__factory";
-export { IVaultFactory__factory } from "./IVaultFactory__factory";

@@ -2,5 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export { LoanHarness__factory } from "./LoanHarness__factory";
-export { MockJuniorAccount__factory } from "./MockJuniorAccount__factory";
-export { MockVaultFactory__factory } from "./MockVaultFactory__factory";

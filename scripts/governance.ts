@@ -1,0 +1,136 @@
+import { Argument } from "commander";
+import type { Command } from "commander";
+
+import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
+import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
+import { createCommand, runCommand } from "./shared/cli";
+import { ScriptError } from "./shared/errors";
+import { fields, printNotice, printResult } from "./shared/output";
+import { deploymentOf, describeCalls, describeProposal, parseCall } from "./shared/proposals";
+import { formatAmount, readToken } from "./shared/token";
+import { address, bigNumber } from "./shared/values";
+import {
+  VOTE_CHOICES,
+  accountOf,
+  asAddress,
+  cancelProposal,
+  castVote,
+  delegateVotes,
+  executeProposal,
+  getProposal,
+  propose,
+  queueProposal,
+  translated,
+} from "../sdk/src/index";
+import type { Address, ErgonClient, Proposal, VoteChoice } from "../sdk/src/index";
+
+type SignedOptions = ChainOptions & AccountOptions;
+
+interface ProposeOptions extends SignedOptions {
+  readonly call: readonly string[];
+  readonly dryRun?: boolean;
+}
+
+interface VoteOptions extends SignedOptions {
+  readonly reason?: string;
+}
+
+const command = createCommand("governance", "Propose changes of the protocol, and vote on them.");
+withAccount(command.command("delegate").description("let the account's tokens vote"))
+  .argument("[to]", "who votes with them; the account itself unless given", address)
+  .action(delegate);
+withAccount(command.command("propose").description("propose calls that the timelock shall make"))
+  .argument("<description>", "what for")
+  .option("--call <call>", 'such as "orderBook.setFee(250)"; may be repeated', addCall, [])
+  .option("--dry-run", "only tell what the calls do")
+  .action(make);
+withChain(on("show", "show a proposal, and what it does")).action(show);
+withAccount(on("vote", "vote with what the account had been delegated when the vote began"))
+  .addArgument(new Argument("<choice>", "the answer").choices(VOTE_CHOICES))
+  .option("--reason <text>", "is told with the vote")
+  .action(vote);
+acts("queue", "hand a proposal that won its vote to the timelock", queueProposal);
+acts("execute", "do what a proposal says, once the timelock's delay is over", executeProposal);
+acts("cancel", "cancel a proposal, as its proposer or the guardian", cancelProposal);
+
+function on(name: string, description: string): Command {
+  return command
+    .command(name)
+    .description(description)
+    .argument("<proposal>", "number of the proposal", bigNumber);
+}
+
+/** Adds a command that needs nothing but the proposal. */
+function acts(
+  name: string,
+  description: string,
+  action: (client: ErgonClient, proposal: Proposal) => Promise<unknown>,
+): void {
+  withAccount(on(name, description)).action((proposalId: bigint, options: SignedOptions) =>
+    act(proposalId, options, action),
+  );
+}
+
+async function delegate(to: Address | undefined, options: SignedOptions): Promise<void> {
+  await withSigner(options, async ({ client, json }) => {
+    const account = await accountOf(client);
+    await delegateVotes(client, { to });
+    const { ergonToken, addresses } = client;
+    const [balance, delegatee] = await translated(() =>
+      Promise.all([ergonToken.balanceOf(account), ergonToken.delegates(account)]),
+    );
+    const token = await readToken(client, addresses.ergonToken);
+    const lines = fields({ account, holds: formatAmount(token, balance), "voted by": delegatee });
+    printResult(json, { account, balance, delegate: asAddress(delegatee) }, lines);
+  });
+}
+
+async function make(description: string, options: ProposeOptions): Promise<void> {
+  await withSigner(options, async (session) => {
+    const { client, book, json } = session;
+    if (options.call.length === 0) throw new ScriptError("ARGUMENT", "give at least one --call");
+    const calls = options.call.map((text) => parseCall(text, book.contracts));
+    printNotice(describeCalls(calls, await deploymentOf(session)));
+    if (options.dryRun === true) {
+      printResult(json, { calls, description }, ["nothing was proposed"]);
+      return;
+    }
+    const { proposalId } = await propose(client, { calls, description });
+    await print(session, proposalId);
+  });
+}
+
+async function show(proposalId: bigint, options: ChainOptions): Promise<void> {
+  await withReader(options, (session) => print(session, proposalId));
+}
+
+async function vote(proposalId: bigint, choice: VoteChoice, options: VoteOptions): Promise<void> {
+  const { reason } = options;
+  await act(proposalId, options, (client) => castVote(client, { proposalId, choice, reason }));
+}
+
+/** Tells what a proposal does before anything is signed. */
+async function act(
+  proposalId: bigint,
+  options: SignedOptions,
+  action: (client: ErgonClient, proposal: Proposal) => Promise<unknown>,
+): Promise<void> {
+  await withSigner(options, async (session) => {
+    const proposal = await getProposal(session.client, { proposalId });
+    printNotice(describeCalls(proposal.calls, await deploymentOf(session)));
+    await action(session.client, proposal);
+    await print(session, proposalId);
+  });
+}
+
+async function print(session: Session, proposalId: bigint): Promise<void> {
+  const proposal = await getProposal(session.client, { proposalId });
+  const lines = describeProposal(proposal, await deploymentOf(session));
+  printResult(session.json, { proposal }, lines);
+}
+
+function addCall(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+void runCommand(command);
