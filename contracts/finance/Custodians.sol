@@ -5,7 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {Signatures} from "../common/libraries/Signatures.sol";
-import {Claims} from "./Claims.sol";
+import {Claims} from "../payments/Claims.sol";
 import {ICustodians} from "./interfaces/ICustodians.sol";
 
 /// @notice Owns the bonds of custodians and checks what they sign.

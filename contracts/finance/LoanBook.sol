@@ -7,7 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IJobEscrow} from "../compute/interfaces/IJobEscrow.sol";
-import {Claims} from "./Claims.sol";
+import {Claims} from "../payments/Claims.sol";
 import {Collateral} from "./Collateral.sol";
 import {Lenders} from "./Lenders.sol";
 import {ILoanBook} from "./interfaces/ILoanBook.sol";

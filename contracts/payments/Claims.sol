@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILedger} from "../payments/interfaces/ILedger.sol";
-import {TokenId} from "../payments/types/TokenId.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
+import {TokenId} from "./types/TokenId.sol";
 
 /// @notice Moves claims of the Ledger, which call nobody back and cannot be blocked by who gets them.
 abstract contract Claims {
