@@ -1,7 +1,7 @@
 /** What keeps points from being valued. */
-export type ValuationErrorCode = "OPTIONS" | "POINT" | "COUNT" | "STATE";
+export type ValuationErrorCode = "OPTIONS" | "POINT" | "TAG" | "COUNT" | "STATE";
 
-/** Options, points or a state that no valuation can have. Final: the same ones fail again. */
+/** Options, points, tags or a state that no valuation can have. Final: the same ones fail again. */
 export class ValuationError extends Error {
   override readonly name = "ValuationError";
 

@@ -5,8 +5,29 @@ export type { ValuationErrorCode } from "./errors";
 export { addFractions, exactValues, fraction } from "./exact";
 export type { Fraction } from "./exact";
 export { knnShapleyProgram } from "./program";
-export { dimensionsOf, rowWordsFor, shareTable, wholeShare } from "./options";
+export {
+  dimensionsOf,
+  rowWordsFor,
+  shareTable,
+  valueBits,
+  wholeShare,
+  wholeValue,
+} from "./options";
 export type { ValuationOptions } from "./options";
-export { encodeState, readSums, stateHeader } from "./state";
-export type { LabelledPoint, PointRow, StateShape } from "./state";
-export { rankPoints, valuePoints } from "./reference";
+export { openSegment, poolRoot, testBlockRoot } from "./pool";
+export type { SegmentOpening, TestPoint, TestRow } from "./pool";
+export { rankPoints, slotValues, valuePoints } from "./reference";
+export type { LabelledPoint, PointRow } from "./rows";
+export { encodeSlot, headerRowRoot, pointRows, slotRoot, slotSiblings } from "./slots";
+export type { Contribution, Slot } from "./slots";
+export {
+  blockRoots,
+  encodeState,
+  openValue,
+  readSums,
+  readValues,
+  stateHeader,
+  stateId,
+  zeroBlockRoot,
+} from "./state";
+export type { BlockRoots, SlotShape, SlotValues, StateShape, ValueOpening } from "./state";

@@ -1,10 +1,12 @@
 import { ProgramBuilder } from "../builder";
 import { reshape, slice } from "../layers";
 import { tensor } from "../tensor";
-import { checkOptions, dimensionsOf, roundedBits, shareTable } from "./options";
-import { POINTS, SUMS, TESTS, ZEROS, stateHeader } from "./state";
+import { checkOptions, dimensionsOf, roundedBits, shareTable, valueBits } from "./options";
+import { OWNER_ELEMENTS, WORD_ELEMENTS } from "./rows";
+import { BLOCKS, POINTS, SUMS, TESTS, stateHeader } from "./state";
 import type { Value } from "../builder";
 import type { Model } from "../model";
+import type { Loop } from "../node";
 import type { ValuationOptions } from "./options";
 
 /** Above all squares of distances and radii, and their doubles in ranks; twice as much fits i32. */
@@ -19,8 +21,10 @@ const BYTES = 4;
 /**
  * The program that values contributed points by K nearest neighbours, one test point a unit: a
  * chained job of as many units as there are test points. Input and output are a state (see
- * `encodeState`): points, test points, sums. A unit adds each point's value for the first test point
- * to its sum, and moves the other test points up.
+ * `encodeState`): points, test points, sums, values. A unit adds each point's value for the first test
+ * point to its sum, moves the other test points up, and writes what each slot is worth so far: the
+ * sum of its rows' sums, each rounded half up by `valueBits`, in row s for slot s, and the total of
+ * those above 0 in the row after them.
  *
  * For one test point, with rank r_i = 1 + the number of points j with (d_j, j) < (d_i, i), and
  * c_i = 1 if the labels agree, else 0:
@@ -33,7 +37,8 @@ const BYTES = 4;
  * are rounded (see `shareTable`), and the result is rounded half up to units of `wholeShare`. So a
  * value is off by less than one unit for each test point.
  *
- * Empty rows, and points within the radius of an earlier point, are worth exactly 0 and rank behind
+ * A row is empty if its label is 0, or if its owner is not that of its slot's header, the first row
+ * of the slot. Empty rows, and points within the radius of an earlier point, are worth exactly 0 and rank behind
  * all others, so that they change the value of none. An earlier point counts even if it is itself
  * such a copy.
  *
@@ -48,7 +53,8 @@ export function knnShapleyProgram(options: ValuationOptions): Model {
   const given = parts.given();
   const live = parts.live(given);
   const notNearer = parts.notNearer(live);
-  parts.nextState(parts.values(notNearer, parts.agreeing(live)));
+  const sums = parts.sums(parts.values(notNearer, parts.agreeing(live)));
+  parts.nextState(sums, parts.slots(sums));
   return builder.build();
 }
 
@@ -103,11 +109,12 @@ class Parts {
     });
   }
 
-  /** 1 for each row that has a label. */
+  /** 1 for each row that has a label and the owner of its slot. */
   given(): Value {
     const { map } = this.builder;
     const squares = map.mul("squared labels", this.labels, this.labels);
-    return map.min("given", squares, this.one);
+    const labelled = map.min("labelled", squares, this.one);
+    return map.max("given", map.sub("labelled if own", labelled, this.foreign()), this.zero);
   }
 
   /**
@@ -186,46 +193,129 @@ class Parts {
     return map.mul("value", fine, this.one, { shift: roundedBits(options) });
   }
 
-  /** The state with `values` added to the sums and the test points moved up by one row. */
-  nextState(values: Value): Value {
-    const { builder, state, options } = this;
-    const { rows } = options;
-    const last = TESTS * rows + rows - 1;
-    const zeros = ZEROS * rows;
-    const sources = Array.from({ length: state.rows }, (_, row) => {
-      if (row < TESTS * rows || row > last) return row;
-      return row === last ? zeros : row + 1;
+  /** The sums of the state with `values` added. */
+  sums(values: Value): Value {
+    const { builder, state } = this;
+    const { rows } = this.options;
+    const before = builder.view("sums before", state, {
+      rows: 1,
+      cols: rows,
+      dims: [1, 1, state.rows, state.cols],
+      offsets: [0, 0, SUMS * rows, 0],
+      loops: [{ extent: rows, axis: 2, stride: 1 }],
     });
-    const order = builder.constant("order of rows", tensor("i32", 1, state.rows, sources));
-    const moved = builder.take("moved up", state, order, { chunk: state.cols });
-    const placed = builder.view("placed values", values, {
-      rows: state.rows,
-      cols: state.cols,
-      dims: [1, 1, rows, 1],
+    return builder.map.add("sums", before, values);
+  }
+
+  /** The value of each slot, then the total, then zeros: one element for each row. */
+  slots(sums: Value): Value {
+    const { builder, options } = this;
+    const { map } = builder;
+    const { rows, slotRows } = options;
+    const count = rows / slotRows;
+    const rounded = map.mul("rounded sums", sums, this.one, { shift: valueBits(options) });
+    const bySlot = reshape(builder, "rounded sums by slot", rounded, count, slotRows);
+    const values = builder.reduce("values of slots", "sum", bySlot, { rows: 1, cols: count });
+    const positive = map.max("values above 0", values, this.zero);
+    const total = builder.reduce("total", "sum", positive);
+    const placed = this.placed("placed values of slots", values, 0, rows);
+    return map.add("values and total", placed, this.placed("placed total", total, count, rows));
+  }
+
+  /** The state with these first elements of sums and values, and the test points moved up a row. */
+  nextState(sums: Value, slots: Value): Value {
+    const { builder } = this;
+    const { map } = builder;
+    const { rows } = this.options;
+    const points = this.keptBlock("kept points", POINTS, 0);
+    const tests = this.keptBlock("moved tests", TESTS, 1);
+    const results = map.add(
+      "results",
+      this.placed("placed sums", sums, 0, 2 * rows),
+      this.placed("placed values", slots, rows, 2 * rows),
+    );
+    const placed = builder.view("placed results", results, {
+      rows: this.state.rows,
+      cols: this.state.cols,
+      dims: [1, 1, 2 * rows, 1],
       offsets: [0, 0, -SUMS * rows, 0],
       loops: [
-        { extent: state.rows, axis: 2, stride: 1 },
+        { extent: this.state.rows, axis: 2, stride: 1 },
+        { extent: this.state.cols, axis: 3, stride: 1 },
+      ],
+    });
+    return map.add("next state", map.add("kept", points, tests), placed);
+  }
+
+  /** Above 0 for each row with another owner than its slot's header; i8 keeps what differs from 0. */
+  private foreign(): Value {
+    const { builder } = this;
+    const { map } = builder;
+    const { rows, slotRows } = this.options;
+    const slots = { extent: rows / slotRows, axis: 2, stride: slotRows };
+    const own = this.owners("owners", [{ extent: rows, axis: 2, stride: 1 }]);
+    const heads = this.owners("owners of slots", [slots, { extent: slotRows, axis: 2, stride: 0 }]);
+    const difference = map.sub("owner difference", own, heads, { dtype: "i8" });
+    const squares = map.mul("squared owner difference", difference, difference);
+    return builder.reduce("foreign", "sum", squares, { rows: 1, cols: rows });
+  }
+
+  /** The owners in the tags of the rows of points that the loops go to. */
+  private owners(name: string, loops: readonly Loop[]): Value {
+    const { builder, state, options } = this;
+    return builder.view(name, state, {
+      rows: options.rows,
+      cols: OWNER_ELEMENTS,
+      dims: [1, 1, state.rows, state.cols],
+      offsets: [0, 0, POINTS * options.rows, state.cols - WORD_ELEMENTS],
+      loops: [...loops, { extent: OWNER_ELEMENTS, axis: 3, stride: 1 }],
+    });
+  }
+
+  /** A state that has zeros but in `block`: there the rows of this state from row `shift` on. */
+  private keptBlock(name: string, block: number, shift: number): Value {
+    const { builder, state, options } = this;
+    // A stride of all blocks reaches no other block of the state than this one.
+    return builder.view(name, state, {
+      rows: state.rows,
+      cols: state.cols,
+      dims: [1, BLOCKS, options.rows, state.cols],
+      offsets: [0, block - BLOCKS * block, shift, 0],
+      loops: [
+        { extent: BLOCKS, axis: 1, stride: BLOCKS },
+        { extent: options.rows, axis: 2, stride: 1 },
         { extent: state.cols, axis: 3, stride: 1 },
       ],
     });
-    return builder.map.add("next state", moved, placed);
+  }
+
+  /** A list of `count` elements that has `list` from element `first` on, and zeros elsewhere. */
+  private placed(name: string, list: Value, first: number, count: number): Value {
+    return this.builder.view(name, list, {
+      rows: 1,
+      cols: count,
+      dims: [1, 1, 1, list.cols],
+      offsets: [0, 0, 0, -first],
+      loops: [{ extent: count, axis: 3, stride: 1 }],
+    });
   }
 
   /**
-   * Bytes of the points and of the first test point, which follows them: each is moved to the top of
+   * Bytes before the tags of the points and of the first test point, which follows them: each is moved to the top of
    * its element, and what is below it is rounded down.
    */
   private unpack(): Value {
     const { builder, state, options } = this;
     const rows = options.rows + 1;
+    const cols = state.cols - WORD_ELEMENTS;
     const spread = builder.view("spread", state, {
       rows,
-      cols: BYTES * state.cols,
+      cols: BYTES * cols,
       dims: [1, 1, state.rows, state.cols],
       offsets: [0, 0, POINTS * options.rows, 0],
       loops: [
         { extent: rows, axis: 2, stride: 1 },
-        { extent: state.cols, axis: 3, stride: 1 },
+        { extent: cols, axis: 3, stride: 1 },
         { extent: BYTES, axis: 1, stride: 0 },
       ],
     });
@@ -240,7 +330,7 @@ class Parts {
 
   /**
    * Twice |x_i|^2 - 2 x_i y, which is the square of the distance less |y|^2, the same for all; FAR
-   * for points that are not live. It is above -FAR and below FAR for 2,047 dimensions.
+   * for points that are not live. It is above -FAR and below FAR for 2,015 dimensions.
    */
   private distances(live: Value): Value {
     const { builder, options } = this;

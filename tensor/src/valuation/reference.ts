@@ -1,8 +1,13 @@
-import { ensureValuation } from "./errors";
-import { checkOptions, roundedBits, shareTable } from "./options";
-import { checkPoint } from "./state";
+import { mulShift } from "../arithmetic";
+import { checkOptions, roundedBits, shareTable, valueBits } from "./options";
+import { checkPoint } from "./rows";
+import { pointRows } from "./slots";
+import { checkTestCount } from "./state";
 import type { ValuationOptions } from "./options";
-import type { LabelledPoint, PointRow } from "./state";
+import type { TestRow } from "./pool";
+import type { LabelledPoint, PointRow } from "./rows";
+import type { Slot } from "./slots";
+import type { SlotValues } from "./state";
 
 /** A point that is not empty, and its row. */
 interface PlacedPoint extends LabelledPoint {
@@ -11,19 +16,18 @@ interface PlacedPoint extends LabelledPoint {
 
 /**
  * The sums of the program, in plain arithmetic: for each row its value for all `tests` together, in
- * units of `wholeShare`. Throws `ValuationError` OPTIONS, COUNT or POINT.
+ * units of `wholeShare`. Throws `ValuationError` OPTIONS, COUNT, POINT or TAG.
  */
 export function valuePoints(
   options: ValuationOptions,
-  points: readonly PointRow[],
-  tests: readonly PointRow[],
+  slots: readonly Slot[],
+  tests: readonly TestRow[],
 ): number[] {
   checkOptions(options);
   const { rows } = options;
-  for (const block of [points, tests]) {
-    ensureValuation(block.length <= rows, "COUNT", `a block has ${rows} rows`);
-    for (const point of block) if (point !== undefined) checkPoint(options, point);
-  }
+  checkTestCount(options, tests);
+  const points = pointRows(options, slots);
+  for (const point of [...points, ...tests]) if (point !== undefined) checkPoint(options, point);
   const shares = shareTable(options);
   const first = originals(options, points);
   const sums = Array.from({ length: rows }, () => 0);
@@ -35,6 +39,16 @@ export function valuePoints(
     ranked.forEach(({ row }, i) => (sums[row] += values[i]));
   }
   return sums;
+}
+
+/** The values of slots whose rows have these sums, and their total. */
+export function slotValues(options: ValuationOptions, sums: readonly number[]): SlotValues {
+  const { rows, slotRows } = options;
+  const rounded = sums.map((sum) => mulShift(sum, 1, valueBits(options)));
+  const values = Array.from({ length: rows / slotRows }, (_, slot) =>
+    add(rounded.slice(slot * slotRows, (slot + 1) * slotRows)),
+  );
+  return { values, total: add(values.map((value) => Math.max(0, value))) };
 }
 
 /**
@@ -93,4 +107,8 @@ function squaredDistance(a: LabelledPoint, b: LabelledPoint): number {
 
 function at({ embedding }: LabelledPoint, dimension: number): number {
   return dimension < embedding.length ? embedding[dimension] : 0;
+}
+
+function add(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,30 +1,52 @@
-import { WORD_BYTES } from "../merkle";
-import { describeHeader, elementCount, sameHeader, zeros } from "../tensor";
+import { bytesToHex, hexToBytes } from "../hex";
+import { listPadding } from "../list";
+import { hashPair } from "../merkle";
+import { ceilLog2, describeHeader, elementCount, sameHeader, zeros } from "../tensor";
+import { openWords, tensorIdOf, tensorRoot } from "../tensorTree";
 import { ensureValuation } from "./errors";
-import { checkOptions, dimensionsOf } from "./options";
+import { checkOptions } from "./options";
+import { encodeTests } from "./pool";
+import { WORD_ELEMENTS } from "./rows";
+import { checkSlotCount, encodeSlot } from "./slots";
+import type { Hex } from "../hex";
 import type { Header, Tensor } from "../tensor";
 import type { ValuationOptions } from "./options";
-
-/** A point: integers of an embedding, and what it is labelled as. */
-export interface LabelledPoint {
-  /** i8; missing dimensions are 0. */
-  readonly embedding: ArrayLike<number>;
-  /** i8, other than 0. */
-  readonly label: number;
-}
-
-/** A row of points; an empty one holds a place. */
-export type PointRow = LabelledPoint | undefined;
+import type { TestRow } from "./pool";
+import type { Slot } from "./slots";
 
 /** The shape of a state. */
 export type StateShape = Pick<ValuationOptions, "rows" | "rowWords">;
 
-/** Blocks of a state, each of `rows` rows: points, test points, sums, and rows of zeros. */
-export const [POINTS, TESTS, SUMS, ZEROS] = [0, 1, 2, 3];
-const BLOCKS = 4;
+/** The shape of a state, and of the slots in it. */
+export type SlotShape = Pick<ValuationOptions, "rows" | "rowWords" | "slotRows">;
 
-/** Elements of a word of i32. */
-const WORD_ELEMENTS = WORD_BYTES / 4;
+/** Roots of the four blocks of a state: its subtrees at depth 2, in order. */
+export interface BlockRoots {
+  readonly points: Hex;
+  readonly tests: Hex;
+  readonly sums: Hex;
+  readonly values: Hex;
+}
+
+/** What contributions are worth, in units of 1 / `wholeValue`. */
+export interface SlotValues {
+  /** One for each slot. */
+  readonly values: readonly number[];
+  /** The sum of those above 0. */
+  readonly total: number;
+}
+
+/** A word of the block of values, with the proof that it is part of its root. */
+export interface ValueOpening {
+  /** Word 0 of the row: the value is its first four bytes, signed, the highest first. */
+  readonly word: Hex;
+  /** Siblings from the word to the root of the block, bottom-up. */
+  readonly path: readonly Hex[];
+}
+
+/** Blocks of a state, each of `rows` rows: points, test points, sums and values. */
+export const [POINTS, TESTS, SUMS, VALUES] = [0, 1, 2, 3];
+export const BLOCKS = 4;
 
 /** Header of input and output of the program: i32, four blocks of rows. */
 export function stateHeader({ rows, rowWords }: StateShape): Header {
@@ -32,72 +54,98 @@ export function stateHeader({ rows, rowWords }: StateShape): Header {
 }
 
 /**
- * The state before the first unit. A row of the blocks of points and test points is the bytes of one
- * point, four to an element, the first in its highest bits: the embedding, zeros, and the label as
- * the last byte. So the words of a row are the embedding's own words, and each block is one of the
- * four subtrees at depth 2. Throws `ValuationError` COUNT or POINT.
+ * The state before the first unit: contributions in their slots, test points, and zeros for sums and
+ * values. Throws `ValuationError` OPTIONS, COUNT, POINT or TAG.
  */
 export function encodeState(
   options: ValuationOptions,
-  points: readonly PointRow[],
-  tests: readonly PointRow[],
+  slots: readonly Slot[],
+  tests: readonly TestRow[],
 ): Tensor {
   checkOptions(options);
-  const { rows } = options;
-  for (const { length } of [points, tests]) {
-    ensureValuation(length <= rows, "COUNT", `a block has ${rows} rows, not ${length}`);
-  }
+  checkSlotCount(options, slots);
+  checkTestCount(options, tests);
+  const { rows, slotRows } = options;
   const { dtype, rows: stateRows, cols } = stateHeader(options);
   const state = zeros(dtype, stateRows, cols);
-  const put = (block: number) => (point: PointRow, i: number) => {
-    const words = encodePoint(options, point);
-    for (let k = 0; k < cols; k++)
-      state.data[(block * rows + i) * cols + k] = words.getInt32(4 * k);
-  };
-  points.forEach(put(POINTS));
-  tests.forEach(put(TESTS));
+  slots.forEach((slot, i) => {
+    state.data.set(encodeSlot(options, slot).data, (POINTS * rows + i * slotRows) * cols);
+  });
+  if (tests.length > 0) state.data.set(encodeTests(options, tests).data, TESTS * rows * cols);
   return state;
+}
+
+/** Throws `ValuationError` COUNT if a state has no room for the test points. */
+export function checkTestCount({ rows }: StateShape, { length }: readonly TestRow[]): void {
+  ensureValuation(length <= rows, "COUNT", `a block has ${rows} rows, not ${length}`);
 }
 
 /**
  * The sum of each row's values so far, in units of `wholeShare`: the first element of its row in the
  * block of sums. Throws `ValuationError` STATE if the tensor has another header.
  */
-export function readSums(options: StateShape, state: Tensor): number[] {
-  const header = stateHeader(options);
+export function readSums(shape: StateShape, state: Tensor): number[] {
+  return firstElements(blockOf(shape, state, SUMS));
+}
+
+/**
+ * The value of each slot, and their total: the first elements of rows in the block of values. Throws
+ * `ValuationError` STATE if the tensor has another header.
+ */
+export function readValues(shape: SlotShape, state: Tensor): SlotValues {
+  const slots = shape.rows / shape.slotRows;
+  const elements = firstElements(blockOf(shape, state, VALUES));
+  return { values: elements.slice(0, slots), total: elements[slots] };
+}
+
+/**
+ * Opens the value of slot `row`, or the total in row `rows` / `slotRows`. Throws `ValuationError`
+ * STATE if the tensor has another header, and COUNT if a block has no such row.
+ */
+export function openValue(shape: StateShape, state: Tensor, row: number): ValueOpening {
+  const values = blockOf(shape, state, VALUES);
+  const isRow = Number.isInteger(row) && row >= 0 && row < shape.rows;
+  ensureValuation(isRow, "COUNT", `a block of ${shape.rows} rows has no row ${row}`);
+  const { words, siblings } = openWords(values, row * shape.rowWords);
+  return { word: words[0], path: siblings };
+}
+
+/** The roots of a state's blocks. Throws `ValuationError` STATE if the tensor has another header. */
+export function blockRoots(shape: StateShape, state: Tensor): BlockRoots {
+  const root = (block: number) => tensorRoot(blockOf(shape, state, block));
+  return {
+    points: root(POINTS),
+    tests: root(TESTS),
+    sums: root(SUMS),
+    values: root(VALUES),
+  };
+}
+
+/** The id of the state whose blocks have these roots. */
+export function stateId(shape: StateShape, roots: BlockRoots): Hex {
+  const pair = (left: Hex, right: Hex) => bytesToHex(hashPair(hexToBytes(left), hexToBytes(right)));
+  const root = pair(pair(roots.points, roots.tests), pair(roots.sums, roots.values));
+  return tensorIdOf(stateHeader(shape), root);
+}
+
+/** The root of a block of zeros, such as those of sums and values before the first unit. */
+export function zeroBlockRoot({ rows, rowWords }: StateShape): Hex {
+  return listPadding(ceilLog2(rows * rowWords));
+}
+
+function blockOf(shape: StateShape, state: Tensor, block: number): Tensor {
+  const header = stateHeader(shape);
   ensureValuation(
     sameHeader(header, state) && state.data.length === elementCount(header),
     "STATE",
     `a state is ${describeHeader(header)}, not ${describeHeader(state)}`,
   );
-  const { rows } = options;
-  return Array.from({ length: rows }, (_, i) => state.data[(SUMS * rows + i) * header.cols]);
+  const { rows } = shape;
+  const { dtype, cols } = header;
+  const data = state.data.slice(block * rows * cols, (block + 1) * rows * cols);
+  return { dtype, rows, cols, data };
 }
 
-/** Throws `ValuationError` POINT unless a row can hold the point. */
-export function checkPoint(options: StateShape, point: LabelledPoint): void {
-  const { embedding, label } = point;
-  const most = dimensionsOf(options);
-  ensureValuation(
-    embedding.length <= most,
-    "POINT",
-    `a point has at most ${most} dimensions, not ${embedding.length}`,
-  );
-  ensureValuation(isByte(label) && label !== 0, "POINT", `${label} is no label`);
-  const wrong = Array.from(embedding).findIndex((value) => !isByte(value));
-  ensureValuation(wrong === -1, "POINT", `dimension ${wrong} is ${embedding[wrong]}, not of i8`);
-}
-
-function encodePoint(options: StateShape, point: PointRow): DataView {
-  const bytes = new Int8Array(WORD_BYTES * options.rowWords);
-  if (point !== undefined) {
-    checkPoint(options, point);
-    bytes.set(point.embedding);
-    bytes[bytes.length - 1] = point.label;
-  }
-  return new DataView(bytes.buffer);
-}
-
-function isByte(value: number): boolean {
-  return Number.isInteger(value) && value >= -128 && value <= 127;
+function firstElements({ rows, cols, data }: Tensor): number[] {
+  return Array.from({ length: rows }, (_, i) => data[i * cols]);
 }

@@ -17,11 +17,15 @@ import {
 } from "../../../tensor/src/index";
 import { createRandom } from "../../shared/random";
 import { changed, lie, operandsAt } from "./lies";
-import { LARGE, largePoints } from "./points";
+import { LARGE, largePoints, slotsOf } from "./points";
 import type { OperandOpening, Tensor } from "../../../tensor/src/index";
 
-const OPTIONS = { rows: 16, rowWords: 1, neighbours: 3, radiusSquared: 9 };
+const OPTIONS = { rows: 16, rowWords: 2, slotRows: 4, neighbours: 3, radiusSquared: 9 };
 const UNITS = 5;
+/** The first element of the sum of a point, in row 1. */
+const FIRST_SUM = (2 * 16 + 1) * 16;
+/** The first element of the total, after four slots. */
+const TOTAL = (3 * 16 + 4) * 16;
 const model = knnShapleyProgram(OPTIONS);
 const { nodes, names = [] } = model.program;
 
@@ -31,8 +35,9 @@ function firstState(): Tensor {
     embedding: Array.from({ length: 31 }, () => random.int(-9, 9)),
     label: random.int(1, 2),
   });
-  const points = Array.from({ length: 14 }, point);
-  return encodeState(OPTIONS, [...points, points[3]], Array.from({ length: UNITS }, point));
+  const points = Array.from({ length: 11 }, point);
+  const slots = slotsOf(OPTIONS, [...points, points[3]]);
+  return encodeState(OPTIONS, slots, Array.from({ length: UNITS }, point));
 }
 
 /** The leaf that an honest side comes to when each round of a foreign tree is shown. */
@@ -81,7 +86,9 @@ a lie about a value
 ├── given one wrong element of any instruction, the descent leads to it, and the chain computes another
 │  ├── a value of a point
 │  ├── a rank
-│  └── a distance
+│  ├── a distance
+│  ├── an owner
+│  └── a total
 ├── given a wrong entry of a table, it ends at the constant, whose id is in the program
 ├── given that all later units are computed from it, it leads to the first wrong unit
 └── given 1,024 rows, every element can be opened in less than 8 KiB
@@ -102,12 +109,16 @@ describe("a lie about a value", function () {
     expect(right, name).not.to.equal(foreign[at].data[element]);
   }
 
-  it("is found where it is: a value of a point, a rank, a distance", () => {
+  it("is found where it is: a value of a point, a rank, a distance, an owner, a total", () => {
     expectFound("value", 3);
     expectFound("count nearer", 7);
     expectFound("distances in rank", 0);
     expectFound("first close", 14);
-    expectFound("next state", 2 * 16 * 8);
+    expectFound("next state", FIRST_SUM);
+    expectFound("next state", TOTAL);
+    expectFound("squared owner difference", 7);
+    expectFound("values of slots", 2);
+    expectFound("total", 0);
   });
 
   it("is found in any element of any instruction", () => {
@@ -119,7 +130,7 @@ describe("a lie about a value", function () {
   });
 
   it("given a wrong entry of a table, ends at the constant, whose id is in the program", () => {
-    for (const name of ["shares", "steps", "order of rows", "diagonals"]) {
+    for (const name of ["shares", "steps", "diagonals"]) {
       const at = names.indexOf(name);
       const foreign = lie(model, truth, at, 5);
       expect(challenge(truth, foreign), name).to.deep.equal({ node: at, element: 5 });
@@ -136,7 +147,7 @@ describe("a lie about a value", function () {
       const all: Tensor[] = [];
       for (let unit = 0; unit < UNITS; unit++) {
         const next = run(all[unit - 1] ?? state);
-        all.push(unit === wrong ? changed(next, 2 * 16 * 8) : next);
+        all.push(unit === wrong ? changed(next, FIRST_SUM) : next);
       }
       return all;
     };
@@ -148,13 +159,16 @@ describe("a lie about a value", function () {
     const results = new WasmExecutor().trace(model, honest[unit - 1]);
     const claimed = [...results.slice(0, -1), foreign[unit]];
     const found = challenge(results, claimed);
-    expect(found).to.deep.equal({ node: nodes.length - 1, element: 2 * 16 * 8 });
+    expect(found).to.deep.equal({ node: nodes.length - 1, element: FIRST_SUM });
   });
 
   it("given 1,024 rows, can be proved of every node by opening less than 8 KiB", () => {
     const large = knnShapleyProgram(LARGE);
     const { points, tests } = largePoints(createRandom(1));
-    const results = new WasmExecutor().trace(large, encodeState(LARGE, points, tests));
+    const results = new WasmExecutor().trace(
+      large,
+      encodeState(LARGE, slotsOf(LARGE, points), tests),
+    );
     let [most, widest] = [0, 0];
     large.program.nodes.forEach((node, index) => {
       if (!isInstruction(node)) return;

@@ -18,6 +18,7 @@ import {
   outputHeader,
   rankPoints,
   rowWordsFor,
+  slotValues,
   tensor,
   tensorId,
   truncate,
@@ -28,7 +29,7 @@ import { loadDigitModel } from "../../../tensor/train/files";
 import { digitInput } from "../../../tensor/train/quantizeDigits";
 import { randomInput, randomProgram } from "../../shared/randomProgram";
 import { farthestOff } from "./definition";
-import { valuesByProgram } from "./points";
+import { rowOf, slotsOf, valuesByProgram } from "./points";
 import type { LabelledPoint, Model } from "../../../tensor/src/index";
 import type { Digit } from "../../../tensor/train/dataset";
 
@@ -36,6 +37,8 @@ const reference = new ReferenceExecutor();
 
 /** The node of the digit classifier before its last layer: 4 x 4 pixels of 32 channels. */
 const PENULTIMATE = { node: 14, channels: 32 };
+/** How many of them have room in a row of two words. */
+const CHANNELS = 31;
 
 /** Halves, then their sum beside a constant, which nothing before them needs. */
 function smallModel(): Model {
@@ -166,12 +169,21 @@ describe("embeddingProgram", function () {
   context("given the digit classifier", () => {
     const program = embeddingProgram(loadDigitModel(), PENULTIMATE);
     const { training, heldOut } = loadDigits();
-    const options = { rows: 256, rowWords: rowWordsFor(32), neighbours: 5, radiusSquared: 9 };
+    const options = {
+      rows: 256,
+      rowWords: rowWordsFor(CHANNELS),
+      slotRows: 16,
+      neighbours: 5,
+      radiusSquared: 9,
+    };
 
-    /** Digits by their embeddings; the digit 0 has label 1, since 0 is none. */
+    /** Digits by 31 channels of their embeddings; the digit 0 has label 1, since 0 is none. */
     async function embed(digits: readonly Digit[]): Promise<LabelledPoint[]> {
       const embeddings = await new WasmExecutor().run(program, digits.map(digitInput));
-      return embeddings.map(({ data }, i) => ({ embedding: data, label: digits[i].label + 1 }));
+      return embeddings.map(({ data }, i) => ({
+        embedding: data.subarray(0, CHANNELS),
+        label: digits[i].label + 1,
+      }));
     }
 
     it("is a program that can be registered, the same from the file", async () => {
@@ -194,8 +206,12 @@ describe("embeddingProgram", function () {
       const copies = points.slice(0, 20);
       const tests = await embed(heldOut.slice(0, 20));
       const all = [...points, ...copies];
-      const sums = await valuesByProgram(knnShapleyProgram(options), options, all, tests);
-      expect(sums).to.deep.equal(valuePoints(options, all, tests));
+      const slots = slotsOf(options, all);
+      const results = await valuesByProgram(knnShapleyProgram(options), options, slots, tests);
+      expect(results.sums).to.deep.equal(valuePoints(options, slots, tests));
+      const { values, total } = slotValues(options, results.sums);
+      expect([results.values, results.total]).to.deep.equal([values, total]);
+      const sums = all.map((_point, i) => results.sums[rowOf(options, i)]);
       const exact = all.map(() => fraction(0n, 1n));
       for (const test of tests) {
         const ranked = rankPoints(options, all, test);
@@ -205,7 +221,7 @@ describe("embeddingProgram", function () {
         });
       }
       expect(farthestOff(options, sums, exact)).to.be.below(tests.length);
-      expect(sums.slice(200)).to.deep.equal(Array(56).fill(0));
+      expect(sums.slice(200)).to.deep.equal(Array(20).fill(0));
 
       const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
       const ofRight = mean(sums.slice(0, 200).filter((_sum, i) => !wrong(i)));

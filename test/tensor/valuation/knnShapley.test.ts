@@ -10,17 +10,31 @@ import {
   readSums,
   encodeState,
   shareTable,
+  slotValues,
   validateProgram,
   valuePoints,
   wholeShare,
 } from "../../../tensor/src/index";
 import { createRandom } from "../../shared/random";
 import { farthestOff, valuesByDefinition } from "./definition";
-import { nearCopy, runUnits, valuesByProgram } from "./points";
-import type { LabelledPoint, Model, PointRow, ValuationOptions } from "../../../tensor/src/index";
+import { nearCopy, resultsIn, roomFor, rowOf, runUnits, slotsOf, valuesByProgram } from "./points";
+import type {
+  LabelledPoint,
+  Model,
+  PointRow,
+  Slot,
+  ValuationOptions,
+} from "../../../tensor/src/index";
 import type { Random } from "../../shared/random";
+import type { Results } from "./points";
 
-const OPTIONS: ValuationOptions = { rows: 8, rowWords: 1, neighbours: 2, radiusSquared: 0 };
+const OPTIONS: ValuationOptions = {
+  rows: 16,
+  rowWords: 2,
+  slotRows: 4,
+  neighbours: 2,
+  radiusSquared: 0,
+};
 const TEST: LabelledPoint = { embedding: [0, 0], label: 7 };
 const CASES = 1_000;
 
@@ -41,15 +55,28 @@ function programFor(options: ValuationOptions): Model {
   return model;
 }
 
-/** The sums of the program, on both executors, which are those of the plain rule. */
+/** The results of the program, on both executors, which are those of the plain rule. */
+async function resultsOf(
+  options: ValuationOptions,
+  slots: readonly Slot[],
+  tests: readonly PointRow[] = [TEST],
+): Promise<Results> {
+  const results = await valuesByProgram(programFor(options), options, slots, tests);
+  const sums = valuePoints(options, slots, tests);
+  expect(results).to.deep.equal({ sums, ...slotValues(options, sums) });
+  return results;
+}
+
+/** The sums of points that owners contribute in order; all other rows are worth 0. */
 async function valuesOf(
   options: ValuationOptions,
   points: readonly PointRow[],
   tests: readonly PointRow[] = [TEST],
 ): Promise<number[]> {
-  const sums = await valuesByProgram(programFor(options), options, points, tests);
-  expect(sums).to.deep.equal(valuePoints(options, points, tests));
-  return sums;
+  const { sums } = await resultsOf(options, slotsOf(options, points), tests);
+  const rows = points.map((_point, i) => rowOf(options, i));
+  sums.forEach((sum, row) => rows.includes(row) || expect(sum).to.equal(0));
+  return rows.map((row) => sums[row]);
 }
 
 /** Few dimensions and labels, so that ties, copies and agreement are common; or extremes. */
@@ -96,10 +123,11 @@ knnShapleyProgram
 ├── given an empty test row, all values are 0
 ├── given all i8 at their limits, in the most words of a row, sums are exact
 ├── given bytes at their limits next to each other, it reads them as they are
-├── given 1,024 points that agree in turns, it is ruled within one unit
+├── given 1,023 points that agree in turns, it is ruled within one unit
 ├── given as many units as rows on whole shares, sums stay within i32
 ├── the state after a unit
 │  ├── has the points as they were, and the test points one row up
+│  ├── is the same whatever the state held beside sums, in sums and values
 │  └── carries sums on, to a second job with other tests
 └── given options that no program can have, it throws OPTIONS
 */
@@ -119,7 +147,6 @@ describe("knnShapleyProgram", function () {
       const sums = await valuesOf(options, line(agrees));
       const exact = sixtieths.map((n) => fraction(BigInt(n), 60n));
       expect(farthestOff(options, sums, exact), `${agrees}, K = ${neighbours}`).to.be.below(1);
-      expect(sums.slice(sixtieths.length)).to.deep.equal(Array(8 - agrees.length).fill(0));
       const flags = Array.from(agrees, (letter) => letter === "1");
       expect(exactValues(flags, neighbours)).to.deep.equal(exact);
     }
@@ -129,13 +156,15 @@ describe("knnShapleyProgram", function () {
     const random = createRandom(20);
     let off = 0;
     for (let i = 0; i < CASES; i++) {
+      const rows = random.pick([2, 8, 16]);
       const options = {
-        rows: random.pick([2, 8, 16]),
-        rowWords: 1,
+        rows,
+        rowWords: 2,
+        slotRows: Math.min(rows, random.pick([2, 4, 16])),
         neighbours: random.pick([1, 2, 3, 5, 40]),
         radiusSquared: random.pick([0, 1, 9, 2 ** 27]),
       };
-      const points = randomRows(random, options.rows);
+      const points = randomRows(random, roomFor(options));
       const tests = randomRows(random, Math.min(3, options.rows));
       const sums = await valuesOf(options, points, tests);
       const given = tests.filter((test) => test !== undefined).length;
@@ -193,7 +222,7 @@ describe("knnShapleyProgram", function () {
 
     it("changes the value of nobody, near ones at the end, exact ones anywhere", async () => {
       const random = createRandom(21);
-      const options = { rows: 32, rowWords: 1, neighbours: 3, radiusSquared: 4 };
+      const options = { ...OPTIONS, rows: 32, slotRows: 32, neighbours: 3, radiusSquared: 4 };
       for (let i = 0; i < 50; i++) {
         const points = randomRows(random, 10).map((point) => point ?? randomPoint(random, 5));
         const tests = [randomPoint(random, 5), randomPoint(random, 5)];
@@ -216,7 +245,7 @@ describe("knnShapleyProgram", function () {
   context("given empty rows", () => {
     it("gives them 0 and changes the value of nobody", async () => {
       const random = createRandom(22);
-      const options = { rows: 16, rowWords: 1, neighbours: 2, radiusSquared: 1 };
+      const options = { ...OPTIONS, rows: 32, slotRows: 8, radiusSquared: 1 };
       for (let i = 0; i < 50; i++) {
         const points = randomRows(random, 8).map((point) => point ?? randomPoint(random, 5));
         const spread: PointRow[] = points.flatMap((point) =>
@@ -226,7 +255,7 @@ describe("knnShapleyProgram", function () {
         const values = await valuesOf(options, points, tests);
         const rows = await valuesOf(options, spread, tests);
         const held = spread.flatMap((point, row) => (point === undefined ? [] : [rows[row]]));
-        expect(held).to.deep.equal(values.slice(0, points.length));
+        expect(held).to.deep.equal(values);
         spread.forEach((point, row) => point ?? expect(rows[row]).to.equal(0));
       }
     });
@@ -235,15 +264,16 @@ describe("knnShapleyProgram", function () {
       const [point] = line("1");
       const [, value] = await valuesOf(OPTIONS, [undefined, point]);
       expect(value).to.equal(wholeShare(OPTIONS));
-      expect(await valuesOf(OPTIONS, [point, point])).to.deep.equal([value, ...Array(7).fill(0)]);
+      expect(await valuesOf(OPTIONS, [point, point])).to.deep.equal([value, 0]);
     });
 
     it("is the same whatever bytes a row without a label has", async () => {
       const points = line("0110");
       const model = programFor(OPTIONS);
-      const clean = encodeState(OPTIONS, [...points.slice(0, 2), undefined, points[2]], [TEST]);
+      const slots = slotsOf(OPTIONS, [points[0], undefined, points[1]]);
+      const clean = encodeState(OPTIONS, slots, [TEST]);
       const dirty = clean.data.slice();
-      for (let k = 0; k < 8; k++) dirty[2 * 8 + k] = clean.data[8 + k] & ~0xff;
+      for (let k = 0; k < 8; k++) dirty[2 * 16 + k] = clean.data[16 + k] & ~0xff;
       const sums = await Promise.all(
         [clean, { ...clean, data: dirty }].map((state) => runUnits(model, state, 1)),
       );
@@ -252,21 +282,21 @@ describe("knnShapleyProgram", function () {
   });
 
   it("given an empty test row, values nothing", async () => {
-    expect(await valuesOf(OPTIONS, line("101101"), [undefined])).to.deep.equal(Array(8).fill(0));
+    expect(await valuesOf(OPTIONS, line("101101"), [undefined])).to.deep.equal(Array(6).fill(0));
     const once = await valuesOf(OPTIONS, line("101101"), [undefined, TEST, undefined]);
     expect(once).to.deep.equal(await valuesOf(OPTIONS, line("101101")));
   });
 
   it("given all i8 at their limits, in the most words of a row, is exact", async () => {
     const random = createRandom(23);
-    const options = { rows: 4, rowWords: 64, neighbours: 1, radiusSquared: 2 ** 27 };
+    const options = { ...OPTIONS, rows: 8, rowWords: 64, neighbours: 1 };
     const full = (element: () => number, label: number): LabelledPoint => ({
-      embedding: Array.from({ length: 2_047 }, element),
+      embedding: Array.from({ length: 2_015 }, element),
       label,
     });
     const [low, high] = [() => -128, () => 127];
     const mixed = () => random.pick([-128, 127]);
-    for (const radiusSquared of [0, 2_047 * 255 ** 2 - 1, 2 ** 27]) {
+    for (const radiusSquared of [0, 2_015 * 255 ** 2 - 1, 2 ** 27]) {
       const own = { ...options, radiusSquared };
       const points = [full(low, -128), full(high, 127), full(mixed, 127), full(() => 0, -128)];
       const tests = [full(low, 127), full(high, -128), full(mixed, 127)];
@@ -277,76 +307,90 @@ describe("knnShapleyProgram", function () {
   });
 
   it("given bytes at their limits next to each other, reads them as they are", async () => {
-    const options = { rows: 4, rowWords: 64, neighbours: 1, radiusSquared: 0 };
+    const options = { ...OPTIONS, rows: 4, rowWords: 64 };
     const edges = [-128, -127, -1, 0, 1, 127];
     const bytes = edges.flatMap((a) =>
       edges.flatMap((b) => edges.flatMap((c) => edges.flatMap((d) => [a, b, c, d]))),
     );
     const state = encodeState(options, [], []);
     const view = new DataView(Int8Array.from(bytes).buffer);
-    for (let k = 0; 4 * k < bytes.length; k++) state.data[k] = view.getInt32(4 * k);
+    const at = (k: number) => 512 * Math.floor(k / 504) + (k % 504);
+    for (let k = 0; 4 * k < bytes.length; k++) state.data[at(k)] = view.getInt32(4 * k);
     const model = programFor(options);
-    const at = model.program.names?.indexOf("bytes") ?? -1;
+    const node = model.program.names?.indexOf("bytes") ?? -1;
     for (const trace of [new ReferenceExecutor(), new WasmExecutor()]) {
-      const { data } = trace.trace(model, state)[at];
+      const { data } = trace.trace(model, state)[node];
       expect([...data.subarray(0, bytes.length)]).to.deep.equal(bytes);
     }
   });
 
-  it("given 1,024 points that agree in turns, is ruled within one unit", () => {
-    const options = { rows: 1_024, rowWords: 1, neighbours: 1, radiusSquared: 0 };
-    const points = Array.from({ length: 1_024 }, (_, i) => ({
+  it("given 1,023 points that agree in turns, is ruled within one unit", () => {
+    const options = { ...OPTIONS, rows: 1_024, slotRows: 1_024, neighbours: 1 };
+    const points = Array.from({ length: 1_023 }, (_, i) => ({
       embedding: [i % 128, -Math.floor(i / 128)],
       label: 1,
     }));
     const ranked = rankPoints(options, points, TEST);
     const turns = ranked.map((_row, at) => at % 2 === 0);
     ranked.forEach((row, at) => (points[row].label = turns[at] ? TEST.label : 1));
-    const sums = valuePoints(options, points, [TEST]);
+    const sums = valuePoints(options, slotsOf(options, points), [TEST]);
     const exact = exactValues(turns, 1);
-    const byRank = ranked.map((row) => sums[row]);
+    const byRank = ranked.map((i) => sums[rowOf(options, i)]);
     const off = farthestOff(options, byRank, exact);
     console.log(`      at most ${off.toFixed(2)} units off`);
     expect(off).to.be.below(1);
   });
 
   it("given as many units as rows on whole shares, stays within i32", async () => {
-    const options = { ...OPTIONS, rows: 16, neighbours: 16 };
-    const points = line("1".repeat(16)).map((point, i) => ({ ...point, embedding: [i, 0] }));
+    const options = { ...OPTIONS, slotRows: 16, neighbours: 16 };
+    const points = line("1".repeat(15)).map((point, i) => ({ ...point, embedding: [i, 0] }));
     const sums = await valuesOf(options, points, Array(16).fill(TEST));
-    expect(sums).to.deep.equal(Array(16).fill(2 ** 30));
+    expect(sums).to.deep.equal(Array(15).fill(2 ** 30));
   });
 
   describe("the state after a unit", () => {
     const points = line("101101");
+    const slots = slotsOf(OPTIONS, points);
     const tests = [TEST, points[1], points[4]];
+    const [sumsAt, valuesAt] = [2 * 16 * 16, 3 * 16 * 16];
 
     it("has the points as they were, and the test points one row up", async () => {
-      const next = await runUnits(programFor(OPTIONS), encodeState(OPTIONS, points, tests), 1);
-      const expected = encodeState(OPTIONS, points, tests.slice(1));
-      const [sumsAt, zerosAt] = [2 * 8 * 8, 3 * 8 * 8];
+      const next = await runUnits(programFor(OPTIONS), encodeState(OPTIONS, slots, tests), 1);
+      const expected = encodeState(OPTIONS, slots, tests.slice(1));
       expect(next.data.slice(0, sumsAt)).to.deep.equal(expected.data.slice(0, sumsAt));
-      expect(next.data.slice(zerosAt)).to.deep.equal(expected.data.slice(zerosAt));
-      const rest = next.data.slice(sumsAt, zerosAt).filter((_element, k) => k % 8 !== 0);
+      const rest = next.data.slice(sumsAt).filter((_element, k) => k % 16 !== 0);
       expect(new Set(rest)).to.deep.equal(new Set([0]));
+      const afterTotal = next.data.slice(valuesAt + 5 * 16);
+      expect(new Set(afterTotal)).to.deep.equal(new Set([0]));
+    });
+
+    it("is the same whatever the state held beside sums, in sums and values", async () => {
+      const state = encodeState(OPTIONS, slots, tests);
+      const dirty = state.data.slice();
+      for (let k = sumsAt; k < dirty.length; k++) if (k >= valuesAt || k % 16 !== 0) dirty[k] = k;
+      const model = programFor(OPTIONS);
+      const next = await runUnits(model, { ...state, data: dirty }, 1);
+      expect(next).to.deep.equal(await runUnits(model, state, 1));
     });
 
     it("carries sums on, to a second job with other tests", async () => {
       const model = programFor(OPTIONS);
-      const half = await runUnits(model, encodeState(OPTIONS, points, [tests[0]]), 1);
-      const second = encodeState(OPTIONS, points, tests.slice(1)).data.slice();
-      second.set(half.data.slice(2 * 8 * 8, 3 * 8 * 8), 2 * 8 * 8);
+      const half = await runUnits(model, encodeState(OPTIONS, slots, [tests[0]]), 1);
+      const second = encodeState(OPTIONS, slots, tests.slice(1)).data.slice();
+      second.set(half.data.slice(sumsAt, valuesAt), sumsAt);
       const end = await runUnits(model, { ...half, data: second }, 2);
-      expect(readSums(OPTIONS, end)).to.deep.equal(valuePoints(OPTIONS, points, tests));
+      const sums = valuePoints(OPTIONS, slots, tests);
+      expect(resultsIn(OPTIONS, end)).to.deep.equal({ sums, ...slotValues(OPTIONS, sums) });
     });
   });
 
   it("is a valid program for the least and the most rows, words and neighbours", () => {
-    for (const [rows, rowWords, neighbours] of [
-      [2, 64, 1],
-      [4_096, 1, 4_096],
+    for (const [rows, rowWords, slotRows, neighbours] of [
+      [2, 64, 2, 1],
+      [4_096, 2, 4_096, 4_096],
+      [4_096, 2, 2, 1],
     ]) {
-      const options = { rows, rowWords, neighbours, radiusSquared: 0 };
+      const options = { rows, rowWords, slotRows, neighbours, radiusSquared: 0 };
       expect(() => validateProgram(knnShapleyProgram(options).program)).not.to.throw();
     }
   });
@@ -355,11 +399,15 @@ describe("knnShapleyProgram", function () {
     const wrong: [Partial<ValuationOptions>, string][] = [
       [{ rows: 1 }, "2 to 4096 rows, not 1"],
       [{ rows: 8_192 }, "2 to 4096 rows, not 8192"],
-      [{ rows: 12 }, "12 rows, 1 words: not powers of two"],
+      [{ rows: 12 }, "12 rows, 2 words, slots of 4 rows: not powers of two"],
       [{ rows: NaN }, "NaN rows"],
-      [{ rowWords: 3 }, "8 rows, 3 words: not powers of two"],
-      [{ rowWords: 0.5 }, "8 rows, 0.5 words: not powers of two"],
-      [{ rowWords: 128 }, "at most 64 words, not 128"],
+      [{ rowWords: 3 }, "16 rows, 3 words, slots of 4 rows: not powers of two"],
+      [{ rowWords: 0.5 }, "16 rows, 0.5 words, slots of 4 rows: not powers of two"],
+      [{ rowWords: 128 }, "2 to 64 words, not 128"],
+      [{ rowWords: 1 }, "2 to 64 words, not 1"],
+      [{ slotRows: 1 }, "2 to 16 rows in a slot, not 1"],
+      [{ slotRows: 32 }, "2 to 16 rows in a slot, not 32"],
+      [{ slotRows: 3 }, "16 rows, 2 words, slots of 3 rows: not powers of two"],
       [{ neighbours: 0 }, "1 to 4096 neighbours, not 0"],
       [{ neighbours: 4_097 }, "1 to 4096 neighbours, not 4097"],
       [{ neighbours: 1.5 }, "1 to 4096 neighbours, not 1.5"],

@@ -6,16 +6,15 @@ import {
   encodeState,
   evaluateOnWasm,
   knnShapleyProgram,
-  readSums,
   tensorId,
 } from "../../../tensor/src/index";
 import { createRandom } from "../../shared/random";
-import { LARGE, LARGE_TESTS, largePoints } from "./points";
+import { LARGE, LARGE_TESTS, largePoints, resultsIn, slotsOf } from "./points";
 import type { Evaluate, Tensor } from "../../../tensor/src/index";
+import type { Results } from "./points";
 
 /** What a valuation took. */
-export interface Measured {
-  readonly sums: readonly number[];
+export interface Measured extends Results {
   /** The most memory that the process had after any result, bytes. */
   readonly resident: number;
   /** Milliseconds for runs and ids of all units. */
@@ -37,7 +36,7 @@ async function measure(tracedEvery: number): Promise<Measured> {
     return result;
   };
   const { points, tests } = largePoints(createRandom(1));
-  let state: Tensor = encodeState(LARGE, points, tests);
+  let state: Tensor = encodeState(LARGE, slotsOf(LARGE, points), tests);
   for (let unit = 0; unit < LARGE_TESTS; unit++) {
     const start = performance.now();
     const [next] = await executor.run(model, [state]);
@@ -53,7 +52,7 @@ async function measure(tracedEvery: number): Promise<Measured> {
     }
     state = next;
   }
-  return { sums: readSums(LARGE, state), resident, running, tracing, traces };
+  return { ...resultsIn(LARGE, state), resident, running, tracing, traces };
 }
 
 void measure(Number(process.argv[2])).then((measured) =>

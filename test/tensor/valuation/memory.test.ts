@@ -5,13 +5,14 @@ import {
   elementCount,
   knnShapleyProgram,
   programWork,
+  slotValues,
   traceBytes,
   valuePoints,
 } from "../../../tensor/src/index";
 import { compileModel } from "../../../tensor/src/wasm/compile";
 import { lowerFused } from "../../../tensor/src/wasm/lowering";
 import { createRandom } from "../../shared/random";
-import { LARGE, LARGE_POINTS, LARGE_TESTS, largePoints } from "./points";
+import { LARGE, LARGE_POINTS, LARGE_TESTS, largePoints, slotsOf } from "./points";
 import type { Measured } from "./measureValuation";
 
 const MIB = 2 ** 20;
@@ -30,7 +31,7 @@ function measure(): Measured {
 /*
 1,000 points and 100 test points
 ├── the process that runs, identifies and traces them stays below 1 GiB
-│  └── its sums are those of the plain rule
+│  └── its sums and values are those of the plain rule
 ├── the memory of the kernels is a few results
 └── a unit is 75 million multiply–accumulates and 17 MB of trace, whatever the points
 */
@@ -38,8 +39,8 @@ describe(`${LARGE_POINTS} points and ${LARGE_TESTS} test points`, function () {
   this.timeout(300_000);
   const model = knnShapleyProgram(LARGE);
 
-  it("take a process below 1 GiB, with the sums of the plain rule", () => {
-    const { sums, resident, running, tracing, traces } = measure();
+  it("take a process below 1 GiB, with the sums and values of the plain rule", () => {
+    const { sums, values, total, resident, running, tracing, traces } = measure();
     const each = (time: number, count: number) => `${(time / count).toFixed(0)} ms`;
     console.log(
       `      ${Math.round(resident / MIB)} MiB resident; ${each(running, LARGE_TESTS)} a unit, ` +
@@ -48,7 +49,8 @@ describe(`${LARGE_POINTS} points and ${LARGE_TESTS} test points`, function () {
     expect(resident).to.be.below(BOUND);
     expect(traces).to.equal(LARGE_TESTS / TRACED_EVERY);
     const { points, tests } = largePoints(createRandom(1));
-    expect(sums).to.deep.equal(valuePoints(LARGE, points, tests));
+    expect(sums).to.deep.equal(valuePoints(LARGE, slotsOf(LARGE, points), tests));
+    expect({ values, total }).to.deep.equal(slotValues(LARGE, sums));
     expect(sums.filter((sum) => sum !== 0).length).to.be.within(LARGE_POINTS / 2, LARGE_POINTS);
   });
 

@@ -27,7 +27,7 @@ import { programWords } from "../../shared/programs";
 import { createRandom } from "../../shared/random";
 import { expectSteps, knownStep, stepFixture } from "../../verification/TensorStep/fixture";
 import { lie, operandsAt } from "./lies";
-import { LARGE, largePoints } from "./points";
+import { LARGE, largePoints, slotsOf } from "./points";
 import type { Model, Tensor } from "../../../tensor/src/index";
 
 /** Elements of each node that the chain computes. */
@@ -38,7 +38,7 @@ async function registryFixture() {
   return ethers.deployContract("ModelRegistry");
 }
 
-const SMALL = { rows: 16, rowWords: 1, neighbours: 3, radiusSquared: 9 };
+const SMALL = { rows: 16, rowWords: 2, slotRows: 4, neighbours: 3, radiusSquared: 9 };
 
 /** The units of a chained job, and of one whose third unit has a wrong value that the rest builds on. */
 function chains(model: Model): { input: Tensor; truth: Tensor[][]; lies: Tensor[][] } {
@@ -47,7 +47,11 @@ function chains(model: Model): { input: Tensor; truth: Tensor[][]; lies: Tensor[
     embedding: Array.from({ length: 31 }, () => random.int(-9, 9)),
     label: random.int(1, 2),
   });
-  const input = encodeState(SMALL, Array.from({ length: 15 }, point), [0, 1, 2, 3].map(point));
+  const input = encodeState(
+    SMALL,
+    slotsOf(SMALL, Array.from({ length: 12 }, point)),
+    [0, 1, 2, 3].map(point),
+  );
   const executor = new ReferenceExecutor();
   const value = model.program.names?.indexOf("value") ?? -1;
   const chain = (wrong: number): Tensor[][] => {
@@ -119,7 +123,7 @@ describe("the program for 1,024 rows on chain", function () {
     const { points, tests } = largePoints(createRandom(1));
     const results = new WasmExecutor().trace(
       { program, weights },
-      encodeState(LARGE, points, tests),
+      encodeState(LARGE, slotsOf(LARGE, points), tests),
     );
     const steps = program.nodes.flatMap((node, index) => {
       if (!isInstruction(node)) return [];
