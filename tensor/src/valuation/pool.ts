@@ -66,7 +66,7 @@ export function openSegment(
   checkSegmentRows(shape, segmentRows);
   const count = 2 ** ceilLog2(rows.length) / segmentRows;
   ensureValuation(
-    Number.isInteger(segment) && segment >= 0 && segment < count,
+    Number.isInteger(segment) && segment >= 0 && segment + 1 <= count,
     "COUNT",
     `${rows.length} rows have no segment ${segment} of ${segmentRows}`,
   );

@@ -275,7 +275,7 @@ class Parts {
   /** A state that has zeros but in `block`: there the rows of this state from row `shift` on. */
   private keptBlock(name: string, block: number, shift: number): Value {
     const { builder, state, options } = this;
-    // A stride of all blocks reaches no other block of the state than this one.
+    // The stride leads from `block` out of the state on both sides, where the view reads zeros.
     return builder.view(name, state, {
       rows: state.rows,
       cols: state.cols,

@@ -33,7 +33,7 @@ function measure(): Measured {
 ├── the process that runs, identifies and traces them stays below 1 GiB
 │  └── its sums and values are those of the plain rule
 ├── the memory of the kernels is a few results
-└── a unit is 75 million multiply–accumulates and 17 MB of trace, whatever the points
+└── a unit is 41 million multiply–accumulates and 17 MB of trace, whatever the points
 */
 describe(`${LARGE_POINTS} points and ${LARGE_TESTS} test points`, function () {
   this.timeout(300_000);
@@ -60,14 +60,14 @@ describe(`${LARGE_POINTS} points and ${LARGE_TESTS} test points`, function () {
     expect(memoryBytes).to.be.below(4 * 4 * LARGE.rows ** 2);
   });
 
-  it("are units of 75 million multiply–accumulates and 17 MB of trace", () => {
+  it("are units of 41 million multiply–accumulates and 17 MB of trace", () => {
     const { nodes } = model.program;
     console.log(
       `      ${nodes.length} nodes, ${programWork(model.program)} MACs, ` +
         `${traceBytes(model.program)} bytes of trace`,
     );
-    expect(nodes.length).to.be.at.most(80);
-    expect(Number(programWork(model.program))).to.be.within(74e6, 76e6);
+    expect(nodes.length).to.be.at.most(100);
+    expect(Number(programWork(model.program))).to.be.within(40e6, 43e6);
     expect(Number(traceBytes(model.program))).to.be.within(16e6, 18e6);
     expect(Math.max(...nodes.map(elementCount))).to.equal(LARGE.rows ** 2);
   });

@@ -5,7 +5,6 @@ import {
   blockRoots,
   bytesToHex,
   climb,
-  dimensionsOf,
   encodeSlot,
   encodeState,
   headerRowRoot,
@@ -15,8 +14,6 @@ import {
   pointRows,
   readSums,
   readValues,
-  rowWordsFor,
-  shareTable,
   slotRoot,
   slotSiblings,
   stateHeader,
@@ -25,10 +22,7 @@ import {
   tensorId,
   tensorHeader,
   tensorRoot,
-  valueBits,
   valuePoints,
-  wholeShare,
-  wholeValue,
   zeroBlockRoot,
   zeros,
 } from "../../../tensor/src/index";
@@ -298,17 +292,12 @@ describe("pointRows", () => {
 /*
 readSums, readValues
 ├── they read the first element of each row of the third block, of slots and total in the fourth
-└── given another tensor, they throw STATE
+└── given another tensor, they throw STATE, like blockRoots and openValue
 openValue
 ├── word and path fold to the root of values, at every row
-├── given no such row, it throws COUNT
-└── given another tensor, it throws STATE
+└── given no such row, it throws COUNT
 valuePoints
 └── it throws OPTIONS, COUNT and POINT like the others
-dimensionsOf, rowWordsFor, wholeShare, valueBits, wholeValue
-├── they fit each other, and sums of all rows fit i32
-├── a value of a slot has 4 bits less than a sum, and those of K
-└── for every K, all that slots can win and lose together fits i32
 */
 describe("readValues", () => {
   it("reads the first elements of sums, of values of slots and of the total", () => {
@@ -362,58 +351,5 @@ describe("valuePoints", () => {
       [() => valuePoints(OPTIONS, [wrong], []), "POINT", "0 is no label"],
     ];
     for (const [value, code, message] of cases) expectThrows(value, code, message);
-  });
-});
-
-describe("rowWordsFor", () => {
-  it("gives the least power of two with room for label and tag", () => {
-    for (const [dimensions, words] of [
-      [1, 2],
-      [31, 2],
-      [32, 4],
-      [95, 4],
-      [96, 8],
-      [2_015, 64],
-    ]) {
-      expect(rowWordsFor(dimensions)).to.equal(words);
-      expect(dimensionsOf({ rowWords: words })).to.be.at.least(dimensions);
-    }
-  });
-});
-
-describe("wholeShare", () => {
-  it("leaves room in i32 for a sum over a test point for each row", () => {
-    for (const rows of [2, 1_024, 4_096]) expect(wholeShare({ rows }) * rows).to.equal(2 ** 30);
-  });
-});
-
-describe("valueBits", () => {
-  it("are 4 and those of K, rounded up", () => {
-    const cases = [1, 2, 3, 4, 5, 8, 9, 4_095, 4_096];
-    const bits = cases.map((neighbours) => valueBits({ neighbours }));
-    expect(bits).to.deep.equal([4, 5, 6, 6, 7, 7, 8, 16, 16]);
-    for (const neighbours of cases) {
-      const whole = wholeValue({ rows: 4_096, neighbours });
-      expect(whole * 2 ** valueBits({ neighbours })).to.equal(2 ** 18 * neighbours);
-    }
-    expect(wholeValue({ rows: 4_096, neighbours: 1 })).to.equal(2 ** 14);
-  });
-
-  it("leave room in i32 for all that slots can win and lose together, for every K", () => {
-    let worst = 0;
-    for (const rows of [2, 64, 4_096]) {
-      for (const neighbours of [1, 2, 3, 4, 5, 7, 8, 9, 63, 64, 65, 1_000, 4_095, 4_096]) {
-        const shares = shareTable({ rows, neighbours });
-        const won = shares.reduce((sum, share) => sum + share, 0);
-        const lost = shares.reduce(
-          (sum, share, i) => sum + i * ((shares[i - 1] ?? share) - share),
-          0,
-        );
-        const sums = won + lost + rows ** 2;
-        worst = Math.max(worst, sums / 2 ** valueBits({ neighbours }) + rows / 2);
-      }
-    }
-    console.log(`      at most ${(worst / 2 ** 31).toFixed(3)} of 2^31`);
-    expect(worst).to.be.below(2 ** 31);
   });
 });
