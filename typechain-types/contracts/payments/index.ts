@@ -3,4 +3,5 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces";
 export type { interfaces };
+export type { Claims } from "./Claims";
 export type { Ledger } from "./Ledger";

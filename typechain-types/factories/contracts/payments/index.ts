@@ -2,4 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as interfaces from "./interfaces";
+export { Claims__factory } from "./Claims__factory";
 export { Ledger__factory } from "./Ledger__factory";

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Checkpoints } from "./Checkpoints";
+export type { MerkleTree } from "./MerkleTree";

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Checkpoints__factory } from "./Checkpoints__factory";
+export { MerkleTree__factory } from "./MerkleTree__factory";
