@@ -562,10 +562,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Rewards__factory>;
     getContractFactory(
-      name: "Claims",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Claims__factory>;
-    getContractFactory(
       name: "Collateral",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Collateral__factory>;
@@ -1496,11 +1492,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Rewards>;
     getContractAt(
-      name: "Claims",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Claims>;
-    getContractAt(
       name: "Collateral",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -2354,10 +2345,6 @@ declare module "hardhat/types/runtime" {
       name: "Rewards",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Rewards>;
-    deployContract(
-      name: "Claims",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Claims>;
     deployContract(
       name: "Collateral",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3288,11 +3275,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Rewards>;
-    deployContract(
-      name: "Claims",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Claims>;
     deployContract(
       name: "Collateral",
       args: any[],

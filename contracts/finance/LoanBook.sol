@@ -29,6 +29,8 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
     uint16 private constant FEE_CAP_BPS = 500;
     uint256 private constant LOAN_TO_VALUE_BPS = 6_500;
     uint256 private constant BOND_BPS = 1_000;
+    /// @dev Longer than a vote about a custodian takes.
+    uint256 private constant CUSTODIAN_HOLD = 60 days;
     uint256 private constant FULL_BPS = 10_000;
 
     /// @inheritdoc ILoanBook
@@ -175,6 +177,18 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
     }
 
     /// @inheritdoc ILoanBook
+    function releaseCustodian(LoanId id) external {
+        LoanState memory loan = _load(id, LoanStatus.Defaulted);
+        LoanTerms storage terms = _terms[id];
+        uint256 releasableAt = loan.defaultedAt + CUSTODIAN_HOLD;
+        require(block.timestamp >= releasableAt, LoanBookCustodianHeld(id, releasableAt));
+        (address custodian, uint256 bond) = (terms.custodian, terms.lockedBond);
+        terms.lockedBond = 0;
+        emit CustodianReleased(id, custodian, bond);
+        _unlockBond(custodian, loan.token, bond);
+    }
+
+    /// @inheritdoc ILoanBook
     function setAdvanceFee(uint16 feeBps) external restricted {
         require(feeBps <= FEE_CAP_BPS, LoanBookFeeTooHigh(feeBps, FEE_CAP_BPS));
         advanceFee = feeBps;
@@ -238,7 +252,7 @@ contract LoanBook is ILoanBook, Lenders, Collateral {
         }
         uint256 principal = terms.principal;
         require(principal * FULL_BPS <= value * LOAN_TO_VALUE_BPS, LoanBookCollateralTooLow(id, principal, value));
-        uint256 bond = Math.ceilDiv(attested * BOND_BPS, FULL_BPS);
+        uint256 bond = Math.min(principal, Math.ceilDiv(attested * BOND_BPS, FULL_BPS));
         terms.lockedBond = bond.toUint112();
         _lockBond(terms.custodian, token, bond);
     }

@@ -93,7 +93,7 @@ contract StakeVault is VaultExits, IStakeVault {
     }
 
     /// @inheritdoc IStakeVault
-    function rebalance() public returns (uint256 free) {
+    function rebalance() public override(VaultExits, IStakeVault) returns (uint256 free) {
         (VaultState memory state, Holdings memory held) = _bookWindow();
         free = _freeTarget(state, held, 0);
         if (free > held.free) _stake(state, free - held.free);
@@ -325,9 +325,9 @@ contract StakeVault is VaultExits, IStakeVault {
         _mint(receiver, shares);
     }
 
-    /// @dev The new owner decides anew how much of the junior carries bonds.
+    /// @dev The new owner decides anew how much of the junior carries bonds, and what rent it pays.
     function _setJuniorOwner(address from, address to) private {
-        juniorOwner = to;
+        (juniorOwner, _rentAppliesAt) = (to, 0);
         emit JuniorTransferred(from, to);
         _limitJunior(type(uint256).max);
     }

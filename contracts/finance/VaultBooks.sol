@@ -132,6 +132,11 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         if (due != 0) held.arrears = due - _readRent(state, news, total, due);
     }
 
+    /// @dev What a vote may give back to the stakers, once all is booked.
+    function _pendingLoss(VaultState memory state) internal view returns (uint256) {
+        return block.timestamp < state.lossUntil ? _lost : 0;
+    }
+
     /// @dev What a vote may give back to the stakers, as of the last booking.
     function _lostNow() private view returns (uint256) {
         return block.timestamp < _state.lossUntil ? _lost : 0;
@@ -142,7 +147,7 @@ abstract contract VaultBooks is ERC20, IVaultBooks {
         if (staked > state.staked) {
             news.back = staked - state.staked;
             news.backOfStakers = Math.min(news.back, _lostNow());
-            state.earn(news.backOfStakers, block.timestamp);
+            state.restore(news.backOfStakers);
         } else {
             news.lost = state.staked - staked;
         }

@@ -47,11 +47,14 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
         emit RedeemCancelled(controller, id, receiver, shares);
     }
 
+    /// @notice See {IStakeVault}.
+    function rebalance() public virtual returns (uint256 free);
+
     /// @inheritdoc IVaultExits
     function settleWindow() external returns (uint256 id) {
         (VaultState memory state, Holdings memory held) = _bookWindow();
         id = state.head;
-        _requireSettleable(id);
+        _requireSettleable(state, id);
         Window memory window = _windows[id];
         (uint256 assets, uint256 paid) = _price(state, held, window);
 
@@ -67,6 +70,7 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
         _state = state;
 
         emit WindowSettled(id, window.shares, assets, window.rolled);
+        rebalance();
     }
 
     /// @inheritdoc IVaultExits
@@ -174,13 +178,15 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
         (state.tail, state.tailPriced) = (uint16(id), false);
     }
 
-    function _requireSettleable(uint256 id) private view {
+    function _requireSettleable(VaultState memory state, uint256 id) private view {
         require(id != 0, ExitsNoneWaiting());
         uint256 endsAt = WindowLib.startOf(id + 1);
         require(block.timestamp >= endsAt, ExitsNotEnded(id, endsAt));
         uint256 settleableAt = endsAt + WindowLib.PATIENCE;
         bool waits = block.timestamp < settleableAt && ESCROW.frozenJobs(address(this)) != 0;
         require(!waits, ExitsFrozen(id, settleableAt));
+        // INVARIANT SV-17: who leaves gets its part of what a vote may give back.
+        require(_pendingLoss(state) == 0, ExitsLossPending(id, state.lossUntil));
     }
 
     /// @dev What a window gets, and for how many of its shares, rounded against those who leave.
@@ -203,13 +209,9 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
     function _leave(VaultState memory state, uint256 assets, uint256 paid) private {
         uint256 shares = totalSupply();
         state.exits = (state.exits + assets).toUint128();
-        if (paid == shares) {
-            (state.senior, state.unvested, _lost) = (0, 0, 0);
-        } else {
-            // SAFETY: at the lower of two prices, a part of the shares is worth no more than what is vested.
-            state.senior -= uint128(assets);
-            _lost -= _lost.mulDiv(paid, shares);
-        }
+        if (paid == shares) (state.senior, state.unvested) = (0, 0);
+        // SAFETY: at the lower of two prices, a part of the shares is worth no more than what is vested.
+        else state.senior -= uint128(assets);
     }
 
     /// @dev Takes a settled window from the list, and lets what it could not pay join the window after it.
@@ -229,6 +231,7 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
 
     function _setStartPrice(Window storage window, VaultState memory state) private {
         (uint256 assets, uint256 shares) = _priceNow(state);
-        (window.startAssets, window.startShares) = (assets.toUint112(), shares.toUint112());
+        // What may still be given back counts: if it is not, the price at the settlement is lower.
+        (window.startAssets, window.startShares) = ((assets + _pendingLoss(state)).toUint112(), shares.toUint112());
     }
 }

@@ -5,6 +5,9 @@ import { DAY, at, deliverJob, freezeJob, useMarket } from "../shared/jobs";
 import { DEPOSIT, currentWindow, deployVault, goToWindow, openVaultJob } from "../shared/vaults";
 
 /*
+Those who leave while a vote may give back what they lost
+└── get what comes back, whether it was lost before their window or in it
+
 A stranger that comes after a loss which a vote gives back
 ├── before the bond is given back is refused with VaultLossPending for 30 days, and then takes none of what others lost
 └── after it was given back is refused with VaultLossPending for 30 days, and then takes none of what others lost
@@ -43,6 +46,31 @@ describe("Attack: a deposit around a bond that a vote gives back", () => {
     await vault.settleWindow();
     return (await vault.windowOf(id)).assets;
   }
+
+  for (const [lostAt, when] of [
+    [-5n * DAY, "before their window"],
+    [DAY, "in their window"],
+  ] as const)
+    it(`goes to those who leave, if it was lost ${when}`, async () => {
+      const { vault, escrow, verifier, staker } = the();
+      await vault.connect(staker).requestRedeem(DEPOSIT * 1_000n, staker, staker);
+      const id = (await currentWindow()) + 1n;
+      await goToWindow(id, lostAt - 7_200n);
+      const job = await openVaultJob(the(), { unitBond: 249_000n });
+      await goToWindow(id, lostAt - 3_600n);
+      const delivered = await deliverJob(the(), job);
+      if (lostAt > 0n) await goToWindow(id, lostAt);
+      const lie = await freezeJob(the(), delivered);
+      await escrow.connect(verifier).slash(lie.id, lie.job, 0n);
+      await vault.rebalance();
+      await goToWindow(id, 2n * DAY);
+      await vault.rebalance();
+      await goToWindow(id, 10n * DAY);
+      await escrow.restoreHeldBond(lie.id);
+      await goToWindow(id + 1n);
+      await vault.settleWindow();
+      expect((await vault.windowOf(id)).assets).to.equal(DEPOSIT);
+    });
 
   for (const when of ["before", "after"] as const)
     it(`is refused ${when} it for 30 days, and then takes nothing`, async () => {

@@ -88,7 +88,7 @@ describe("Attack: vault stakers against each other", () => {
     await escrow.connect(verifier).slash(lie.id, lie.job, 40_000n);
     await goToWindow(id);
     await vault.rebalance();
-    await goToWindow(id + 1n);
+    await goToWindow(id + 1n, 30n * DAY);
     await vault.settleWindow();
     expect((await vault.windowOf(id)).assets).to.be.within(299_984n, 300_000n);
   });

@@ -8,6 +8,7 @@ import { readEscrow } from "../shared/escrowState";
 import { WINDOWS, signApproval } from "../shared/jobs";
 import { askOf, bidOf, deployMarket, plainOf, registerTestGpu, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
+import { measureData } from "./data";
 import { measureDisputes } from "./disputes";
 import { measureLoan } from "./loans";
 import { each, gasOf, measure, sum } from "./measure";
@@ -50,6 +51,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ...(await measureVault(await deployMarket())),
     ...(await measureLoan()),
     ...(await measureVotes()),
+    ...(await measureData()),
     ["model.register", await modelRegister()],
     ...(await measureDisputes()),
   ]);

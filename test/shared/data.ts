@@ -5,25 +5,30 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 
 import { TermsClass, asHex } from "../../sdk/src/index";
 import type { Ask } from "../../sdk/src/index";
-import { ReferenceExecutor, listRoot, listProof, modelId, tensorId } from "../../tensor/src/index";
-import type { Hex, Tensor } from "../../tensor/src/index";
 import {
+  ReferenceExecutor,
   blockRoots,
   encodeState,
   knnShapleyProgram,
+  listProof,
+  listRoot,
+  modelId,
   openSegment,
   openValue,
   poolRoot,
   slotRoot,
   slotSiblings,
-} from "../../tensor/src/valuation/index";
+  tensorId,
+} from "../../tensor/src/index";
 import type {
   Contribution,
+  Hex,
   Slot,
+  Tensor,
   TestRow,
   ValuationOptions,
   ValueOpening,
-} from "../../tensor/src/valuation/index";
+} from "../../tensor/src/index";
 import type { DataDAO, DataDaoFactory, DataGovernor, DataShares } from "../../typechain-types";
 import { at, jobNow } from "./jobs";
 import type { JobRef } from "./jobs";

@@ -66,6 +66,9 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
     /// @notice A custodian lost `amount` payment-token units of its bond to the lenders of a loan.
     event CustodianSlashed(LoanId indexed id, address indexed custodian, uint256 amount);
 
+    /// @notice What was held of a custodian's bond for a loan in default is the custodian's again, in payment-token units.
+    event CustodianReleased(LoanId indexed id, address indexed custodian, uint256 amount);
+
     /// @notice Loans without GPUs go by at most this fee from now on, in basis points.
     event AdvanceFeeSet(uint16 feeBps);
 
@@ -125,6 +128,9 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
 
     /// @notice Less of the custodian's bond is held for the loan, in payment-token units.
     error LoanBookBondTooLow(LoanId id, uint256 amount, uint256 held);
+
+    /// @notice The custodian's bond is held for the loan until `releasableAt`, in seconds.
+    error LoanBookCustodianHeld(LoanId id, uint256 releasableAt);
 
     /// @notice The fee is above the market's cap, in basis points.
     error LoanBookFeeTooHigh(uint16 feeBps, uint16 cap);
@@ -252,6 +258,14 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
      * @param amount Payment-token units.
      */
     function slashCustodian(LoanId id, uint256 amount) external;
+
+    /**
+     * @notice Gives a custodian back what is still held for a loan that has been in default for 60 days: long enough for a vote
+     * to take it. Anyone may call.
+     * @dev Emits {CustodianReleased}. Requirements: the loan is in default, and the time is over.
+     * @param id The loan.
+     */
+    function releaseCustodian(LoanId id) external;
 
     /**
      * @notice Sets the fee that loans without GPUs go by: the lowest that the market ever charged.

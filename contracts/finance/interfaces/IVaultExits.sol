@@ -65,6 +65,9 @@ interface IVaultExits is IERC6909 {
     /// @notice The window lasts until `endsAt`, in seconds.
     error ExitsNotEnded(uint256 requestId, uint256 endsAt);
 
+    /// @notice A vote may give back what stakers lost, before `until`, in seconds; who leaves has a part in it.
+    error ExitsLossPending(uint256 requestId, uint256 until);
+
     /// @notice A job of the vault is frozen; the window waits for it, at the latest until `settleableAt`, in seconds.
     error ExitsFrozen(uint256 requestId, uint256 settleableAt);
 

@@ -45,12 +45,20 @@ library VaultStateLib {
         return Math.ceilDiv(self.unvested * left, self.vestingTime);
     }
 
-    /// @notice Takes a loss from the stakers, which a vote may give back for a time.
+    /// @notice Takes a loss from the stakers, vested or not alike, which a vote may give back for a time.
     function lose(VaultState memory self, uint256 amount, uint256 timestamp) internal pure {
+        uint256 unvested = Math.mulDiv(self.unvested, self.senior - amount, self.senior, Math.Rounding.Ceil);
+        // SAFETY: at most what it was.
+        self.unvested = uint112(unvested);
         // SAFETY: at most what they have.
         self.senior -= uint128(amount);
         // SAFETY: 32 bits of seconds reach until 2106.
         self.lossUntil = uint32(timestamp + HOLD);
+    }
+
+    /// @notice Gives the stakers back what a vote restored: nobody came since it was lost, so it need not vest.
+    function restore(VaultState memory self, uint256 amount) internal pure {
+        self.senior = (self.senior + amount).toUint128();
     }
 
     /// @notice Gives the stakers income that vests linearly.

@@ -54,9 +54,9 @@ export function applyVaultLog(books: VaultBooks, event: VaultLog, timestamp: big
     case "RentEarned":
       return earn(books, amount("amount"), timestamp);
     case "LossRestored":
-      return earn(books, amount("ofStakers"), timestamp);
+      return { ...books, senior: books.senior + amount("ofStakers") };
     case "LossTaken":
-      return { ...books, senior: books.senior - amount("ofStakers") };
+      return lose(books, amount("ofStakers"));
     case "Deposit": {
       const { senior, shares } = books;
       return { ...books, senior: senior + amount("assets"), shares: shares + amount("shares") };
@@ -66,6 +66,13 @@ export function applyVaultLog(books: VaultBooks, event: VaultLog, timestamp: big
     default:
       return books;
   }
+}
+
+/** A loss takes of what vests as much as of the rest. */
+function lose(books: VaultBooks, amount: bigint): VaultBooks {
+  const senior = books.senior - amount;
+  if (amount === 0n) return books;
+  return { ...books, senior, unvested: ceilDiv(books.unvested * senior, books.senior) };
 }
 
 function leave(books: VaultBooks, paid: bigint, assets: bigint): VaultBooks {

@@ -24,6 +24,8 @@ const INCOME = 39_000n;
 /** A rate at which a rent is nearly the price. */
 const HIGH_RENT_BPS = 1_200_000n;
 const [PRICE, BOND] = [40_000n, 400_000n];
+/** Terms of a bid that takes a price twice the usual one. */
+const DEAR = { maxUnitPrice: 20_000n };
 
 /*
 A vault's books
@@ -38,9 +40,10 @@ A vault's books
 ├── losses
 │  ├── silence and lies are paid by the junior first (SV-3), and emit LossTaken
 │  ├── what the junior does not cover lowers what a share is worth
+│  ├── it takes of what vests as much as of the rest
 │  └── a total loss closes the vault for ever, and emits VaultClosed
 └── a bond that a vote gives back
-   ├── goes to the stakers up to what they lost, to vest, the rest to the junior, and emits LossRestored
+   ├── goes to the stakers up to what they lost, the rest to the junior, and emits LossRestored
    └── goes to the junior if stakers lost nothing
 
 The books of an empty vault
@@ -183,6 +186,26 @@ describe("a vault's books", () => {
       expect(await vault.unrestoredLoss()).to.equal(lost);
     });
 
+    it("takes of what vests as much as of the rest", async () => {
+      const { vault } = the();
+      await raiseRent(HIGH_RENT_BPS);
+      await settleVaultJob(
+        the(),
+        await openVaultJob(the(), { unitBond: 25_000n, unitPrice: 2_500n }),
+      );
+      await vault.rebalance();
+      const last = await openVaultJob(the(), { unitBond: 200_000n, unitPrice: 20_000n }, DEAR);
+      const before = await booksOf(the());
+      await slashVaultJob(the(), last);
+      const after = await booksOf(the());
+      const [all, left] = [before.assets + before.unvested, after.assets + after.unvested];
+      expect(left).to.be.lessThan(all);
+      expect(after.unvested * all).to.be.within(
+        (before.unvested * left * 99n) / 100n,
+        before.unvested * left + 2n * all,
+      );
+    });
+
     it("a total loss closes the vault for ever, and emits VaultClosed", async () => {
       const { vault, staker, ledger, tokenAddress } = the();
       await slashVaultJob(the(), await openVaultJob(the(), { unitBond: 250_000n }));
@@ -202,7 +225,7 @@ describe("a vault's books", () => {
   });
 
   describe("a bond that a vote gives back", () => {
-    it("goes to the stakers up to what they lost, to vest, the rest to the junior, and emits LossRestored", async () => {
+    it("goes to the stakers up to what they lost, the rest to the junior, and emits LossRestored", async () => {
       const { vault, escrow } = the();
       const job = await openVaultJob(the());
       await slashVaultJob(the(), job);
@@ -213,9 +236,9 @@ describe("a vault's books", () => {
       const back = (BOND * 9n) / 10n;
       await expect(vault.rebalance()).to.emit(vault, "LossRestored").withArgs(back, lost);
       const after = await booksOf(the());
-      expect(after.assets).to.equal(before.assets);
+      expect(after.assets).to.equal(before.assets + lost);
       const rent = await rentDue(job);
-      expect(after.unvested).to.equal(before.unvested + lost + rent);
+      expect(after.unvested).to.equal(before.unvested + rent);
       expect(after.junior).to.equal(back - lost - rent);
       expect(await vault.unrestoredLoss()).to.equal(0n);
     });

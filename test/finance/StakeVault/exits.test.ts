@@ -41,6 +41,7 @@ IVaultExits
 │  ├── it settles a window that nobody is left in
 │  ├── it reverts with ExitsNoneWaiting when nobody waits
 │  ├── it reverts with ExitsNotEnded in the last second of the window
+│  ├── it reverts with ExitsLossPending while a vote may give back what stakers lost, also if nobody booked it (SV-17)
 │  └── it reverts with ExitsFrozen while a job is frozen, up to 20 days less a second after the end
 ├── claimRedeem
 │  ├── it pays claims and emits RedeemClaimed and Withdraw, in parts, to the unit
@@ -66,6 +67,11 @@ describe("StakeVault", () => {
     await goToWindow(id);
     await the().vault.rebalance();
     await goToWindow(id + 1n);
+  }
+
+  /** Waits until no vote can give back what was lost. */
+  async function lossesAreFinal(): Promise<void> {
+    await time.increase(30n * 86_400n);
   }
 
   describe("requestRedeem", () => {
@@ -174,12 +180,34 @@ describe("StakeVault", () => {
       await goToWindow(id);
       await vault.rebalance();
       await slashVaultJob(the(), await openVaultJob(the()));
-      await goToWindow(id + 1n);
+      await vault.rebalance();
+      await lossesAreFinal();
       await vault.settleWindow();
       const left = DEPOSIT - 300_000n;
       const paid = (HALF * (left + 1n)) / (DEPOSIT * 1_000n + 1_000n);
       expect((await vault.windowOf(id)).assets).to.equal(paid);
-      expect(await vault.unrestoredLoss()).to.equal(150_000n);
+      expect(await vault.unrestoredLoss()).to.equal(0n);
+    });
+
+    it("reverts with ExitsLossPending while a vote may give back what stakers lost, also if nobody booked it (SV-17)", async () => {
+      const { vault } = the();
+      const id = await requestHalf();
+      const end = (id + 1n) * WINDOW;
+      await goToWindow(id + 1n, -100_000n);
+      await slashVaultJob(the(), await openVaultJob(the()));
+      await at(end);
+      await expect(vault.settleWindow())
+        .to.be.revertedWithCustomError(vault, "ExitsLossPending")
+        .withArgs(id, end + 30n * 86_400n);
+      await at(end + 10n);
+      await vault.rebalance();
+      const until = end + 10n + 30n * 86_400n;
+      await at(until - 1n);
+      await expect(vault.settleWindow())
+        .to.be.revertedWithCustomError(vault, "ExitsLossPending")
+        .withArgs(id, until);
+      await at(until);
+      await vault.settleWindow();
     });
 
     it("settles the oldest window first, and emits WindowSettled", async () => {
@@ -261,6 +289,7 @@ describe("StakeVault", () => {
       await slashVaultJob(the(), await openVaultJob(the()));
       const id = await requestHalf();
       await passWindow(id);
+      await lossesAreFinal();
       await vault.settleWindow();
       const all = (await vault.windowOf(id)).assets;
       let paid = 0n;

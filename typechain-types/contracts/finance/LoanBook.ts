@@ -249,6 +249,7 @@ export interface LoanBookInterface extends Interface {
       | "positionOf"
       | "postBond"
       | "release"
+      | "releaseCustodian"
       | "releaseGpu"
       | "repay"
       | "request"
@@ -268,6 +269,7 @@ export interface LoanBookInterface extends Interface {
       | "BondPosted"
       | "BondWithdrawn"
       | "CurveSet"
+      | "CustodianReleased"
       | "CustodianSlashed"
       | "EIP712DomainChanged"
       | "GpuOffered"
@@ -397,6 +399,10 @@ export interface LoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "releaseCustodian",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "releaseGpu",
     values: [BigNumberish]
   ): string;
@@ -496,6 +502,10 @@ export interface LoanBookInterface extends Interface {
   decodeFunctionResult(functionFragment: "positionOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "postBond", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "releaseCustodian",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "releaseGpu", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "request", data: BytesLike): Result;
@@ -592,6 +602,24 @@ export namespace CurveSetEvent {
   export interface OutputObject {
     hardwareClass: string;
     points: IDepreciationCurves.PointStructOutput[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace CustodianReleasedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    custodian: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, custodian: string, amount: bigint];
+  export interface OutputObject {
+    id: bigint;
+    custodian: string;
+    amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1088,6 +1116,12 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  releaseCustodian: TypedContractMethod<
+    [id: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   releaseGpu: TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
 
   repay: TypedContractMethod<
@@ -1334,6 +1368,9 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "releaseCustodian"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "releaseGpu"
   ): TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
   getFunction(
@@ -1431,6 +1468,13 @@ export interface LoanBook extends BaseContract {
     CurveSetEvent.InputTuple,
     CurveSetEvent.OutputTuple,
     CurveSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "CustodianReleased"
+  ): TypedContractEvent<
+    CustodianReleasedEvent.InputTuple,
+    CustodianReleasedEvent.OutputTuple,
+    CustodianReleasedEvent.OutputObject
   >;
   getEvent(
     key: "CustodianSlashed"
@@ -1599,6 +1643,17 @@ export interface LoanBook extends BaseContract {
       CurveSetEvent.InputTuple,
       CurveSetEvent.OutputTuple,
       CurveSetEvent.OutputObject
+    >;
+
+    "CustodianReleased(uint64,address,uint256)": TypedContractEvent<
+      CustodianReleasedEvent.InputTuple,
+      CustodianReleasedEvent.OutputTuple,
+      CustodianReleasedEvent.OutputObject
+    >;
+    CustodianReleased: TypedContractEvent<
+      CustodianReleasedEvent.InputTuple,
+      CustodianReleasedEvent.OutputTuple,
+      CustodianReleasedEvent.OutputObject
     >;
 
     "CustodianSlashed(uint64,address,uint256)": TypedContractEvent<

@@ -71,6 +71,7 @@ export interface VaultExitsInterface extends Interface {
       | "name"
       | "owedExits"
       | "pendingRedeemRequest"
+      | "rebalance"
       | "rentArrears"
       | "requestRedeem"
       | "setOperator"
@@ -156,6 +157,7 @@ export interface VaultExitsInterface extends Interface {
     functionFragment: "pendingRedeemRequest",
     values: [BigNumberish, AddressLike]
   ): string;
+  encodeFunctionData(functionFragment: "rebalance", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "rentArrears",
     values?: undefined
@@ -255,6 +257,7 @@ export interface VaultExitsInterface extends Interface {
     functionFragment: "pendingRedeemRequest",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "rebalance", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "rentArrears",
     data: BytesLike
@@ -728,6 +731,8 @@ export interface VaultExits extends BaseContract {
     "view"
   >;
 
+  rebalance: TypedContractMethod<[], [bigint], "nonpayable">;
+
   rentArrears: TypedContractMethod<[], [bigint], "view">;
 
   requestRedeem: TypedContractMethod<
@@ -910,6 +915,9 @@ export interface VaultExits extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "rebalance"
+  ): TypedContractMethod<[], [bigint], "nonpayable">;
   getFunction(
     nameOrSignature: "rentArrears"
   ): TypedContractMethod<[], [bigint], "view">;

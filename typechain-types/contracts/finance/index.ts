@@ -3,7 +3,6 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces";
 export type { interfaces };
-export type { Claims } from "./Claims";
 export type { Collateral } from "./Collateral";
 export type { Custodians } from "./Custodians";
 export type { DepreciationCurves } from "./DepreciationCurves";

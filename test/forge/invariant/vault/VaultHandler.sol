@@ -223,6 +223,7 @@ contract VaultHandler is StakedJobs {
     function _settleWindow() private {
         (uint256 current, uint256 oldest, ) = VAULT.windows();
         if (oldest == 0 || oldest >= current || ESCROW.frozenJobs(address(VAULT)) != 0) return;
+        if (VAULT.unrestoredLoss() != 0) return;
         (uint256 assets, uint256 shares) = _price();
         VAULT.settleWindow();
         Window memory window = VAULT.windowOf(oldest);

@@ -243,6 +243,7 @@ export interface ILoanBookInterface extends Interface {
       | "positionOf"
       | "postBond"
       | "release"
+      | "releaseCustodian"
       | "releaseGpu"
       | "repay"
       | "request"
@@ -260,6 +261,7 @@ export interface ILoanBookInterface extends Interface {
       | "BondPosted"
       | "BondWithdrawn"
       | "CurveSet"
+      | "CustodianReleased"
       | "CustodianSlashed"
       | "GpuOffered"
       | "GpuReturned"
@@ -370,6 +372,10 @@ export interface ILoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "releaseCustodian",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "releaseGpu",
     values: [BigNumberish]
   ): string;
@@ -450,6 +456,10 @@ export interface ILoanBookInterface extends Interface {
   decodeFunctionResult(functionFragment: "positionOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "postBond", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "releaseCustodian",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "releaseGpu", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "request", data: BytesLike): Result;
@@ -530,6 +540,24 @@ export namespace CurveSetEvent {
   export interface OutputObject {
     hardwareClass: string;
     points: IDepreciationCurves.PointStructOutput[];
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace CustodianReleasedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    custodian: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, custodian: string, amount: bigint];
+  export interface OutputObject {
+    id: bigint;
+    custodian: string;
+    amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -990,6 +1018,12 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  releaseCustodian: TypedContractMethod<
+    [id: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   releaseGpu: TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
 
   repay: TypedContractMethod<
@@ -1198,6 +1232,9 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "releaseCustodian"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "releaseGpu"
   ): TypedContractMethod<[gpuId: BigNumberish], [void], "nonpayable">;
   getFunction(
@@ -1285,6 +1322,13 @@ export interface ILoanBook extends BaseContract {
     CurveSetEvent.InputTuple,
     CurveSetEvent.OutputTuple,
     CurveSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "CustodianReleased"
+  ): TypedContractEvent<
+    CustodianReleasedEvent.InputTuple,
+    CustodianReleasedEvent.OutputTuple,
+    CustodianReleasedEvent.OutputObject
   >;
   getEvent(
     key: "CustodianSlashed"
@@ -1435,6 +1479,17 @@ export interface ILoanBook extends BaseContract {
       CurveSetEvent.InputTuple,
       CurveSetEvent.OutputTuple,
       CurveSetEvent.OutputObject
+    >;
+
+    "CustodianReleased(uint64,address,uint256)": TypedContractEvent<
+      CustodianReleasedEvent.InputTuple,
+      CustodianReleasedEvent.OutputTuple,
+      CustodianReleasedEvent.OutputObject
+    >;
+    CustodianReleased: TypedContractEvent<
+      CustodianReleasedEvent.InputTuple,
+      CustodianReleasedEvent.OutputTuple,
+      CustodianReleasedEvent.OutputObject
     >;
 
     "CustodianSlashed(uint64,address,uint256)": TypedContractEvent<

@@ -208,6 +208,22 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "requestId",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "until",
+        type: "uint256",
+      },
+    ],
+    name: "ExitsLossPending",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "ExitsNoneWaiting",
     type: "error",
@@ -1019,6 +1035,19 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "rebalance",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "free",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {

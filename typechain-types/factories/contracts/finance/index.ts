@@ -2,7 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as interfaces from "./interfaces";
-export { Claims__factory } from "./Claims__factory";
 export { Collateral__factory } from "./Collateral__factory";
 export { Custodians__factory } from "./Custodians__factory";
 export { DepreciationCurves__factory } from "./DepreciationCurves__factory";

@@ -393,6 +393,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "LoanId",
+        name: "id",
+        type: "uint64",
+      },
+      {
+        internalType: "uint256",
+        name: "releasableAt",
+        type: "uint256",
+      },
+    ],
+    name: "LoanBookCustodianHeld",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint16",
         name: "feeBps",
         type: "uint16",
@@ -779,6 +795,31 @@ const _abi = [
       },
     ],
     name: "CurveSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "LoanId",
+        name: "id",
+        type: "uint64",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "custodian",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "CustodianReleased",
     type: "event",
   },
   {
@@ -1950,6 +1991,19 @@ const _abi = [
       },
     ],
     name: "release",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "LoanId",
+        name: "id",
+        type: "uint64",
+      },
+    ],
+    name: "releaseCustodian",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

@@ -26,6 +26,22 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "requestId",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "until",
+        type: "uint256",
+      },
+    ],
+    name: "ExitsLossPending",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "ExitsNoneWaiting",
     type: "error",
