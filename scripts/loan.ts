@@ -17,6 +17,7 @@ import {
   cancelLoan,
   claimLoan,
   collectLoan,
+  releaseCustodian,
   declareDefault,
   drawLoan,
   fundLoan,
@@ -78,6 +79,7 @@ moves(command, "repay", "pay off so much, at most the debt", repayLoan);
 acts(command, "cancel", "give a request up, as its borrower", cancelLoan);
 acts(command, "collect", "take what is due out of the vault", collectLoan);
 acts(command, "default", "declare a loan in default", declareDefault);
+acts(command, "release-custodian", "free what a default holds of a bond", releaseCustodian);
 acts(command, "claim", "take one's share of what a loan paid", async (client, { id }) =>
   claimLoan(client, { id, lender: await accountOf(client) }),
 );

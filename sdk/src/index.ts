@@ -57,6 +57,7 @@ export * from "./actions/finance/mintVaultShares";
 export * from "./actions/finance/pledgeGpu";
 export * from "./actions/finance/postBond";
 export * from "./actions/finance/rebalanceVault";
+export * from "./actions/finance/releaseCustodian";
 export * from "./actions/finance/releaseGpu";
 export * from "./actions/finance/releaseSurplus";
 export * from "./actions/finance/repayLoan";

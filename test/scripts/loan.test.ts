@@ -57,6 +57,7 @@ loan
 ├── repay pays off so much, and claim pays a lender its share
 ├── release-gpu ends the pledge once the loan is closed, for the GPU's owner
 ├── default declares what is late, and not before
+├── release-custodian waits until 60 days after a default
 ├── buy takes a GPU of a loan in default, at most at the highest price
 ├── show tells it in lines, and ends with 1 given no such loan
 └── wrong usage ends with 2
@@ -254,6 +255,10 @@ describe("loan", () => {
     expect(told).to.include({ status: LoanStatus.Defaulted, paid: String((25n * WHOLE) / 2n) });
     expect(told.auctions.map((auction) => auction.gpuId)).to.deep.equal([String(gpuId)]);
     expect(told.due).to.equal(told.debt);
+  });
+
+  it("release-custodian waits until 60 days after a default", async () => {
+    await refuses(3, "REVERT: LoanBookCustodianHeld(", BUYER, "release-custodian", 3);
   });
 
   it("buy takes a GPU of a loan in default, at most at the highest price", async () => {

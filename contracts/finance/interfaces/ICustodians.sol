@@ -5,7 +5,8 @@ pragma solidity 0.8.37;
  * @title ICustodians
  * @notice Those who vouch with a bond that a GPU exists, is what its registration says, and is worth a value.
  * @dev The chain cannot see hardware. Lenders choose whom they believe by funding a request that names it; no other
- * signature counts for that loan, and a tenth of what was attested is locked until the loan ends.
+ * signature counts for that loan, and a tenth of what was attested, or the principal if that is less, is locked until the loan ends, or for 60
+ * days after a default.
  */
 interface ICustodians {
     /**

@@ -37,7 +37,8 @@ interface IJuniorAccount {
 
     /**
      * @notice Gives the junior to another owner.
-     * @dev Emits {JuniorTransferred} and {JuniorLimited}: all of the junior carries bonds until the new owner limits it.
+     * @dev Emits {JuniorTransferred} and {JuniorLimited}: all of the junior carries bonds until the new owner limits it, and a
+     * rate of rent that was announced is gone.
      * Requirements: the caller owns the junior; `to` is not the zero address.
      */
     function transferJunior(address to) external;

@@ -179,7 +179,7 @@ interface ILoanBook is ICustodians, ILoans, ILenders, IDepreciationCurves, IColl
      * - the book owns the junior of the vault, which is not closed;
      * - the GPUs are those of the request, pledged to the book, the borrower's, operated by the vault, and serve no
      *   other loan;
-     * - each has a live attestation by the loan's custodian, of whose bond a tenth of the value is free;
+     * - each has a live attestation by the loan's custodian, of whose bond a tenth of the value, or the principal, is free;
      * - the principal is at most 65 % of what they are worth now.
      *
      * @param id The loan.

@@ -76,6 +76,11 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     hint: "announce a rate with announceRent, and wait until it applies",
     retryable: true,
   },
+  ExitsLossPending: {
+    hint: "wait until no vote can give back what stakers lost",
+    retryable: true,
+  },
+  LoanBookCustodianHeld: { hint: "wait until 60 days after the default", retryable: true },
   VaultRentLapsed: { hint: "the announced rate was not applied in time; announce it again" },
   JuniorNotOwner: { hint: "call from the owner of the junior" },
   JuniorTooLow: {

@@ -40,6 +40,9 @@ LoanBook
 │  ├── given a vault that holds the whole debt, all of which is due: it closes the loan without a default
 │  ├── given other GPUs: it reverts with LoanBookGpusMismatch
 │  └── given a loan that is not active: it reverts with LoansWrongStatus
+├── releaseCustodian
+│  ├── it gives back what is held, 60 days after the default, for anyone, and emits CustodianReleased
+│  └── it reverts with LoansWrongStatus given a loan that is not in default
 └── slashCustodian
    ├── it pays lenders out of the bond held for the loan, and emits CustodianSlashed
    ├── it takes no more than the debt
@@ -187,6 +190,33 @@ describe("LoanBook", () => {
       await expect(declare())
         .to.be.revertedWithCustomError(the().loanBook, "LoansWrongStatus")
         .withArgs(LOAN, Status.Requested);
+    });
+  });
+
+  describe("releaseCustodian", () => {
+    it("gives back what is held, 60 days after the default, for anyone, and emits CustodianReleased", async () => {
+      const { loanBook, custodian, stranger, token } = the();
+      const releasableAt = (await openDefaulted(the())) + 60n * 86_400n;
+      await loanBook.slashCustodian(LOAN, 800n);
+      await at(releasableAt - 1n);
+      await expect(loanBook.connect(stranger).releaseCustodian(LOAN))
+        .to.be.revertedWithCustomError(loanBook, "LoanBookCustodianHeld")
+        .withArgs(LOAN, releasableAt);
+      await at(releasableAt);
+      await expect(loanBook.connect(stranger).releaseCustodian(LOAN))
+        .to.emit(loanBook, "CustodianReleased")
+        .withArgs(LOAN, custodian.address, VALUE / 10n - 800n);
+      expect(await loanBook.bondOf(custodian, token)).to.deep.equal([VALUE - 800n, 0n]);
+      await expect(loanBook.slashCustodian(LOAN, 1n))
+        .to.be.revertedWithCustomError(loanBook, "LoanBookBondTooLow")
+        .withArgs(LOAN, 1n, 0n);
+    });
+
+    it("reverts with LoansWrongStatus given a loan that is not in default", async () => {
+      await openLoan(the());
+      await expect(the().loanBook.releaseCustodian(LOAN))
+        .to.be.revertedWithCustomError(the().loanBook, "LoansWrongStatus")
+        .withArgs(LOAN, Status.Active);
     });
   });
 

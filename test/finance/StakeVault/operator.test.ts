@@ -20,6 +20,7 @@ IStakeVault
 │  ├── a second announcement replaces the first, and its time starts anew
 │  ├── applyRent reverts with VaultRentTooEarly up to the time less a second, without an announcement, and twice
 │  ├── applyRent reverts with VaultRentLapsed from one window after the time on
+│  ├── a rate ends with the ownership of who announced it
 │  └── announceRent reverts with JuniorNotOwner for anybody else, the operator too once it gave the junior on
 ├── windDown
 │  └── it closes the vault, ends the operator's delegation, takes back the stake, and emits VaultClosed once
@@ -92,6 +93,18 @@ describe("StakeVault", () => {
       await at(appliesAt + WINDOW - 1n);
       await vault.applyRent();
       expect((await escrow.stakeOf(vault, token)).rentBps).to.equal(900n);
+    });
+
+    it("a rate ends with the ownership of who announced it", async () => {
+      const { vault, operator, staker } = the();
+      await vault.connect(operator).announceRent(900n);
+      const [, appliesAt] = await vault.announcedRent();
+      await vault.connect(operator).transferJunior(staker);
+      expect(await vault.announcedRent()).to.deep.equal([0n, 0n]);
+      await at(appliesAt);
+      await expect(vault.applyRent())
+        .to.be.revertedWithCustomError(vault, "VaultRentTooEarly")
+        .withArgs(0n);
     });
 
     it("announceRent reverts with JuniorNotOwner for anybody else, the operator too once it gave the junior on", async () => {
