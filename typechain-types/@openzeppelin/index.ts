@@ -3,3 +3,5 @@
 /* eslint-disable */
 import type * as contracts from "./contracts";
 export type { contracts };
+import type * as contractsUpgradeable from "./contracts-upgradeable";
+export type { contractsUpgradeable };

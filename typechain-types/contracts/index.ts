@@ -5,6 +5,8 @@ import type * as common from "./common";
 export type { common };
 import type * as compute from "./compute";
 export type { compute };
+import type * as data from "./data";
+export type { data };
 import type * as finance from "./finance";
 export type { finance };
 import type * as governance from "./governance";

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as contracts from "./contracts";
+export * as contractsUpgradeable from "./contracts-upgradeable";

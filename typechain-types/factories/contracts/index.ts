@@ -3,6 +3,7 @@
 /* eslint-disable */
 export * as common from "./common";
 export * as compute from "./compute";
+export * as data from "./data";
 export * as finance from "./finance";
 export * as governance from "./governance";
 export * as mocks from "./mocks";
