@@ -86,21 +86,19 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
 
     /// @inheritdoc IAccessMarket
     function buy(uint256 maxPrice, uint256 deadline, bytes calldata publicKey) external returns (uint256 id) {
-        SaleTerms memory terms_ = _terms;
-        require(terms_.host != address(0), AccessMarketClosed());
         require(block.timestamp <= deadline, AccessMarketTooLate(deadline));
         require(publicKey.length == KEY_LENGTH, AccessMarketInvalidKeyLength(publicKey.length, KEY_LENGTH));
-        uint96 price_ = _price(terms_);
+        uint96 price_ = _price();
         require(price_ <= maxPrice, AccessMarketPriceTooHigh(price_, maxPrice));
 
         // INVARIANT AM-2: it counts at once, so the next purchase costs more, up to the cap.
         ++_pending;
         id = ++_bought;
-        uint40 grantBy = (block.timestamp + terms_.grantTime).toUint40();
+        uint40 grantBy = (block.timestamp + _terms.grantTime).toUint40();
         Purchase storage purchase = _purchases[id];
         (purchase.buyer, purchase.price) = (msg.sender, price_);
-        (purchase.deadline, purchase.licenceTerm) = (grantBy, terms_.licenceTerm);
-        (purchase.potShareBps, purchase.status) = (terms_.potShareBps, PurchaseStatus.Pending);
+        (purchase.deadline, purchase.licenceTerm) = (grantBy, _terms.licenceTerm);
+        (purchase.potShareBps, purchase.status) = (_terms.potShareBps, PurchaseStatus.Pending);
         emit LicenceBought(id, msg.sender, price_, grantBy, publicKey);
 
         LEDGER.transferFrom(msg.sender, address(this), TokenId.fromToken(token), price_);
@@ -153,7 +151,7 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
 
     /// @inheritdoc IAccessMarket
     function price() external view returns (uint256) {
-        return _price(_terms);
+        return _price();
     }
 
     /// @inheritdoc IAccessMarket
@@ -206,12 +204,12 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
         if (amount != 0) LEDGER.transfer(to, TokenId.fromToken(token), amount);
     }
 
-    function _price(SaleTerms memory terms_) private view returns (uint96) {
+    function _price() private view returns (uint96) {
         PriceCurve memory curve = PriceCurve({
-            initialPrice: terms_.initialPrice,
-            reserve: terms_.reserve,
-            cap: terms_.cap,
-            ratePerDay: terms_.ratePerDay,
+            initialPrice: _terms.initialPrice,
+            reserve: _terms.reserve,
+            cap: _terms.cap,
+            ratePerDay: _terms.ratePerDay,
             logDecay: _logDecay
         });
         return LinearVrgda.priceAt(curve, (block.timestamp - _startedAt).toUint40(), uint64(_granted) + _pending);
@@ -233,5 +231,6 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
         bool grants = LEAST_GRANT_TIME <= t.grantTime && t.grantTime <= MOST_GRANT_TIME;
         require(grants, AccessMarketInvalidGrantTime(t.grantTime, LEAST_GRANT_TIME, MOST_GRANT_TIME));
         require(t.potShareBps <= BPS, AccessMarketInvalidPotShare(t.potShareBps, BPS));
+        require(t.host != address(0), AccessMarketHostMissing());
     }
 }

@@ -86,7 +86,7 @@ export async function deployAccess(): Promise<Access> {
   return { ...parts, buyer, other, stranger, market, startedAt, claimId };
 }
 
-/** Gives every test of a suite a fresh market, and checks after each that it holds what is pending (AM-1). */
+/** Gives every test of a suite a fresh market, and checks after each that it holds what is pending and was given (AM-1). */
 export function useAccess(): () => Access {
   let access: Access;
   beforeEach(async () => {
@@ -177,6 +177,11 @@ async function expectHeldIsPending({ market, ledger, claimId }: Access): Promise
     if (Number(status) !== Number(Status.Pending)) continue;
     [sum, count] = [sum + price, count + 1n];
   }
+  const incoming = await ledger.queryFilter(
+    ledger.filters.Transfer(undefined, undefined, market, claimId),
+  );
+  const address = await market.getAddress();
+  for (const { args } of incoming) if (args.caller !== address) sum += args.amount;
   expect(await ledger.balanceOf(market, claimId), "AM-1").to.equal(sum);
   expect(pending).to.equal(count);
 }

@@ -28,6 +28,7 @@ import {SaleTerms} from "../types/SaleTerms.sol";
  * whether either is any good: a host lets a purchase with a key that is no point lapse.
  *
  * **Owner.** The DAO's timelock. It sets the terms, for purchases to come, and is the treasury that gets what the DAO's pot does not.
+ * Prices that nobody can pay end the sale.
  */
 interface IAccessMarket {
     /// @notice The terms are `terms` from now on; the schedule of prices began at `startedAt`, in seconds.
@@ -89,8 +90,8 @@ interface IAccessMarket {
     /// @notice The owner is the treasury too, so there must be one.
     error AccessMarketOwnerNeeded();
 
-    /// @notice Nothing is sold while there is no host.
-    error AccessMarketClosed();
+    /// @notice Nobody could grant what is sold.
+    error AccessMarketHostMissing();
 
     /// @notice The transaction came after the buyer's deadline, in seconds.
     error AccessMarketTooLate(uint256 deadline);
@@ -143,14 +144,13 @@ interface IAccessMarket {
      * - the caller is the owner;
      * - 0 < reserve ≤ initial price ≤ cap;
      * - decay 1 % to 90 % a day; a rate above 0; a licence term of 1 hour to 10 years; 1 hour to 30 days to grant; a pot share of at
-     * most 100 %.
+     * most 100 %; a host.
      */
     function setTerms(SaleTerms calldata newTerms) external;
 
     /**
      * @notice Pays for a licence at the present price.
      * @dev Emits {LicenceBought}. AM-1 and AM-2. Requirements:
-     * - there is a host;
      * - the time is at most `deadline`;
      * - the public key has 33 bytes;
      * - the price is at most `maxPrice`;

@@ -12,13 +12,13 @@ import {PriceCurve} from "../types/PriceCurve.sol";
  *
  * @dev The linear variable rate gradual Dutch auction of Frankie, Johnson and White, "Variable Rate GDAs" (Paradigm, 2022):
  * `p0 × (1 − k)^(t − (n + 1) / r)`, with t in days since the start, n sales before this one and r sales a day. The power is
- * computed as `exp(ln(1 − k) × …)` in numbers of 18 decimals, rounded up to a payment-token unit, and kept between
- * the curve's reserve and its cap. No curve, time or number of sales makes it revert.
+ * computed as `exp(ln(1 − k) × …)` in numbers of 18 decimals, the price is rounded up to a payment-token unit, and kept
+ * between the curve's reserve, which is at least a unit, and its cap. No curve, time or number of sales makes it revert.
  */
 library LinearVrgda {
     uint256 private constant ONE = 1e18;
 
-    /// @dev e^67 is above 2^96, so from here on any price is above any cap; and 2^96 × 10^18 × e^67 is below 2^254.
+    /// @dev e^67 is above 2^96, the end of all prices, and 2^96 × 10^18 × e^67 is below 2^254.
     int256 private constant MOST_EXPONENT = 67e18;
 
     /// @notice ln(1 − k) with 18 decimals, for a loss of `decayBps` basis points a day, above 0 and below 10,000.
@@ -35,9 +35,14 @@ library LinearVrgda {
     function priceAt(PriceCurve memory curve, uint40 elapsed, uint64 sold) internal pure returns (uint96) {
         int256 exponent = _exponent(curve, elapsed, sold);
         if (exponent >= MOST_EXPONENT) return curve.cap;
+        if (exponent <= -MOST_EXPONENT) return curve.reserve;
 
-        // SAFETY: see MOST_EXPONENT; the power is at least 0.
-        uint256 price = Math.ceilDiv(uint256(curve.initialPrice) * uint256(exp(sd(exponent)).unwrap()), ONE);
+        // SAFETY: the power is between 1 and e^67; dividing by it keeps the digits that a small power would have lost.
+        uint256 power = uint256(exp(sd(exponent).abs()).unwrap());
+        uint256 price =
+            exponent < 0
+                ? Math.ceilDiv(curve.initialPrice * ONE, power)
+                : Math.ceilDiv(curve.initialPrice * power, ONE);
         return uint96(Math.max(curve.reserve, Math.min(curve.cap, price)));
     }
 

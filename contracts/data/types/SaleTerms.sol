@@ -13,5 +13,5 @@ struct SaleTerms {
     uint16 decayBps; // what a price loses in a day without sales
     uint16 potShareBps; // of a price, to the DAO; the rest is the treasury's
     // slot
-    address host; // 0 = nothing is sold
+    address host; // who grants
 }

@@ -144,7 +144,6 @@ describe("AccessMarket", () => {
         { grantTime: 30n * DAY },
         { potShareBps: 0n },
         { potShareBps: 10_000n },
-        { host: ZeroAddress },
       ]) {
         await set(changes);
         expect(await the().market.terms()).to.deep.equal(plainTerms(termsOf(the(), changes)));
@@ -172,6 +171,10 @@ describe("AccessMarket", () => {
           .to.be.revertedWithCustomError(the().market, `AccessMarketInvalid${bound}`)
           .withArgs(...args);
       }
+      await expect(set({ host: ZeroAddress })).to.be.revertedWithCustomError(
+        the().market,
+        "AccessMarketHostMissing",
+      );
     });
 
     it("reverts with OwnableUnauthorizedAccount given another caller", async () => {

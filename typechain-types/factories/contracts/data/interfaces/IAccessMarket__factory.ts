@@ -10,11 +10,6 @@ import type {
 
 const _abi = [
   {
-    inputs: [],
-    name: "AccessMarketClosed",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "uint256",
@@ -28,6 +23,11 @@ const _abi = [
       },
     ],
     name: "AccessMarketGrantTooLate",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "AccessMarketHostMissing",
     type: "error",
   },
   {
