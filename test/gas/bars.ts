@@ -23,6 +23,8 @@ export const BARS: readonly Bar[] = [
   { id: "vault.claim", bar: 75_000, stretch: 65_000, peer: 79_644 },
   { id: "loan.draw", bar: 420_000, stretch: 300_000, peer: 528_294 },
   { id: "loan.repay", bar: 125_000, stretch: 70_000, peer: 143_861 },
+  // the peer needs two transactions
+  { id: "data.buy", bar: 130_000, stretch: null, peer: 201_896 },
   { id: "model.register", bar: 6_000, stretch: 4_000, peer: null },
   { id: "dispute.challenge", bar: 150_000, stretch: 120_000, peer: null },
   { id: "dispute.trace", bar: 110_000, stretch: 88_000, peer: null },

@@ -8,6 +8,7 @@ import { readEscrow } from "../shared/escrowState";
 import { WINDOWS, signApproval } from "../shared/jobs";
 import { askOf, bidOf, deployMarket, plainOf, registerTestGpu, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
+import { measureAccess } from "./data";
 import { measureDisputes } from "./disputes";
 import { measureLoan } from "./loans";
 import { each, gasOf, measure, sum } from "./measure";
@@ -48,6 +49,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ["ledger.withdraw", await withdraw(market)],
     ...(await measureVault(await deployMarket())),
     ...(await measureLoan()),
+    ...(await measureAccess()),
     ["model.register", await modelRegister()],
     ...(await measureDisputes()),
   ]);
