@@ -70,6 +70,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ERC20VotesUpgradeable__factory>;
     getContractFactory(
+      name: "ERC721Upgradeable",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ERC721Upgradeable__factory>;
+    getContractFactory(
       name: "ContextUpgradeable",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ContextUpgradeable__factory>;
@@ -502,6 +506,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Verdicts__factory>;
     getContractFactory(
+      name: "AccessMarket",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AccessMarket__factory>;
+    getContractFactory(
       name: "Contributions",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Contributions__factory>;
@@ -529,6 +537,10 @@ declare module "hardhat/types/runtime" {
       name: "Epochs",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Epochs__factory>;
+    getContractFactory(
+      name: "IAccessMarket",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAccessMarket__factory>;
     getContractFactory(
       name: "IContributions",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -665,6 +677,14 @@ declare module "hardhat/types/runtime" {
       name: "ProtocolTimelock",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProtocolTimelock__factory>;
+    getContractFactory(
+      name: "MarketCloner",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketCloner__factory>;
+    getContractFactory(
+      name: "VrgdaHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.VrgdaHarness__factory>;
     getContractFactory(
       name: "DigestHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -877,6 +897,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ERC20VotesUpgradeable>;
     getContractAt(
+      name: "ERC721Upgradeable",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ERC721Upgradeable>;
+    getContractAt(
       name: "ContextUpgradeable",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1417,6 +1442,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Verdicts>;
     getContractAt(
+      name: "AccessMarket",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AccessMarket>;
+    getContractAt(
       name: "Contributions",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1451,6 +1481,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Epochs>;
+    getContractAt(
+      name: "IAccessMarket",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAccessMarket>;
     getContractAt(
       name: "IContributions",
       address: string | ethers.Addressable,
@@ -1621,6 +1656,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ProtocolTimelock>;
+    getContractAt(
+      name: "MarketCloner",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketCloner>;
+    getContractAt(
+      name: "VrgdaHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.VrgdaHarness>;
     getContractAt(
       name: "DigestHarness",
       address: string | ethers.Addressable,
@@ -1854,6 +1899,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC20VotesUpgradeable>;
     deployContract(
+      name: "ERC721Upgradeable",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ERC721Upgradeable>;
+    deployContract(
       name: "ContextUpgradeable",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ContextUpgradeable>;
@@ -2286,6 +2335,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Verdicts>;
     deployContract(
+      name: "AccessMarket",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AccessMarket>;
+    deployContract(
       name: "Contributions",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Contributions>;
@@ -2313,6 +2366,10 @@ declare module "hardhat/types/runtime" {
       name: "Epochs",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Epochs>;
+    deployContract(
+      name: "IAccessMarket",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAccessMarket>;
     deployContract(
       name: "IContributions",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2449,6 +2506,14 @@ declare module "hardhat/types/runtime" {
       name: "ProtocolTimelock",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProtocolTimelock>;
+    deployContract(
+      name: "MarketCloner",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketCloner>;
+    deployContract(
+      name: "VrgdaHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.VrgdaHarness>;
     deployContract(
       name: "DigestHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2661,6 +2726,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC20VotesUpgradeable>;
     deployContract(
+      name: "ERC721Upgradeable",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ERC721Upgradeable>;
+    deployContract(
       name: "ContextUpgradeable",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3201,6 +3271,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Verdicts>;
     deployContract(
+      name: "AccessMarket",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AccessMarket>;
+    deployContract(
       name: "Contributions",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3235,6 +3310,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Epochs>;
+    deployContract(
+      name: "IAccessMarket",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAccessMarket>;
     deployContract(
       name: "IContributions",
       args: any[],
@@ -3405,6 +3485,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProtocolTimelock>;
+    deployContract(
+      name: "MarketCloner",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketCloner>;
+    deployContract(
+      name: "VrgdaHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.VrgdaHarness>;
     deployContract(
       name: "DigestHarness",
       args: any[],

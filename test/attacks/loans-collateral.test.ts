@@ -26,7 +26,7 @@ A loan against collateral that is not what it seems
 │  ├── and vouches for itself, under a request that names another custodian: refused
 │  ├── vouched for by another custodian than the lenders chose: refused
 │  └── vouched for by the chosen one: costs it what is held of its bond, and lenders get that
-├── a loan of one unit, drawn to lock a custodian's bond: locks one unit
+├── a loan of eight units, drawn to lock a custodian's bond: locks eight units
 ├── an attestation that is too old, or of better times: refused, or marked down
 ├── a GPU that serves two loans
 │  ├── of two vaults of one borrower: refused
@@ -81,10 +81,10 @@ describe("a loan against collateral that is not what it seems", () => {
     });
   });
 
-  it("a loan of one unit, drawn to lock a custodian's bond: locks one unit", async () => {
+  it("a loan of eight units, drawn to lock a custodian's bond: locks eight units", async () => {
     const { loanBook, custodian, token } = the();
-    await openLoan(the(), { principal: 1n, reserve: 1n });
-    expect(await loanBook.bondOf(custodian, token)).to.deep.equal([VALUE - 1n, 1n]);
+    await openLoan(the(), { principal: 8n, reserve: 2n });
+    expect(await loanBook.bondOf(custodian, token)).to.deep.equal([VALUE - 8n, 8n]);
   });
 
   it("an attestation that is too old, or of better times: refused, or marked down", async () => {

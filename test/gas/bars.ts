@@ -27,6 +27,8 @@ export const BARS: readonly Bar[] = [
   { id: "data.createDao", bar: 2_500_000, stretch: 2_000_000, peer: null },
   { id: "data.contribute", bar: 130_000, stretch: 110_000, peer: 855_397 },
   { id: "data.settleEpoch", bar: 150_000, stretch: 120_000, peer: null },
+  // the peer needs two transactions
+  { id: "data.buy", bar: 130_000, stretch: null, peer: 201_896 },
   { id: "data.claim", bar: 75_000, stretch: 70_000, peer: 68_205 },
   { id: "model.register", bar: 6_000, stretch: 4_000, peer: null },
   { id: "dispute.challenge", bar: 150_000, stretch: 120_000, peer: null },

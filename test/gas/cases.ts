@@ -9,6 +9,7 @@ import { WINDOWS, signApproval } from "../shared/jobs";
 import { askOf, bidOf, deployMarket, plainOf, registerTestGpu, signBid } from "../shared/market";
 import type { Market } from "../shared/market";
 import { measureData } from "./data";
+import { measureAccess } from "./access";
 import { measureDisputes } from "./disputes";
 import { measureLoan } from "./loans";
 import { each, gasOf, measure, sum } from "./measure";
@@ -52,6 +53,7 @@ export async function measureAll(): Promise<Map<string, Gas>> {
     ...(await measureLoan()),
     ...(await measureVotes()),
     ...(await measureData()),
+    ...(await measureAccess()),
     ["model.register", await modelRegister()],
     ...(await measureDisputes()),
   ]);

@@ -3,6 +3,7 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces";
 export type { interfaces };
+export type { AccessMarket } from "./AccessMarket";
 export type { Contributions } from "./Contributions";
 export type { DataDAO } from "./DataDAO";
 export type { DataDaoFactory } from "./DataDaoFactory";

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as interfaces from "./interfaces";
+export { AccessMarket__factory } from "./AccessMarket__factory";
 export { Contributions__factory } from "./Contributions__factory";
 export { DataDAO__factory } from "./DataDAO__factory";
 export { DataDaoFactory__factory } from "./DataDaoFactory__factory";

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as erc20 from "./ERC20";
+export * as erc721 from "./ERC721";

@@ -3,6 +3,7 @@
 /* eslint-disable */
 import type {
   BaseContract,
+  BigNumberish,
   BytesLike,
   FunctionFragment,
   Result,
@@ -17,21 +18,51 @@ import type {
   TypedEventLog,
   TypedListener,
   TypedContractMethod,
-} from "../../common";
+} from "../../../common";
 
-export interface ClaimsInterface extends Interface {
-  getFunction(nameOrSignature: "LEDGER"): FunctionFragment;
+export type PriceCurveStruct = {
+  initialPrice: BigNumberish;
+  reserve: BigNumberish;
+  cap: BigNumberish;
+  ratePerDay: BigNumberish;
+  logDecay: BigNumberish;
+};
 
-  encodeFunctionData(functionFragment: "LEDGER", values?: undefined): string;
+export type PriceCurveStructOutput = [
+  initialPrice: bigint,
+  reserve: bigint,
+  cap: bigint,
+  ratePerDay: bigint,
+  logDecay: bigint
+] & {
+  initialPrice: bigint;
+  reserve: bigint;
+  cap: bigint;
+  ratePerDay: bigint;
+  logDecay: bigint;
+};
 
-  decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
+export interface VrgdaHarnessInterface extends Interface {
+  getFunction(nameOrSignature: "logDecay" | "priceAt"): FunctionFragment;
+
+  encodeFunctionData(
+    functionFragment: "logDecay",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "priceAt",
+    values: [PriceCurveStruct, BigNumberish, BigNumberish]
+  ): string;
+
+  decodeFunctionResult(functionFragment: "logDecay", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "priceAt", data: BytesLike): Result;
 }
 
-export interface Claims extends BaseContract {
-  connect(runner?: ContractRunner | null): Claims;
+export interface VrgdaHarness extends BaseContract {
+  connect(runner?: ContractRunner | null): VrgdaHarness;
   waitForDeployment(): Promise<this>;
 
-  interface: ClaimsInterface;
+  interface: VrgdaHarnessInterface;
 
   queryFilter<TCEvent extends TypedContractEvent>(
     event: TCEvent,
@@ -70,15 +101,28 @@ export interface Claims extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  LEDGER: TypedContractMethod<[], [string], "view">;
+  logDecay: TypedContractMethod<[decayBps: BigNumberish], [bigint], "view">;
+
+  priceAt: TypedContractMethod<
+    [curve: PriceCurveStruct, elapsed: BigNumberish, sold: BigNumberish],
+    [bigint],
+    "view"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
   getFunction(
-    nameOrSignature: "LEDGER"
-  ): TypedContractMethod<[], [string], "view">;
+    nameOrSignature: "logDecay"
+  ): TypedContractMethod<[decayBps: BigNumberish], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "priceAt"
+  ): TypedContractMethod<
+    [curve: PriceCurveStruct, elapsed: BigNumberish, sold: BigNumberish],
+    [bigint],
+    "view"
+  >;
 
   filters: {};
 }
