@@ -4,7 +4,7 @@ import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { readJson } from "./shared/files";
-import { describeLoan, gpuName, parseAttestation } from "./shared/loans";
+import { describeLoan, gpuName, parseAttestation, requireCollateral } from "./shared/loans";
 import { printResult } from "./shared/output";
 import { formatAmount, readToken } from "./shared/token";
 import { address, bigNumber, decimalAmount, gpuNumber, parseAmount } from "./shared/values";
@@ -169,7 +169,7 @@ async function request(vault: Address, text: string, options: RequestOptions): P
     await requireVault(client, vault);
     const { decimals } = await readToken(client, (await getVault(client, { vault })).token);
     const { rateBps, payments, custodian, gpu: gpuIds } = options;
-    for (const gpuId of gpuIds) await pledge(client, gpuId);
+    for (const gpuId of gpuIds) await requireCollateral(client, gpuId, vault);
     const { id } = await requestLoan(client, {
       ...{ vault, rateBps, payments, custodian, gpuIds },
       principal: parseAmount(text, decimals),
@@ -177,6 +177,7 @@ async function request(vault: Address, text: string, options: RequestOptions): P
       leastIncome: parseAmount(options.leastIncome, decimals),
       fundingDeadline: (await now(client)) + options.days * DAY,
     });
+    for (const gpuId of gpuIds) await pledge(client, gpuId);
     await print(session, id);
   });
 }

@@ -1,8 +1,16 @@
 import { toBeHex } from "ethers";
 import { z } from "zod";
 
-import { LoanStatus, ZERO_ADDRESS, asAddress, asHex, levelPayment } from "../../sdk/src/index";
-import type { Loan, SignedAttestation } from "../../sdk/src/index";
+import {
+  LoanStatus,
+  ZERO_ADDRESS,
+  accountOf,
+  asAddress,
+  asHex,
+  levelPayment,
+  translated,
+} from "../../sdk/src/index";
+import type { Address, ErgonClient, Loan, SignedAttestation } from "../../sdk/src/index";
 import { ScriptError } from "./errors";
 import { fields } from "./output";
 import { formatAmount } from "./token";
@@ -28,6 +36,24 @@ export function parseAttestation(file: string, value: unknown): SignedAttestatio
   const parsed = attestationSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ScriptError("FILE", `${file} is no attestation: ${z.prettifyError(parsed.error)}`);
+}
+
+/**
+ * Throws `ScriptError` ARGUMENT unless a GPU is the account's and works for the vault: no loan could be drawn on it, and once
+ * it is pledged nobody can name another operator.
+ */
+export async function requireCollateral(
+  client: ErgonClient,
+  gpuId: bigint,
+  vault: Address,
+): Promise<void> {
+  const { gpuRegistry } = client;
+  const [owner, operator] = await translated(() =>
+    Promise.all([gpuRegistry.ownerOf(gpuId), gpuRegistry.operatorOf(gpuId)]),
+  );
+  const wrong = (what: string) => new ScriptError("ARGUMENT", `GPU ${gpuName(gpuId)} ${what}`);
+  if (owner !== (await accountOf(client))) throw wrong(`is not the account's, but of ${owner}`);
+  if (operator !== vault) throw wrong(`works for ${operator}: let the vault operate it first`);
 }
 
 /** A loan in lines. */

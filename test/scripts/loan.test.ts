@@ -48,6 +48,7 @@ const LATE = (365n * 86_400n) / 12n + 15n * 86_400n;
 loan
 ├── bond post and withdraw move what a custodian stands for, but not what it lacks
 ├── request pays in the reserve and pledges the GPU, for the owner of the junior
+├── request pledges nothing that is refused, and refuses a GPU that works for another account
 ├── cancel gives a request up, as its borrower
 ├── fund and unfund move commitments, never more than the loan lacks
 ├── attest signs what a GPU is worth that is registered
@@ -160,6 +161,18 @@ describe("loan", () => {
     const { client } = await clientOf(BORROWER);
     expect(await client.gpuRegistry.pledgeeOf(gpuId)).to.equal(stage.book.contracts.loanBook);
     await refuses(1, "REVERT: LoanBookVaultTaken(", BORROWER, ...request());
+  });
+
+  it("request pledges nothing that is refused, and refuses a GPU that works for another account", async () => {
+    const { client } = await clientOf(BORROWER);
+    const gpu = { hardwareClass: "h100", memoryMiB: 81_559n, uri: "https://gpu.example/2" };
+    const { gpuId: other } = await registerGpu(client, { device: Wallet.createRandom(), ...gpu });
+    const error = `ARGUMENT: GPU ${toBeHex(other, 20)} `;
+    await refuses(1, `${error}works for `, BORROWER, ...request("--gpu", other));
+    await refuses(1, `${error}is not the account's`, LENDER, ...request("--gpu", other));
+    await setGpuOperator(client, { gpuId: other, operator: vault });
+    await refuses(1, "REVERT: LoanBookVaultTaken(", BORROWER, ...request("--gpu", other));
+    expect(await client.gpuRegistry.pledgeeOf(other)).to.equal(ZERO_ADDRESS);
   });
 
   it("cancel gives a request up, as its borrower", async () => {
