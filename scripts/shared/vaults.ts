@@ -86,7 +86,7 @@ export function describeReport(report: VaultReport, token: Token): string[] {
   return [
     ...fields({
       blocks: `${range.from} to ${range.to}`,
-      rent: `${money(totals.rent)} owed by jobs, ${money(totals.realisedRent)} paid to stakers`,
+      rent: `${money(totals.rent)} owed by bonds, ${money(totals.realisedRent)} paid to stakers`,
       prices: `${money(totals.paid)} paid to the vault`,
       losses: `${money(totals.losses)}, ${money(totals.lossesOfStakers)} of it stakers'`,
       restored: money(totals.restored),
