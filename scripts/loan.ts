@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { toBeHex } from "ethers";
 
 import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { readJson } from "./shared/files";
-import { describeLoan, parseAttestation } from "./shared/loans";
+import { describeLoan, gpuName, parseAttestation, requireCollateral } from "./shared/loans";
 import { printResult } from "./shared/output";
 import { formatAmount, readToken } from "./shared/token";
 import { address, bigNumber, decimalAmount, gpuNumber, parseAmount } from "./shared/values";
+import { requireVault } from "./shared/vaults";
 import {
   ZERO_ADDRESS,
   accountOf,
@@ -168,9 +168,10 @@ function bonds(name: string, description: string, action: typeof postBond): void
 async function request(vault: Address, text: string, options: RequestOptions): Promise<void> {
   await withSigner(options, async (session) => {
     const { client } = session;
+    await requireVault(client, vault);
     const { decimals } = await readToken(client, (await getVault(client, { vault })).token);
     const { rateBps, payments, custodian, gpu: gpuIds } = options;
-    for (const gpuId of gpuIds) await pledge(client, gpuId);
+    for (const gpuId of gpuIds) await requireCollateral(client, gpuId, vault);
     const { id } = await requestLoan(client, {
       ...{ vault, rateBps, payments, custodian, gpuIds },
       principal: parseAmount(text, decimals),
@@ -178,6 +179,7 @@ async function request(vault: Address, text: string, options: RequestOptions): P
       leastIncome: parseAmount(options.leastIncome, decimals),
       fundingDeadline: (await now(client)) + options.days * DAY,
     });
+    for (const gpuId of gpuIds) await pledge(client, gpuId);
     await print(session, id);
   });
 }
@@ -215,7 +217,7 @@ async function release(id: bigint, text: string, options: ReleaseOptions): Promi
 async function endPledge(gpuId: bigint, options: SignedOptions): Promise<void> {
   await withSigner(options, async ({ client, json }) => {
     const { hash } = await releaseGpu(client, { gpuId });
-    const lines = [`GPU ${toBeHex(gpuId, 20)} is pledged no more`, `transaction ${hash}`];
+    const lines = [`GPU ${gpuName(gpuId)} is pledged no more`, `transaction ${hash}`];
     printResult(json, { gpuId, transaction: hash }, lines);
   });
 }
@@ -223,7 +225,11 @@ async function endPledge(gpuId: bigint, options: SignedOptions): Promise<void> {
 async function attest(gpuId: bigint, text: string, options: AttestOptions): Promise<void> {
   await withSigner(options, async ({ client, book }) => {
     const token = await readToken(client, options.token ?? book.contracts.token);
-    const { hardwareClass } = await translated(() => client.gpuRegistry.gpuOf(gpuId));
+    const { hardwareClass } = await translated(async () => {
+      // refuses a GPU that nobody registered
+      await client.gpuRegistry.ownerOf(gpuId);
+      return client.gpuRegistry.gpuOf(gpuId);
+    });
     const madeAt = await now(client);
     const signed = await signAttestation(client, {
       ...{ gpuId, hardwareClass: asHex(hardwareClass), token: token.address, madeAt },

@@ -4,11 +4,10 @@ import type { TransactionReceipt } from "ethers";
 import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
-import { ScriptError } from "./shared/errors";
 import { printResult } from "./shared/output";
 import { readToken } from "./shared/token";
 import { address, bigNumber, decimalAmount, parseAmount, wholeNumber } from "./shared/values";
-import { describeReport, describeVault, viewVault } from "./shared/vaults";
+import { describeReport, describeVault, requireVault, viewVault } from "./shared/vaults";
 import {
   accountOf,
   addJunior,
@@ -145,7 +144,10 @@ async function create({ token, rentBps, salt, ...options }: CreateOptions): Prom
 }
 
 async function show(vault: Address, options: VaultOptions): Promise<void> {
-  await withReader(options, (session) => print(session, vault, { account: options.of }));
+  await withReader(options, async (session) => {
+    await requireVault(session.client, vault);
+    await print(session, vault, { account: options.of });
+  });
 }
 
 async function report(
@@ -153,6 +155,7 @@ async function report(
   { fromBlock, toBlock, ...options }: ReportOptions,
 ): Promise<void> {
   await withReader(options, async ({ client, json }) => {
+    await requireVault(client, vault);
     const told = await vaultReport(client, { vault, fromBlock, toBlock });
     const { token } = await getVault(client, { vault });
     printResult(json, told, describeReport(told, await readToken(client, token)));
@@ -204,8 +207,7 @@ async function claim(
 
 async function add(vault: Address, text: string, options: SignedOptions): Promise<void> {
   await act(vault, options, async (client) => {
-    const { token, made } = await getVault(client, { vault });
-    if (!made) throw new ScriptError("ARGUMENT", `the factory made no vault at ${vault}`);
+    const { token } = await getVault(client, { vault });
     return addJunior(client, { vault, token, amount: await tokens(client, vault, text) });
   });
 }
@@ -243,6 +245,7 @@ async function act(
   action: (client: ErgonClient) => Promise<Outcome>,
 ): Promise<void> {
   await withSigner(options, async (session) => {
+    await requireVault(session.client, vault);
     const outcome = await action(session.client);
     const { hash } = "transaction" in outcome ? outcome.transaction : outcome;
     await print(session, vault, { account: await accountOf(session.client), hash });

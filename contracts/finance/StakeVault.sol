@@ -297,7 +297,8 @@ contract StakeVault is VaultExits, IStakeVault {
         return LEDGER.deposit(token, assets, address(this));
     }
 
-    /// @dev Gives shares for claims that arrived; `shares` are what they are worth if zero. No call to a token follows.
+    /// @dev Gives shares for claims that arrived: `wanted`, or as many as they are worth if it is zero. No call to a token
+    /// follows.
     function _enter(uint256 arrived, uint256 wanted, address receiver) private returns (uint256 shares) {
         uint256 pausedUntil = _pausedUntil();
         require(block.timestamp >= pausedUntil, VaultEntriesPaused(pausedUntil));

@@ -1,4 +1,4 @@
-import { getVault, getVaultPosition } from "../../sdk/src/index";
+import { getVault, getVaultPosition, translated } from "../../sdk/src/index";
 import type {
   Address,
   ErgonClient,
@@ -7,6 +7,7 @@ import type {
   VaultPosition,
   VaultReport,
 } from "../../sdk/src/index";
+import { ScriptError } from "./errors";
 import { fields } from "./output";
 import { formatAmount, readToken } from "./token";
 import type { Token } from "./token";
@@ -19,6 +20,15 @@ export interface VaultView {
   /** The vault's own shares, as a token. */
   readonly share: Token;
   readonly position?: VaultPosition;
+}
+
+/** Throws `ScriptError` ARGUMENT unless the deployment's factory made a vault at `address`: nothing else is to be trusted. */
+export async function requireVault(
+  { stakeVaultFactory }: ErgonClient,
+  address: Address,
+): Promise<void> {
+  if (await translated(() => stakeVaultFactory.isVault(address))) return;
+  throw new ScriptError("ARGUMENT", `the deployment's factory made no vault at ${address}`);
 }
 
 /** Reads a vault, and what `account` has in it if one is given. */
@@ -40,11 +50,11 @@ export async function viewVault(
 
 /** A vault in lines, and what an account has in it. */
 export function describeVault({ vault, token, share, position }: VaultView): string[] {
-  const { stake, windows, announcedRent, juniorLimit } = vault;
+  const { stake, windows, announcedRent, juniorLimit, arrears } = vault;
   const money = (amount: bigint) => formatAmount(token, amount);
   const lines = fields({
-    vault: `${vault.vault}${vault.made ? "" : ", which the deployment's factory did not make"}`,
-    state: vault.closed ? "closed: no deposits, no jobs" : "open",
+    vault: vault.vault,
+    state: stateOf(vault),
     operator: vault.operator,
     shares: `${formatAmount(share, vault.shares)}, worth ${money(vault.assets)}`,
     "a share": money(vault.sharePrice),
@@ -52,11 +62,20 @@ export function describeVault({ vault, token, share, position }: VaultView): str
     junior: `${money(vault.junior)} of ${vault.juniorOwner}, ${money(vault.withdrawableJunior)} withdrawable`,
     ...(juniorLimit !== undefined && { "bonds lean on": `${money(juniorLimit)} of it at most` }),
     stake: `${money(stake.free)} free, ${money(stake.locked)} in bonds`,
+    ...(stake.suspended && {
+      suspended: "bonds no jobs until a rebalance finds that it may again",
+    }),
     rent: `${percent(stake.rentBps)} a year${announced(announcedRent)}`,
+    ...(arrears !== 0n && { arrears: `${money(arrears)} of rent that the junior still owes` }),
     window: `${windows.current}, the next starts ${formatTime(windows.nextStartsAt)}`,
     leaving: `${formatAmount(share, windows.waitingShares)}${oldest(windows.oldest)}`,
   });
   return position === undefined ? lines : [...lines, "", ...positionLines(position, token, share)];
+}
+
+function stateOf({ closed, maxDeposit }: Vault): string {
+  if (closed) return "closed: no deposits, no jobs";
+  return maxDeposit === 0n ? "open, but takes no deposits now" : "open";
 }
 
 /** What a vault earned and lost, in lines: totals, then a line for each job that moved money. */
@@ -67,7 +86,7 @@ export function describeReport(report: VaultReport, token: Token): string[] {
   return [
     ...fields({
       blocks: `${range.from} to ${range.to}`,
-      rent: `${money(totals.rent)} owed by jobs, ${money(totals.realisedRent)} paid to stakers`,
+      rent: `${money(totals.rent)} owed by bonds, ${money(totals.realisedRent)} paid to stakers`,
       prices: `${money(totals.paid)} paid to the vault`,
       losses: `${money(totals.losses)}, ${money(totals.lossesOfStakers)} of it stakers'`,
       restored: money(totals.restored),

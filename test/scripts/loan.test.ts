@@ -48,9 +48,10 @@ const LATE = (365n * 86_400n) / 12n + 15n * 86_400n;
 loan
 ├── bond post and withdraw move what a custodian stands for, but not what it lacks
 ├── request pays in the reserve and pledges the GPU, for the owner of the junior
+├── request pledges nothing that is refused, and refuses a GPU that works for another account
 ├── cancel gives a request up, as its borrower
 ├── fund and unfund move commitments, never more than the loan lacks
-├── attest signs what a GPU is worth
+├── attest signs what a GPU is worth that is registered
 ├── draw pays the borrower, on the attestations of the request's GPUs
 ├── collect takes what is due out of the vault, while a loan is owed
 ├── release pays the borrower what is left, at most
@@ -150,6 +151,9 @@ describe("loan", () => {
 
   it("request pays in the reserve and pledges the GPU, for the owner of the junior", async () => {
     await refuses(1, "REVERT: LoanBookNotJuniorOwner(", LENDER, ...request());
+    const { account: nowhere } = await clientOf(LENDER);
+    const terms = request().slice(2);
+    await refuses(1, "ARGUMENT: the deployment's", BORROWER, "request", nowhere, ...terms);
     const before = await claimsOf(BORROWER);
     const told = await requested();
     const { account } = await clientOf(BORROWER);
@@ -158,6 +162,18 @@ describe("loan", () => {
     const { client } = await clientOf(BORROWER);
     expect(await client.gpuRegistry.pledgeeOf(gpuId)).to.equal(stage.book.contracts.loanBook);
     await refuses(1, "REVERT: LoanBookVaultTaken(", BORROWER, ...request());
+  });
+
+  it("request pledges nothing that is refused, and refuses a GPU that works for another account", async () => {
+    const { client } = await clientOf(BORROWER);
+    const gpu = { hardwareClass: "h100", memoryMiB: 81_559n, uri: "https://gpu.example/2" };
+    const { gpuId: other } = await registerGpu(client, { device: Wallet.createRandom(), ...gpu });
+    const error = `ARGUMENT: GPU ${toBeHex(other, 20)} `;
+    await refuses(1, `${error}works for `, BORROWER, ...request("--gpu", other));
+    await refuses(1, `${error}is not the account's`, LENDER, ...request("--gpu", other));
+    await setGpuOperator(client, { gpuId: other, operator: vault });
+    await refuses(1, "REVERT: LoanBookVaultTaken(", BORROWER, ...request("--gpu", other));
+    expect(await client.gpuRegistry.pledgeeOf(other)).to.equal(ZERO_ADDRESS);
   });
 
   it("cancel gives a request up, as its borrower", async () => {
@@ -176,7 +192,7 @@ describe("loan", () => {
     await refuses(1, "REVERT: LendersNothingTaken(", LENDER, "fund", 2, "1");
   });
 
-  it("attest signs what a GPU is worth", async () => {
+  it("attest signs what a GPU is worth that is registered", async () => {
     const told = await toldOn(
       stage,
       "loan",
@@ -190,6 +206,7 @@ describe("loan", () => {
     expect(attestation).to.include({ gpuId: String(gpuId), value: String(100n * WHOLE) });
     expect(signature).to.match(/^0x[0-9a-f]{130}$/);
     await refuses(1, "ARGUMENT", CUSTODIAN, "attest", gpuId, "0.0000001");
+    await refuses(1, "REVERT: ERC721NonexistentToken(", CUSTODIAN, "attest", "77", "100");
   });
 
   it("draw pays the borrower, on the attestations of the request's GPUs", async () => {
@@ -275,8 +292,17 @@ describe("loan", () => {
     const lines = await toldOn(stage, "loan", "show", 2);
     expect(lines).to.match(/^loan +2, closed$/m);
     expect(lines).to.match(/^rate +10 % a year, 12 payments$/m);
+    expect(lines).to.match(/^a payment +4\.395795 \w+$/m);
+    const { account: custodian } = await clientOf(CUSTODIAN);
+    expect(lines).to.match(
+      new RegExp(`^custodian +${custodian}, 0\\.0 \\w+ of its bond held$`, "m"),
+    );
+    expect(lines).to.match(new RegExp(`^GPUs +${toBeHex(gpuId, 20)}$`, "m"));
+    const requestedOnly = await toldOn(stage, "loan", "show", 1);
+    expect(requestedOnly).to.match(/^a payment +4\.395795 \w+$/m);
+    expect(requestedOnly).to.match(/^can be drawn +until /m);
     const { code, stderr } = await runOn(stage, "loan", "show", 99);
-    expect(stderr).to.include("error RPC: there is no request of loan 99");
+    expect(stderr).to.include("error INPUT: nobody requested loan 99");
     expect(code).to.equal(1);
   });
 

@@ -43,7 +43,7 @@ vault
 ├── wind-down closes the vault
 ├── show tells it in lines
 ├── report tells the totals of a range of blocks
-├── junior add ends with 1 given an address that is no vault
+├── everything ends with 1 and ARGUMENT given an address at which the factory made no vault
 └── settle ends with 1 and the contract's error given nothing to settle
 */
 describe("vault", () => {
@@ -172,11 +172,19 @@ describe("vault", () => {
     expect(lines).to.match(/^a share +1\.0 \w+ at first, 1\.0 \w+ at last$/m);
   });
 
-  it("junior add ends with 1 given an address that is no vault", async () => {
-    const args = ["junior", "add", stage.book.contracts.token, "1", "--account", OPERATOR];
-    const { code, stderr } = await runOn(stage, "vault", ...args);
-    expect(code).to.equal(1);
-    expect(stderr).to.include("error ");
+  it("everything ends with 1 and ARGUMENT given an address at which the factory made no vault", async () => {
+    const { token } = stage.book.contracts;
+    for (const args of [
+      ["show", staker],
+      ["report", token],
+      ["junior", "add", token, "1", "--account", OPERATOR],
+      ["deposit", token, "1", "--account", STAKER],
+      ["rebalance", staker, "--account", STAKER],
+    ]) {
+      const { code, stderr } = await runOn(stage, "vault", ...args);
+      expect(stderr).to.include("error ARGUMENT: the deployment's factory made no vault at 0x");
+      expect(code).to.equal(1);
+    }
   });
 
   it("settle ends with 1 and the contract's error given nothing to settle", async () => {

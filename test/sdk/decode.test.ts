@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { artifacts } from "hardhat";
-import { AbiCoder, Interface, ZeroAddress, ZeroHash } from "ethers";
+import { AbiCoder, Interface, ZeroAddress, ZeroHash, toBeHex } from "ethers";
 import type { ErrorFragment, ParamType } from "ethers";
 
 import { IERC20Errors__factory } from "../../typechain-types";
@@ -53,6 +53,7 @@ decodeRevert
 ├── it names every error of the protocol's ABIs and its arguments, and no two share a selector
 ├── it names Solidity's own errors
 ├── it gives Unknown with the data for what no ABI has, is cut off, or is too short to name an error
+├── it says whether a call may work later, of a proposal by its state
 └── it advises on errors that there are
 */
 describe("decodeRevert", () => {
@@ -90,6 +91,25 @@ describe("decodeRevert", () => {
         retryable: false,
       });
     }
+  });
+
+  it("says whether a call may work later, of a proposal by its state", () => {
+    const late = (current: number, expected: bigint) => {
+      const args = [1n, current, toBeHex(expected, 32)];
+      return decodeRevert(abi.governor.encodeErrorResult("GovernorUnexpectedProposalState", args))
+        .retryable;
+    };
+    const [active, succeeded] = [1n << 1n, 1n << 4n];
+    expect([0, 1, 3, 4].map((state) => late(state, active))).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((state) => late(state, succeeded))).to.deep.equal([
+      ...[true, true, false, false, false, false, false, false],
+    ]);
+    expect(late(0, 0n), "proposed before").to.equal(false);
   });
 
   it("advises on errors that there are", async () => {

@@ -20,7 +20,7 @@ interface IJuniorAccount {
     /// @notice The caller does not own the junior.
     error JuniorNotOwner(address caller, address owner);
 
-    /// @notice The zero address cannot own a junior, or be paid.
+    /// @notice The zero address cannot own a junior, and neither it nor the account itself can be paid out of one.
     error JuniorInvalidReceiver(address receiver);
 
     /// @notice Less can be taken out of the junior than the call asks for, in payment-token units.
@@ -29,7 +29,7 @@ interface IJuniorAccount {
     /**
      * @notice Takes claims out of the junior.
      * @dev Emits {JuniorWithdrawn}. Requirements: the caller owns the junior; `amount` is at most what
-     * {withdrawableJunior} gives; `to` is not the zero address.
+     * {withdrawableJunior} gives; `to` is neither the zero address nor this account.
      * @param amount Payment-token units.
      * @param to The account that gets the claims.
      */

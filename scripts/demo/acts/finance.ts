@@ -110,7 +110,9 @@ function check({ honest, lying, left, loans }: Season): void {
   requireTrue("the liar's junior is gone", liar.vault.junior === 0n);
   requireTrue("the honest operator's loan is paid", loans.honest.status === LoanStatus.Closed);
   requireTrue("the liar's loan went into default", loans.lying.defaultedAt !== undefined);
-  requireTrue("who left got what it put in", left.honest >= first.vault.assets / 2n - 1n);
+  for (const got of [left.honest, left.lying]) {
+    requireTrue("who left in time got what it put in", got >= first.vault.assets / 2n - 1n);
+  }
 }
 
 /** What a whole share is worth, in whole tokens: a share has three decimals more than its token. */

@@ -1,4 +1,7 @@
+import type { JsonRpcProvider } from "ethers";
+
 import {
+  EXIT_WINDOW,
   claimExit,
   getVault,
   getVaultPosition,
@@ -16,7 +19,8 @@ import type { Engagement } from "./jobs";
 import { borrow, collect, foreclose } from "./loans";
 import type { Borrowing } from "./loans";
 
-const WEEK = 7n * 86_400n;
+const DAY = 86_400n;
+const WEEK = 7n * DAY;
 const WEEKS = 15;
 /** Weeks in which something happens beside the usual jobs. */
 const [LEAVES_IN, COMES_IN, LIES_IN] = [3, 5, 7];
@@ -36,7 +40,7 @@ export interface Sample {
 export interface Season {
   readonly honest: readonly Sample[];
   readonly lying: readonly Sample[];
-  /** What the staker who left got for half of what it put in, in payment-token units. */
+  /** What the staker who left got out of each vault, in payment-token units. */
   readonly left: Readonly<Record<"honest" | "lying", bigint>>;
   /** The loan of each operator at the end. */
   readonly loans: Readonly<Record<"honest" | "lying", Loan>>;
@@ -49,6 +53,7 @@ export interface Season {
  */
 export async function playSeason(stage: Stage, cast: FinanceCast): Promise<Season> {
   const { provider } = stage;
+  await waitForWindow(provider);
   const begins = await timeOf(provider);
   const [honest, lying]: [Sample[], Sample[]] = [[], []];
   const left = { honest: 0n, lying: 0n };
@@ -80,6 +85,15 @@ export async function playSeason(stage: Stage, cast: FinanceCast): Promise<Seaso
     lying: await foreclose(stage, cast, borrowings[1]),
   };
   return { honest, lying, left, loans };
+}
+
+/**
+ * Waits until a window is all but over. Whoever asks to leave three weeks later then waits a day for the next one, and is
+ * paid before the lie, on whatever date this is played.
+ */
+async function waitForWindow(provider: JsonRpcProvider): Promise<void> {
+  const since = ((await timeOf(provider)) + DAY) % EXIT_WINDOW;
+  await passTime(provider, EXIT_WINDOW - since);
 }
 
 async function playWeek(

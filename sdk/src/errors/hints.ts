@@ -1,8 +1,11 @@
 /** What to do about a revert, and whether the same call may work later. */
 export interface Advice {
   readonly hint: string;
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | ((args: Readonly<Record<string, unknown>>) => boolean);
 }
+
+/** States of a proposal from which it may come to a later one; the others are final but for `queued`. */
+const [PENDING, ACTIVE, SUCCEEDED] = [0, 1, 4];
 
 const RELOAD = "the job changed or ended: read it again with getJob";
 
@@ -87,14 +90,17 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     hint: "take less: a tenth of the locked bonds, and what waits to leave, stays",
     retryable: true,
   },
+  ExitsNothing: { hint: "the account has no shares to move here, or zero were given" },
   ExitsStarted: { hint: "the window has started; wait until it is settled, then claimExit" },
   ExitsNotSettled: { hint: "wait until the window is over and settled", retryable: true },
   ExitsNoneWaiting: { hint: "nobody waits to leave; there is nothing to settle" },
   ExitsNotEnded: { hint: "wait until the window is over", retryable: true },
   ExitsFrozen: { hint: "wait until no job of the vault is frozen", retryable: true },
-  LoansWrongStatus: { hint: "the call fits another status of the loan: read it with getLoan" },
+  LoansWrongStatus: {
+    hint: "the loan is 0 unknown, 1 requested, 2 active, 3 in default, 4 closed or 5 cancelled; the call fits another status",
+  },
   LendersTooMuch: { hint: "take back at most what is committed" },
-  LendersNothingTaken: { hint: "the loan is funded in full" },
+  LendersNothingTaken: { hint: "the loan is funded in full, or the amount is zero" },
   LendersTooLate: { hint: "the funding deadline is over; only cancelLoan and unfundLoan are left" },
   LendersEntriesPaused: { hint: "entries are paused; wait until the pause ends", retryable: true },
   LoanBookNotVault: { hint: "only vaults of the deployment's factory can borrow" },
@@ -109,10 +115,13 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   LoanBookCollateralTooLow: { hint: "borrow at most 65 % of what the GPUs are worth now" },
   LoanBookAdvanceTooHigh: { hint: "borrow less, or on GPUs" },
   LoanBookNothingFree: { hint: "release less, or wait until jobs pay the vault", retryable: true },
-  LoanBookNotInDefault: { hint: "nothing has been overdue for 15 days", retryable: true },
+  LoanBookNotInDefault: {
+    hint: "nothing has been overdue for 15 days, and the income suffices",
+    retryable: true,
+  },
   CollateralTaken: { hint: "the GPU serves a loan that is not paid off" },
   CollateralNotPledged: { hint: "pledge the GPU to the book with pledgeGpu" },
-  CollateralNotOwned: { hint: "the GPU must be the borrower's own" },
+  CollateralNotOwned: { hint: "the GPU must be the caller's own" },
   CollateralNotOperated: { hint: "let the vault operate the GPU before it is pledged" },
   CollateralWorthless: { hint: "the GPU is too old, or governance set no curve for its class" },
   CollateralNotForSale: { hint: "look at the auctions that getLoan tells" },
@@ -120,19 +129,24 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   CustodiansBondTooLow: { hint: "let the custodian add to its bond with postBond" },
   CustodiansInvalidSignature: { hint: "let the loan's custodian sign for this chain and book" },
   CustodiansNotLive: { hint: "ask the custodian for an attestation that is not expired" },
+  ERC721NonexistentToken: { hint: "no GPU has this id, or it was retired" },
   GpuRegistryPledged: { hint: "the GPU is pledged; let the pledgee release it first" },
   MarketTermsNotListed: { hint: "use a listed pair of token and verifier" },
   MarketTermsEntriesPaused: {
     hint: "new jobs are paused; wait until the pause ends",
     retryable: true,
   },
-  ERC6909InsufficientBalance: { hint: "deposit more of the token with deposit", retryable: true },
+  ERC6909InsufficientBalance: {
+    hint: "the account has too few claims, or tokens of that window: deposit more, or move less",
+    retryable: true,
+  },
   ERC6909InsufficientAllowance: {
-    hint: "let the escrow, or the verifier, pull claims with allowModule",
+    hint: "let the contract that is called pull claims with allowModule",
   },
   ERC20InsufficientAllowance: { hint: "approve the Ledger in the token first" },
   ERC20InsufficientBalance: { hint: "the account has too few tokens", retryable: true },
   LedgerInvalidToken: { hint: "this address is no token on this chain" },
+  LedgerNothingReceived: { hint: "deposit more than zero, of a token that moves what it says" },
   LedgerTokenShort: { hint: "the token lost value in the Ledger; deposits of it are refused" },
   GpuRegistryDeviceTaken: { hint: "a device key registers once; retired keys stay taken" },
   GpuRegistryWrongSigner: { hint: "sign with the device key, for the account that registers" },
@@ -170,7 +184,12 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     retryable: true,
   },
   GovernorRestrictedProposer: { hint: "the description names its proposer; use words of your own" },
-  GovernorUnexpectedProposalState: { hint: "read the proposal's state with getProposal" },
+  GovernorUnexpectedProposalState: {
+    hint: "the proposal is 0 pending, 1 active, 2 cancelled, 3 defeated, 4 succeeded, 5 queued, 6 expired or 7 executed; the call fits another state",
+    retryable: ({ current, expectedStates }) =>
+      [PENDING, ACTIVE, SUCCEEDED].includes(Number(current)) &&
+      BigInt(String(expectedStates)) >> (BigInt(String(current)) + 1n) !== 0n,
+  },
   GovernorAlreadyCastVote: { hint: "the account has voted; a vote cannot be changed" },
   GovernorUnableToCancel: { hint: "a proposer cancels before the vote begins, the guardian later" },
   GovernorOnlyExecutor: { hint: "propose the call; the governor changes itself by vote only" },

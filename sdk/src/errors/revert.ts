@@ -7,6 +7,7 @@ import { namedFields } from "../decode";
 import { ADVICE } from "./hints";
 import type { ErrorFragment } from "ethers";
 import type { Revert } from "./errors";
+import type { Advice } from "./hints";
 
 const SEARCH_DEPTH = 6;
 const SELECTOR_DIGITS = 10;
@@ -37,8 +38,13 @@ export function decodeRevert(data: string): Revert {
     args,
     data,
     hint: advice?.hint,
-    retryable: advice?.retryable ?? false,
+    retryable: isRetryable(advice, args),
   };
+}
+
+function isRetryable(advice: Advice | undefined, args: Revert["args"]): boolean {
+  const { retryable = false } = advice ?? {};
+  return typeof retryable === "function" ? retryable(args) : retryable;
 }
 
 /**

@@ -4,8 +4,8 @@ import { decodeRevert, revertDataOf } from "./revert";
 
 /**
  * The SDK's error for what a provider, signer or wallet threw: `ErgonRevertError` if a contract
- * refused, `InputError` for an argument that fits no ABI, else `ErgonError` REJECTED (by the user), GAS_FUNDS, NOT_MINED or RPC (retryable). An
- * error of the SDK stays itself.
+ * refused, `InputError` for an argument that fits no ABI and for an address without a contract, else `ErgonError` REJECTED
+ * (by the user), GAS_FUNDS, NOT_MINED or RPC (retryable). An error of the SDK stays itself.
  */
 export function toErgonError(thrown: unknown): ErgonError {
   if (thrown instanceof ErgonError) return thrown;
@@ -15,6 +15,9 @@ export function toErgonError(thrown: unknown): ErgonError {
   if (isCallException(thrown as Error)) return new ErgonRevertError(decodeRevert("0x"), cause);
   if (isError(thrown, "INVALID_ARGUMENT") || isError(thrown, "NUMERIC_FAULT")) {
     return new InputError(messageOf(thrown), cause);
+  }
+  if (isError(thrown, "BAD_DATA") && thrown.value === "0x") {
+    return new InputError(`a called address has no contract: ${messageOf(thrown)}`, cause);
   }
   if (isError(thrown, "ACTION_REJECTED")) {
     return new ErgonError("REJECTED", "the wallet's user declined", false, cause);

@@ -1,7 +1,8 @@
 import { allowModule } from "../actions/payments/allowModule";
 import { getBalances } from "../actions/payments/getBalances";
 import { translated } from "../errors/translate";
-import { asAddress } from "../types/address";
+import { InputError } from "../errors/errors";
+import { ZERO_ADDRESS, asAddress } from "../types/address";
 import type { ErgonClient } from "../client";
 import type { Address } from "../types/address";
 
@@ -17,8 +18,10 @@ export async function allowLoanBook(
   await allowModule(client, { token, module, amount });
 }
 
-/** The payment token of a loan. */
+/** The payment token of a loan. Throws `InputError` if nobody requested it, or `ErgonError` RPC. */
 export async function tokenOfLoan({ loanBook }: ErgonClient, id: bigint): Promise<Address> {
   const { state } = await translated(() => loanBook.loanOf(id));
-  return asAddress(state.token);
+  const token = asAddress(state.token);
+  if (token === ZERO_ADDRESS) throw new InputError(`nobody requested loan ${id}`);
+  return token;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../errors/errors";
+import { ceilDiv } from "../jobs/terms";
 
 /** A twelfth of a year of 365 days, in seconds. */
 export const LOAN_PERIOD = (365n * 86_400n) / 12n;
@@ -42,8 +43,4 @@ function powerOf(base: bigint, exponent: bigint): bigint {
     square = (square * square) >> SCALE;
   }
   return power;
-}
-
-function ceilDiv(a: bigint, b: bigint): bigint {
-  return (a + b - 1n) / b;
 }

@@ -1,6 +1,6 @@
 import { zeroPadValue, toBeHex } from "ethers";
 import { abi } from "../contracts";
-import { ErgonError } from "../errors/errors";
+import { InputError } from "../errors/errors";
 import { logsIn } from "../jobs/logs";
 import { translated } from "../errors/translate";
 import { parseLoanLog } from "./events";
@@ -27,7 +27,7 @@ export interface LoanRequest {
   readonly gpuIds: readonly bigint[];
 }
 
-/** What a loan was requested with. Throws `ErgonError` RPC if there is no such loan. */
+/** What a loan was requested with. Throws `InputError` if nobody requested it, or `ErgonError` RPC. */
 export async function requestOfLoan(client: ErgonClient, id: bigint): Promise<LoanRequest> {
   const to = await translated(() => client.provider.getBlockNumber());
   const topics = [abi.loanBook.getEvent("LoanRequested").topicHash, loanTopic(id)];
@@ -35,7 +35,7 @@ export async function requestOfLoan(client: ErgonClient, id: bigint): Promise<Lo
   for await (const log of logsIn(client, filter, { from: client.fromBlock, to })) {
     return parseLoanLog(log)?.fields.request as LoanRequest;
   }
-  throw new ErgonError("RPC", `there is no request of loan ${id}`, false);
+  throw new InputError(`nobody requested loan ${id}`);
 }
 
 /** A loan's id as an indexed field of an event. */

@@ -9,7 +9,7 @@ export interface StakeContext {
   readonly free: bigint;
   /** What a bond owes for a year of 365 days, in basis points of it. */
   readonly rentBps: bigint;
-  /** Whether a job took something out of it since it was last resumed. */
+  /** Whether it bonds no jobs until its account resumes it. */
   readonly suspended: boolean;
   /** Whether the ask's model is on the list of mirrored ones. */
   readonly mirrored: boolean;

@@ -6,6 +6,14 @@ const VESTING = 7n * 86_400n;
 /** Shares that nobody has, against prices that a first depositor could make up. */
 const VIRTUAL_SHARES = 1_000n;
 
+/** The events of a booking, in the order in which a vault emits them; it counts them the other way round. */
+export const BOOKINGS = ["RentEarned", "LossTaken", "LossRestored"] as const;
+
+/** Where an event stands in a booking; -1 if it is part of none. */
+export function placeInBooking({ name }: VaultLog): number {
+  return BOOKINGS.findIndex((it) => it === name);
+}
+
 /** The stakers' money as a vault's events tell it. Amounts are payment-token units, times are seconds. */
 export interface VaultBooks {
   readonly senior: bigint;
@@ -27,24 +35,20 @@ export function worthOf(books: VaultBooks, amount: bigint, timestamp: bigint): b
   return (amount * ((vested > 0n ? vested : 0n) + 1n)) / (books.shares + VIRTUAL_SHARES);
 }
 
-/**
- * The books after the events of one booking, which a vault emits as rent, loss and what came back, and
- * counts the other way round; pure.
- */
+/** The books after the events of one booking; pure. */
 export function applyBooking(
   books: VaultBooks,
   events: readonly VaultLog[],
   timestamp: bigint,
 ): VaultBooks {
-  const order = ["LossRestored", "LossTaken", "RentEarned"];
   return [...events]
-    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    .sort((a, b) => placeInBooking(b) - placeInBooking(a))
     .reduce((current, event) => applyVaultLog(current, event, timestamp), books);
 }
 
-/** Whether an event is part of a booking, see `applyBooking`. */
-export function isBooking({ name }: VaultLog): boolean {
-  return name === "RentEarned" || name === "LossTaken" || name === "LossRestored";
+/** Whether an event is part of a booking. */
+export function isBooking(event: VaultLog): boolean {
+  return placeInBooking(event) !== -1;
 }
 
 /** The books after one event; pure. */

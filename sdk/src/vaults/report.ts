@@ -1,19 +1,27 @@
 import { abi } from "../contracts";
 import { JOB_TOPICS, parseJobEvent, positionOf } from "../jobs/events";
 import { sameHex } from "../types/address";
-import { EMPTY_BOOKS, applyBooking, applyVaultLog, isBooking, worthOf } from "./books";
+import {
+  EMPTY_BOOKS,
+  applyBooking,
+  applyVaultLog,
+  isBooking,
+  placeInBooking,
+  worthOf,
+} from "./books";
 import { parseVaultLog } from "./events";
 import { applyVaultJobEvent, entriesOf, openVaultJob } from "./jobs";
 import type { Log } from "ethers";
 import type { BlockRange } from "../jobs/logs";
 import type { Address } from "../types/address";
 import type { EventPosition } from "../types/job";
+import type { BOOKINGS } from "./books";
 import type { VaultLog } from "./events";
 import type { VaultEntry, VaultEntryKind, VaultJob } from "./jobs";
 
 /** Money that the vault booked: rent, losses, or losses that a vote gave back. */
 export interface VaultBooking {
-  readonly name: "RentEarned" | "LossTaken" | "LossRestored";
+  readonly name: (typeof BOOKINGS)[number];
   /** Payment-token units. */
   readonly amount: bigint;
   /** The part that was the stakers'; all of a rent. */
@@ -204,7 +212,7 @@ function foldVault({ times, wholeShare }: VaultHistory, logs: readonly Log[]) {
   const bookings: VaultBooking[] = [];
   const prices: PricePoint[] = [];
   let books = EMPTY_BOOKS;
-  let pending: { readonly log: Log; readonly event: VaultLog }[] = [];
+  let pending: Booked[] = [];
   const priced = (log: Log, { name }: VaultLog, timestamp: bigint) => {
     if (!PRICED.has(name)) return;
     const price = worthOf(books, wholeShare, timestamp);
@@ -246,9 +254,8 @@ interface Booked {
 
 /** Whether an event belongs to the booking of the one before: one transaction, and later in its order. */
 function continues(last: Booked, { log, event }: Booked): boolean {
-  const order = ["RentEarned", "LossTaken", "LossRestored"];
   if (log.transactionHash !== last.log.transactionHash) return false;
-  return order.indexOf(event.name) > order.indexOf(last.event.name);
+  return placeInBooking(event) > placeInBooking(last.event);
 }
 
 function bookingOf({ name, fields }: VaultLog, at: EventPosition): VaultBooking {

@@ -1,6 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import {
+  accountOf,
   addJunior,
   announceRent,
   applyRent,
@@ -11,8 +12,8 @@ import {
   createVault,
   depositToVault,
   getBalances,
-  getVault,
   getJob,
+  getVault,
   getVaultPosition,
   limitJunior,
   mintVaultShares,
@@ -59,6 +60,7 @@ actions on a vault
 ├── announceRent and applyRent change the rate two windows later
 ├── windDownVault closes the vault
 ├── getVault tells what a vault is and has
+├── getVault reports INPUT given an address without a contract
 └── refusals carry the contract's error, and a hint
 */
 describe("actions on a vault", () => {
@@ -328,8 +330,14 @@ describe("actions on a vault", () => {
         ...{ current, nextStartsAt: (current + 1n) * WINDOW },
         ...{ oldest: current + 1n, waitingShares: 90_000_000n },
       },
-      ...{ owedExits: 0n, unrestoredLoss: 0n, closed: false },
+      ...{ arrears: 0n, owedExits: 0n, unrestoredLoss: 0n, closed: false },
     });
+  });
+
+  it("getVault reports INPUT given an address without a contract", async () => {
+    const { other, staker } = await loadFixture(deployed);
+    const vault = await accountOf(staker);
+    await expectError(() => getVault(other, { vault }), "InputError", "INPUT");
   });
 
   it("refusals carry the contract's error, and a hint", async () => {

@@ -244,7 +244,10 @@ describe("actions on a loan", () => {
     await refused(() => drawLoan(borrower, { id }), "LoanBookNotFunded", {
       ...{ id, committed: 0n, principal: PRINCIPAL },
     });
-    await expectError(() => getLoan(borrower, { id: 9n }), "ErgonError", "RPC");
+    for (const action of [getLoan, fundLoan, repayLoan]) {
+      const unknown = () => action(borrower, { id: 9n, amount: 1n });
+      await expectError(unknown, "InputError", "INPUT");
+    }
   });
 
   context("levelPayment", () => {

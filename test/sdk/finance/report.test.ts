@@ -27,7 +27,7 @@ vaultReport
 ├── utilisation is the mean over time of what is locked of the stake
 ├── a range leaves out what jobs moved before it
 ├── it reads the same in small queries
-└── given a range that ends before it starts: it reports INPUT
+└── given a range that ends before it starts, or after the newest block: it reports INPUT
 */
 describe("vaultReport", () => {
   /** One job settled after an approval, one expired, one slashed and given back, one open at another rate. */
@@ -202,9 +202,12 @@ describe("vaultReport", () => {
     expect(await reportOf(small, address)).to.deep.equal(await reportOf(client, address));
   });
 
-  it("reports INPUT given a range that ends before it starts", async () => {
+  it("reports INPUT given a range that ends before it starts, or after the newest block", async () => {
     const { client, address } = await loadFixture(lived);
-    const report = () => vaultReport(client, { vault: address, fromBlock: 9, toBlock: 8 });
-    await expectError(report, "InputError", "INPUT");
+    const newest = await ethers.provider.getBlockNumber();
+    for (const range of [{ fromBlock: 9, toBlock: 8 }, { toBlock: newest + 1 }]) {
+      const report = () => vaultReport(client, { vault: address, ...range });
+      await expectError(report, "InputError", "INPUT");
+    }
   });
 });

@@ -20,9 +20,9 @@ export interface Stake {
   readonly locked: bigint;
   /** What a bond owes for a year of 365 days, in basis points of it. */
   readonly rentBps: bigint;
-  /** Whether a job took something out of it, so that it bonds none until it is resumed. */
+  /** Whether it bonds no jobs until its account resumes it: a job took something out of it, or its account asked for it. */
   readonly suspended: boolean;
-  /** The rents of all jobs that were ever bonded out of the stake. */
+  /** The rents of all bonds that ever came back to the stake, or were lost; those of open jobs are not in it. */
   readonly rentOwed: bigint;
 }
 

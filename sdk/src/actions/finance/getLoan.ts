@@ -79,7 +79,7 @@ export interface Loan {
 }
 
 /**
- * A loan as of one block. Throws `ErgonError` RPC, also if there is no such loan.
+ * A loan as of one block. Throws `InputError` if nobody requested it, or `ErgonError` RPC.
  *
  * @example
  * const { status, due, nextDueAt } = await getLoan(client, { id });

@@ -59,6 +59,8 @@ export interface Vault {
     /** Shares that wait to leave. */
     readonly waitingShares: bigint;
   };
+  /** Rents that the junior could not pay so far; nobody can deposit until it does. */
+  readonly arrears: bigint;
   /** What is owed to those who left. */
   readonly owedExits: bigint;
   /** What stakers lost, and would get if a vote gave the bonds back. */
@@ -69,7 +71,8 @@ export interface Vault {
 }
 
 /**
- * A vault as of one block. Throws `ErgonError` RPC, or `ErgonRevertError` if there is no vault.
+ * A vault as of one block. Throws `InputError` for an address without a contract, `ErgonRevertError` for another contract,
+ * or `ErgonError` RPC.
  *
  * @example
  * const { sharePrice, junior, stake } = await getVault(client, { vault });
@@ -80,10 +83,11 @@ export async function getVault(
 ): Promise<Vault> {
   const latest = () => translated(() => client.provider.getBlockNumber());
   const blockNumber = rest.blockNumber ?? (await latest());
-  const [identity, money, exits] = await translated(() =>
+  const [identity, money, junior, exits] = await translated(() =>
     Promise.all([
       identityOf(client, vault, blockNumber),
       moneyOf(client, vault, blockNumber),
+      juniorOf(client, vault, blockNumber),
       exitsOf(client, vault, blockNumber),
     ]),
   );
@@ -94,29 +98,25 @@ export async function getVault(
       vaultAt(client, vault).convertToAssets(10n ** BigInt(decimals), { blockTag: blockNumber }),
     ),
   ]);
-  return { vault, blockNumber, ...identity, ...money, ...exits, stake, sharePrice };
+  return { vault, blockNumber, ...identity, ...money, ...junior, ...exits, stake, sharePrice };
 }
 
 async function identityOf(client: ErgonClient, vault: Address, blockTag: number) {
   const contract = vaultAt(client, vault);
   const at = { blockTag };
-  const [made, token, operator, juniorOwner, decimals, rent, limit] = await Promise.all([
+  const [made, token, operator, decimals, rent] = await Promise.all([
     client.stakeVaultFactory.isVault(vault, at),
     contract.asset(at),
     contract.operator(at),
-    contract.juniorOwner(at),
     contract.decimals(at),
     contract.announcedRent(at),
-    contract.juniorLimit(at),
   ]);
   const { rentBps, appliesAt } = rent;
   return {
     made,
     token: asAddress(token),
     operator: asAddress(operator),
-    juniorOwner: asAddress(juniorOwner),
     decimals: Number(decimals),
-    juniorLimit: limit === MaxUint256 ? undefined : limit,
     announcedRent: appliesAt === 0n ? undefined : { rentBps, appliesAt },
   };
 }
@@ -124,17 +124,28 @@ async function identityOf(client: ErgonClient, vault: Address, blockTag: number)
 async function moneyOf(client: ErgonClient, vault: Address, blockTag: number) {
   const contract = vaultAt(client, vault);
   const at = { blockTag };
-  const [shares, assets, unvested, junior, withdrawableJunior, unrestoredLoss, maxDeposit] =
-    await Promise.all([
-      contract.totalSupply(at),
-      contract.totalAssets(at),
-      contract.unvested(at),
-      contract.junior(at),
-      contract.withdrawableJunior(at),
-      contract.unrestoredLoss(at),
-      contract.maxDeposit(vault, at),
-    ]);
-  return { shares, assets, unvested, junior, withdrawableJunior, unrestoredLoss, maxDeposit };
+  const [shares, assets, unvested, arrears, unrestoredLoss, maxDeposit] = await Promise.all([
+    contract.totalSupply(at),
+    contract.totalAssets(at),
+    contract.unvested(at),
+    contract.rentArrears(at),
+    contract.unrestoredLoss(at),
+    contract.maxDeposit(vault, at),
+  ]);
+  return { shares, assets, unvested, arrears, unrestoredLoss, maxDeposit };
+}
+
+async function juniorOf(client: ErgonClient, vault: Address, blockTag: number) {
+  const contract = vaultAt(client, vault);
+  const at = { blockTag };
+  const [owner, junior, withdrawableJunior, limit] = await Promise.all([
+    contract.juniorOwner(at),
+    contract.junior(at),
+    contract.withdrawableJunior(at),
+    contract.juniorLimit(at),
+  ]);
+  const juniorLimit = limit === MaxUint256 ? undefined : limit;
+  return { juniorOwner: asAddress(owner), junior, withdrawableJunior, juniorLimit };
 }
 
 async function exitsOf(client: ErgonClient, vault: Address, blockTag: number) {

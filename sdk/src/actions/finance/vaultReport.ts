@@ -19,7 +19,7 @@ export interface VaultReportParameters {
 /**
  * What a vault earned and lost, from events alone, each figure by job. The events since the client's
  * `fromBlock` are read, which must not be later than the vault. Throws `ErgonError` RPC or
- * JOB_INCONSISTENT, `InputError` for blocks in the wrong order.
+ * JOB_INCONSISTENT, `InputError` for blocks in the wrong order or that the chain does not have yet.
  *
  * @example
  * const { totals, utilisation, prices } = await vaultReport(client, { vault, fromBlock, toBlock });
@@ -29,8 +29,9 @@ export async function vaultReport(
   parameters: VaultReportParameters,
 ): Promise<VaultReport> {
   const { vault, fromBlock: from = client.fromBlock } = parameters;
-  const latest = () => translated(() => client.provider.getBlockNumber());
-  const to = parameters.toBlock ?? (await latest());
+  const newest = await translated(() => client.provider.getBlockNumber());
+  const to = parameters.toBlock ?? newest;
+  if (to > newest) throw new InputError(`the newest block is ${newest}, before block ${to}`);
   if (from > to) throw new InputError(`block ${from} is after block ${to}`);
   const logs = await vaultLogs(client, vault, { from: client.fromBlock, to });
   const times = await blockTimes(client, [...logs.map((log) => log.blockNumber), from, to]);
