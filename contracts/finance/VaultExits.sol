@@ -209,8 +209,9 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
     function _leave(VaultState memory state, uint256 assets, uint256 paid) private {
         uint256 shares = totalSupply();
         state.exits = (state.exits + assets).toUint128();
-        if (paid == shares) (state.senior, state.unvested) = (0, 0);
-        // SAFETY: at the lower of two prices, a part of the shares is worth no more than what is vested.
+        if (paid == shares)
+            (state.senior, state.unvested) = (0, 0);
+            // SAFETY: at the lower of two prices, a part of the shares is worth no more than what is vested.
         else state.senior -= uint128(assets);
     }
 
