@@ -16,14 +16,14 @@ import {
   poolRoot,
   slotRoot,
   slotSiblings,
-} from "../../tensor/src/valuation/index";
+} from "../../tensor/src/index";
 import type {
   Contribution,
   Slot,
   TestRow,
   ValuationOptions,
   ValueOpening,
-} from "../../tensor/src/valuation/index";
+} from "../../tensor/src/index";
 import type { DataDAO, DataDaoFactory, DataGovernor, DataShares } from "../../typechain-types";
 import { at, jobNow } from "./jobs";
 import type { JobRef } from "./jobs";

@@ -1,4 +1,4 @@
-import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { impersonateAccount, setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
 import { concat, id as hashOf, keccak256, toBeHex, ZeroHash } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
@@ -6,8 +6,9 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import { asHex } from "../../sdk/src/index";
 import { listRoot, listProof } from "../../tensor/src/index";
 import type { Hex, Tensor } from "../../tensor/src/index";
-import { stateId } from "../../tensor/src/valuation/index";
-import type { Contribution, Slot, TestRow } from "../../tensor/src/valuation/index";
+import { stateId } from "../../tensor/src/index";
+import type { Contribution, Slot, TestRow } from "../../tensor/src/index";
+import type { DataDAO } from "../../typechain-types";
 import {
   OPTIONS,
   POT,
@@ -164,6 +165,13 @@ export async function outputOf(
     settlement: settlementOf(states),
     last: states[states.length - 1],
   };
+}
+
+/** The dataset as its owner, the timelock, calls it after a vote. */
+export async function asOwner({ dao, timelock }: DataMarket): Promise<DataDAO> {
+  await impersonateAccount(timelock);
+  await setBalance(timelock, 10n ** 18n);
+  return dao.connect(await ethers.getSigner(timelock));
 }
 
 /** What an account has in the Ledger, in payment-token units. */

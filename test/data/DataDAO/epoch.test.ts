@@ -22,7 +22,7 @@ import {
   usualSlots,
   valueOf,
 } from "../../shared/data";
-import { readValues } from "../../../tensor/src/valuation/index";
+import { readValues } from "../../../tensor/src/index";
 
 /*
 An epoch of a dataset
