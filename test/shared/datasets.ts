@@ -4,6 +4,7 @@ import { concat, id as hashOf, keccak256, toBeHex, ZeroHash } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { asHex } from "../../sdk/src/index";
+import type { Ask } from "../../sdk/src/index";
 import { listRoot, listProof } from "../../tensor/src/index";
 import type { Hex, Tensor } from "../../tensor/src/index";
 import { stateId } from "../../tensor/src/index";
@@ -118,8 +119,12 @@ export async function drawnEpoch(
 }
 
 /** Lets the worker deliver an output, and takes it down; returns the job. */
-export async function recordOutput(market: DataMarket, root: Hex): Promise<JobRef> {
-  const delivered = await deliverJob(market, await buyValuation(market), { root });
+export async function recordOutput(
+  market: DataMarket,
+  root: Hex,
+  changes: Partial<Ask> = {},
+): Promise<JobRef> {
+  const delivered = await deliverJob(market, await buyValuation(market, changes), { root });
   await market.dao.recordDelivery(delivered.job);
   return delivered;
 }
@@ -137,8 +142,12 @@ export function settleBy({ dao }: DataMarket, { settlement }: Pick<Output, "sett
 }
 
 /** Values the running epoch, whose test points were drawn, by an output, and settles it. */
-export async function settleWith(market: DataMarket, output: Output): Promise<Output> {
-  await endWell(market, await recordOutput(market, output.root));
+export async function settleWith<T extends Pick<Output, "root" | "settlement">>(
+  market: DataMarket,
+  output: T,
+  changes: Partial<Ask> = {},
+): Promise<T> {
+  await endWell(market, await recordOutput(market, output.root, changes));
   await settleBy(market, output);
   return output;
 }
