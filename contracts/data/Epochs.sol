@@ -22,8 +22,10 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     uint256 private constant OPEN_MOST = 90 days;
     uint256 private constant CLOSE_TIME = 2 days;
     uint256 private constant SHOW_TIME = 1 days;
-    /// @dev As long as a lost bond is held, so that a job that was found false can be told from one that ended well.
-    uint256 private constant VALUE_TIME = 30 days;
+    /// @dev Shorter than a lost bond is held, so that a job that was found false can be told from one that ended well.
+    uint256 private constant VALUE_TIME = 29 days;
+    /// @dev At least as long as a delivery can be challenged.
+    uint256 private constant WINDOW_MOST = 1 days;
     uint256 private constant TURNAROUND_MOST = 14 days;
     uint256 private constant SEGMENTS_MOST = 20;
 
@@ -72,7 +74,8 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     function join(bytes32 seedHash) external {
         _requireCaller(host);
         Epoch storage epoch = _running(EpochStatus.Open);
-        require(epoch.host.seedHash == 0 && seedHash != 0, EpochsInvalid());
+        bool other = msg.sender != epoch.poolOwner.account;
+        require(other && epoch.host.seedHash == 0 && seedHash != 0, EpochsInvalid());
         require(block.timestamp < epoch.closesAt, EpochsNotNow(epochCount, 0, epoch.closesAt - 1));
         epoch.host = Party(msg.sender, false, seedHash);
         emit EpochJoined(epochCount);
@@ -100,7 +103,8 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
         require(!party.shown && party.seedHash == seedHash, EpochsWrongSeed(epochCount, msg.sender));
         party.shown = true;
         bool both = epoch.host.shown && epoch.poolOwner.shown;
-        epoch.seed = keccak256(abi.encode(epoch.seed, seed, both ? block.prevrandao : 0));
+        // SAFETY: who shows first chooses the block, but does not know the other seed.
+        epoch.seed = keccak256(abi.encode(epoch.seed, seed, both ? 0 : block.prevrandao));
         if (both) (epoch.status, epoch.deadline) = (EpochStatus.Seeded, uint40(block.timestamp + VALUE_TIME));
         emit SeedShown(epochCount, msg.sender, seed);
         if (msg.sender == epoch.host.account) _returnSeedBond(epoch, msg.sender);
@@ -122,7 +126,7 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     /// @inheritdoc IEpochs
     function buyValuation(Ask calldata ask, bytes calldata askSignature) external returns (JobId jobId) {
         Epoch storage epoch = _running(EpochStatus.Drawn);
-        _requireWithin(0, epoch.deadline);
+        _requireWithin(0, epoch.deadline - WINDOW_MOST - _valuation.maxTurnaround);
         require(_hasNoJob(epoch), EpochsValuationBought(epochCount, epoch.jobId));
         Bid memory bid = _bidFor(epoch);
         uint256 price = uint256(bid.maxUnitPrice) * bid.units;
@@ -193,7 +197,9 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     function _setValuation(Valuation memory valuation_) internal {
         bool named = ModelId.unwrap(valuation_.modelId) != 0 && valuation_.verifier != address(0);
         bool bounded = valuation_.maxTurnaround != 0 && valuation_.maxTurnaround <= TURNAROUND_MOST;
-        require(named && bounded && valuation_.maxUnitPrice != 0, EpochsInvalid());
+        // a job that is found false is told by the bond that it lost
+        bool paid = valuation_.maxUnitPrice != 0 && valuation_.minUnitBond != 0;
+        require(named && bounded && paid, EpochsInvalid());
         _valuation = valuation_;
         emit ValuationSet(valuation_);
     }

@@ -89,7 +89,8 @@ interface IEpochs {
         uint40 closesAt
     ) external returns (uint256 epochId);
 
-    /// @notice Commits the host to a seed, like {open}. Emits {EpochJoined}. Requirements: the epoch is open, before it closes.
+    /// @notice Commits the host to a seed, like {open}. Emits {EpochJoined}. Requirements: the epoch is open, before it
+    /// closes; the caller is not its pool's owner, too.
     function join(bytes32 seedHash) external;
 
     /// @notice Closes the epoch: its points are those of now, and the host has them. Emits {EpochClosed}. Requirements: the caller is
@@ -109,7 +110,8 @@ interface IEpochs {
 
     /**
      * @notice Buys the valuation from whoever signed an ask that the dataset's terms allow; anyone may call.
-     * @dev Emits {ValuationBought}. Requirements: test points were drawn; no job runs that was bought before; the pot pays the price.
+     * @dev Emits {ValuationBought}. Requirements: test points were drawn; no job runs that was bought before; the pot pays the price;
+     * a turnaround and a day are left to value the epoch.
      */
     function buyValuation(Ask calldata ask, bytes calldata askSignature) external returns (JobId jobId);
 
@@ -124,8 +126,8 @@ interface IEpochs {
     /// @notice Names the host and the pool's owner, from the next epoch on. Emits {RolesSet}. Requirements: the caller is the owner.
     function setRoles(address host, address poolOwner, uint112 seedBond) external;
 
-    /// @notice Sets how valuations are bought. Emits {ValuationSet}. Requirements: the caller is the owner; it names a model, a verifier
-    /// and a price; a turnaround of at most 14 days.
+    /// @notice Sets how valuations are bought. Emits {ValuationSet}. Requirements: the caller is the owner; it names a model, a verifier,
+    /// a price and a bond; a turnaround of at most 14 days.
     function setValuation(Valuation calldata valuation) external;
 
     /// @notice An epoch.
