@@ -5,6 +5,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 
 import {DataTimelock} from "./DataTimelock.sol";
 import {DataShares} from "./DataShares.sol";
+import {IAccessMarket} from "./interfaces/IAccessMarket.sol";
 import {IDataDAO} from "./interfaces/IDataDAO.sol";
 import {IDataDaoFactory} from "./interfaces/IDataDaoFactory.sol";
 import {IDataGovernor} from "./interfaces/IDataGovernor.sol";
@@ -17,6 +18,7 @@ contract DataDaoFactory is IDataDaoFactory {
     address private immutable SHARES;
     address private immutable GOVERNOR;
     address private immutable TIMELOCK;
+    address private immutable MARKET;
 
     /// @inheritdoc IDataDaoFactory
     mapping(address account => bool) public isDataset;
@@ -26,21 +28,29 @@ contract DataDaoFactory is IDataDaoFactory {
         SHARES = implementations_.shares;
         GOVERNOR = implementations_.governor;
         TIMELOCK = implementations_.timelock;
+        MARKET = implementations_.market;
     }
 
     /// @inheritdoc IDataDaoFactory
     function createDao(Plan calldata plan) external returns (Dao memory dao) {
         require(plan.token.code.length != 0, FactoryInvalidToken(plan.token));
-        dao = Dao(Clones.clone(DATASET), Clones.clone(SHARES), Clones.clone(GOVERNOR), Clones.clone(TIMELOCK));
+        dao = _clones();
         isDataset[dao.dataset] = true;
-        emit DaoCreated(dao.dataset, msg.sender, dao.shares, dao.governor, dao.timelock);
+        emit DaoCreated(dao.dataset, msg.sender, dao.shares, dao.governor, dao.timelock, dao.market);
         _setUpGovernance(plan, dao);
         IDataDAO(dao.dataset).initialize(_setupOf(plan, dao));
+        IAccessMarket(dao.market).initialize(dao.timelock, dao.dataset, plan.token, plan.name, plan.sale);
     }
 
     /// @inheritdoc IDataDaoFactory
     function implementations() external view returns (Dao memory) {
-        return Dao(DATASET, SHARES, GOVERNOR, TIMELOCK);
+        return Dao(DATASET, SHARES, GOVERNOR, TIMELOCK, MARKET);
+    }
+
+    function _clones() private returns (Dao memory dao) {
+        (dao.dataset, dao.shares) = (Clones.clone(DATASET), Clones.clone(SHARES));
+        (dao.governor, dao.timelock) = (Clones.clone(GOVERNOR), Clones.clone(TIMELOCK));
+        dao.market = Clones.clone(MARKET);
     }
 
     function _setUpGovernance(Plan calldata plan, Dao memory dao) private {

@@ -29,7 +29,14 @@ import type {
   ValuationOptions,
   ValueOpening,
 } from "../../tensor/src/index";
-import type { DataDAO, DataDaoFactory, DataGovernor, DataShares } from "../../typechain-types";
+import type {
+  AccessMarket,
+  DataDAO,
+  DataDaoFactory,
+  DataGovernor,
+  DataShares,
+} from "../../typechain-types";
+import { TERMS } from "./accessMarket";
 import { at, jobNow } from "./jobs";
 import type { JobRef } from "./jobs";
 import { askOf, deployMarket, fund, signAsk } from "./market";
@@ -68,6 +75,7 @@ export interface DataMarket extends Market {
   readonly shares: DataShares;
   readonly governor: DataGovernor;
   readonly timelock: string;
+  readonly market: AccessMarket;
   readonly host: HardhatEthersSigner;
   readonly poolOwner: HardhatEthersSigner;
   readonly contributors: readonly HardhatEthersSigner[];
@@ -92,6 +100,7 @@ export async function deployFactory({ escrow }: Pick<Market, "escrow">): Promise
       shares: await of("DataShares"),
       governor: await of("DataGovernor"),
       timelock: await of("DataTimelock"),
+      market: await of("AccessMarket", [await escrow.LEDGER()]),
     },
   ]);
 }
@@ -109,13 +118,14 @@ export async function deployData(): Promise<DataMarket> {
     receipt?.blockNumber,
     receipt?.blockNumber,
   );
-  const { dataset, shares, governor, timelock } = created.args;
+  const { dataset, shares, governor, timelock, market: access } = created.args;
   for (const account of [host, poolOwner, ...contributors]) {
     await fund(market, account);
     await market.ledger.connect(account).approve(dataset, market.tokenAddress, MaxUint256);
   }
   return {
     ...{ ...market, factory, host, poolOwner, contributors, timelock },
+    market: await ethers.getContractAt("AccessMarket", access),
     dao: await ethers.getContractAt("DataDAO", dataset),
     shares: await ethers.getContractAt("DataShares", shares),
     governor: await ethers.getContractAt("DataGovernor", governor),
@@ -135,6 +145,7 @@ export async function planOf(
       ...{ modelId: modelId(PROGRAM.program), verifier, termsClass: TermsClass.Standard },
       ...{ maxTurnaround: 86_400n, maxUnitPrice: UNIT_PRICE, minUnitBond: 1n },
     },
+    sale: { ...TERMS, host: host.address },
   };
 }
 

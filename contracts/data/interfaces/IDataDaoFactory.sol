@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SaleTerms} from "../types/SaleTerms.sol";
 import {Shape} from "../types/Shape.sol";
 import {Valuation} from "../types/Valuation.sol";
 
 /// @title IDataDaoFactory
-/// @notice Makes datasets, each with its votes, its governor and its timelock, in one transaction.
+/// @notice Makes datasets, each with its votes, its governor, its timelock and its market for access, in one transaction.
 interface IDataDaoFactory {
     /// @notice What a community decides when it begins. See {IDataDAO-Setup}.
     struct Plan {
-        string name; // of the votes
+        string name; // of the votes, and of the licences
         address token;
         Shape shape;
         uint112 contributionBond;
@@ -18,6 +19,7 @@ interface IDataDaoFactory {
         address poolOwner;
         address guardian; // who may cancel proposals; 0 = nobody
         Valuation valuation;
+        SaleTerms sale;
     }
 
     /// @notice The contracts of a dataset.
@@ -26,6 +28,7 @@ interface IDataDaoFactory {
         address shares;
         address governor;
         address timelock;
+        address market;
     }
 
     /// @notice A dataset was made.
@@ -34,7 +37,8 @@ interface IDataDaoFactory {
         address indexed creator,
         address shares,
         address governor,
-        address timelock
+        address timelock,
+        address market
     );
 
     /// @notice There is no code at the token's address.

@@ -60,6 +60,40 @@ export type ValuationStructOutput = [
   minUnitBond: bigint;
 };
 
+export type SaleTermsStruct = {
+  initialPrice: BigNumberish;
+  reserve: BigNumberish;
+  licenceTerm: BigNumberish;
+  grantTime: BigNumberish;
+  cap: BigNumberish;
+  ratePerDay: BigNumberish;
+  decayBps: BigNumberish;
+  potShareBps: BigNumberish;
+  host: AddressLike;
+};
+
+export type SaleTermsStructOutput = [
+  initialPrice: bigint,
+  reserve: bigint,
+  licenceTerm: bigint,
+  grantTime: bigint,
+  cap: bigint,
+  ratePerDay: bigint,
+  decayBps: bigint,
+  potShareBps: bigint,
+  host: string
+] & {
+  initialPrice: bigint;
+  reserve: bigint;
+  licenceTerm: bigint;
+  grantTime: bigint;
+  cap: bigint;
+  ratePerDay: bigint;
+  decayBps: bigint;
+  potShareBps: bigint;
+  host: string;
+};
+
 export declare namespace IDataDaoFactory {
   export type PlanStruct = {
     name: string;
@@ -71,6 +105,7 @@ export declare namespace IDataDaoFactory {
     poolOwner: AddressLike;
     guardian: AddressLike;
     valuation: ValuationStruct;
+    sale: SaleTermsStruct;
   };
 
   export type PlanStructOutput = [
@@ -82,7 +117,8 @@ export declare namespace IDataDaoFactory {
     host: string,
     poolOwner: string,
     guardian: string,
-    valuation: ValuationStructOutput
+    valuation: ValuationStructOutput,
+    sale: SaleTermsStructOutput
   ] & {
     name: string;
     token: string;
@@ -93,6 +129,7 @@ export declare namespace IDataDaoFactory {
     poolOwner: string;
     guardian: string;
     valuation: ValuationStructOutput;
+    sale: SaleTermsStructOutput;
   };
 
   export type DaoStruct = {
@@ -100,14 +137,22 @@ export declare namespace IDataDaoFactory {
     shares: AddressLike;
     governor: AddressLike;
     timelock: AddressLike;
+    market: AddressLike;
   };
 
   export type DaoStructOutput = [
     dataset: string,
     shares: string,
     governor: string,
-    timelock: string
-  ] & { dataset: string; shares: string; governor: string; timelock: string };
+    timelock: string,
+    market: string
+  ] & {
+    dataset: string;
+    shares: string;
+    governor: string;
+    timelock: string;
+    market: string;
+  };
 }
 
 export interface IDataDaoFactoryInterface extends Interface {
@@ -144,14 +189,16 @@ export namespace DaoCreatedEvent {
     creator: AddressLike,
     shares: AddressLike,
     governor: AddressLike,
-    timelock: AddressLike
+    timelock: AddressLike,
+    market: AddressLike
   ];
   export type OutputTuple = [
     dataset: string,
     creator: string,
     shares: string,
     governor: string,
-    timelock: string
+    timelock: string,
+    market: string
   ];
   export interface OutputObject {
     dataset: string;
@@ -159,6 +206,7 @@ export namespace DaoCreatedEvent {
     shares: string;
     governor: string;
     timelock: string;
+    market: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -250,7 +298,7 @@ export interface IDataDaoFactory extends BaseContract {
   >;
 
   filters: {
-    "DaoCreated(address,address,address,address,address)": TypedContractEvent<
+    "DaoCreated(address,address,address,address,address,address)": TypedContractEvent<
       DaoCreatedEvent.InputTuple,
       DaoCreatedEvent.OutputTuple,
       DaoCreatedEvent.OutputObject

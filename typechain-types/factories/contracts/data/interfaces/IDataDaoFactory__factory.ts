@@ -53,6 +53,12 @@ const _abi = [
         name: "timelock",
         type: "address",
       },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "market",
+        type: "address",
+      },
     ],
     name: "DaoCreated",
     type: "event",
@@ -155,6 +161,58 @@ const _abi = [
             name: "valuation",
             type: "tuple",
           },
+          {
+            components: [
+              {
+                internalType: "uint96",
+                name: "initialPrice",
+                type: "uint96",
+              },
+              {
+                internalType: "uint96",
+                name: "reserve",
+                type: "uint96",
+              },
+              {
+                internalType: "uint32",
+                name: "licenceTerm",
+                type: "uint32",
+              },
+              {
+                internalType: "uint32",
+                name: "grantTime",
+                type: "uint32",
+              },
+              {
+                internalType: "uint96",
+                name: "cap",
+                type: "uint96",
+              },
+              {
+                internalType: "uint96",
+                name: "ratePerDay",
+                type: "uint96",
+              },
+              {
+                internalType: "uint16",
+                name: "decayBps",
+                type: "uint16",
+              },
+              {
+                internalType: "uint16",
+                name: "potShareBps",
+                type: "uint16",
+              },
+              {
+                internalType: "address",
+                name: "host",
+                type: "address",
+              },
+            ],
+            internalType: "struct SaleTerms",
+            name: "sale",
+            type: "tuple",
+          },
         ],
         internalType: "struct IDataDaoFactory.Plan",
         name: "plan",
@@ -183,6 +241,11 @@ const _abi = [
           {
             internalType: "address",
             name: "timelock",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "market",
             type: "address",
           },
         ],
@@ -218,6 +281,11 @@ const _abi = [
           {
             internalType: "address",
             name: "timelock",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "market",
             type: "address",
           },
         ],
