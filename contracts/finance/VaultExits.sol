@@ -206,7 +206,7 @@ abstract contract VaultExits is VaultBooks, ERC6909, IVaultExits {
     }
 
     /// @dev Moves what a window gets from the stakers to those who left; who leaves last leaves the rest to the junior.
-    function _leave(VaultState memory state, uint256 assets, uint256 paid) private {
+    function _leave(VaultState memory state, uint256 assets, uint256 paid) private view {
         uint256 shares = totalSupply();
         state.exits = (state.exits + assets).toUint128();
         if (paid == shares)
