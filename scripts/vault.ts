@@ -14,13 +14,16 @@ import {
   announceRent,
   applyRent,
   cancelExit,
+  cancelVaultAsks,
   claimExit,
   createVault,
   depositToVault,
+  getJob,
   getVault,
   getVaultPosition,
   limitJunior,
   rebalanceVault,
+  replaceVaultWorker,
   requestExit,
   settleWindow,
   transferJunior,
@@ -91,6 +94,15 @@ withChain(on(command, "report", "rent, prices and losses by job, utilisation and
 withAccount(on(command, "limit", "limit what of the junior carries bonds, as its owner"))
   .argument("[amount]", "whole tokens, such as 12.5; no limit unless given", decimalAmount)
   .action(limit);
+withAccount(on(command, "cancel-asks", "cancel asks of the vault, as its operator"))
+  .argument("<nonces...>", "nonces of the asks")
+  .action(cancelAsks);
+withAccount(
+  on(command, "replace-worker", "give a job of the vault another worker, as its operator"),
+)
+  .argument("<job>", "id of the job", bigNumber)
+  .argument("<worker>", "account of the next worker", address)
+  .action(replaceWorker);
 acts(command, "wind-down", "end the vault's business, as its operator", windDownVault);
 
 const junior = command.command("junior").description("the first-loss money");
@@ -239,6 +251,19 @@ async function announce(vault: Address, rentBps: bigint, options: SignedOptions)
 }
 
 /** Acts on a vault as an account, and prints what became of it and of the account's part. */
+async function cancelAsks(vault: Address, nonces: string[], options: SignedOptions) {
+  await act(vault, options, async (client) => {
+    const receipts = await cancelVaultAsks(client, { vault, nonces: nonces.map(bigNumber) });
+    return receipts[receipts.length - 1];
+  });
+}
+
+async function replaceWorker(vault: Address, id: bigint, worker: Address, options: SignedOptions) {
+  await act(vault, options, async (client) =>
+    replaceVaultWorker(client, { job: await getJob(client, { id }), worker }),
+  );
+}
+
 async function act(
   vault: Address,
   options: SignedOptions,

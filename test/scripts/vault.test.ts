@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { OrderBook__factory } from "../../typechain-types";
 import { openStage } from "../journeys/support/stage";
 import type { JourneyStage } from "../journeys/support/stage";
 import { runOn, toldOn } from "./support";
@@ -40,6 +41,8 @@ vault
 ├── settle and claim pay who left
 ├── junior withdraw and transfer are for its owner
 ├── rent announce, by the owner of the junior, and apply change the rate
+├── cancel-asks cancels nonces, for the operator alone
+├── replace-worker ends with 1 given no such job
 ├── wind-down closes the vault
 ├── show tells it in lines
 ├── report tells the totals of a range of blocks
@@ -153,6 +156,25 @@ describe("vault", () => {
     expect(told.vault.announcedRent?.rentBps).to.equal("800");
     await goTo(BigInt(told.vault.announcedRent?.appliesAt ?? 0));
     expect((await vault(STAKER, "rent", "apply", address)).vault.stake.rentBps).to.equal("800");
+  });
+
+  it("cancel-asks cancels nonces, for the operator alone", async () => {
+    const args = ["cancel-asks", address, "5", "300"];
+    const { code, stderr } = await runOn(stage, "vault", ...args, "--account", STAKER);
+    expect(code).to.equal(1);
+    expect(stderr).to.include("error REVERT: VaultNotOperator(");
+    const { transaction } = await vault(OPERATOR, ...args);
+    expect(transaction).to.match(/^0x[0-9a-f]{64}$/);
+    const { orderBook } = stage.book.contracts;
+    const book = OrderBook__factory.connect(orderBook, stage.provider);
+    expect(await book.nonceBitmap(address, 0n)).to.equal(1n << 5n);
+    expect(await book.nonceBitmap(address, 1n)).to.equal(1n << 44n);
+  });
+
+  it("replace-worker ends with 1 given no such job", async () => {
+    const args = ["replace-worker", address, "9", staker, "--account", OPERATOR];
+    const { code, stderr } = await runOn(stage, "vault", ...args);
+    expect(code, stderr).to.equal(1);
   });
 
   it("wind-down closes the vault", async () => {
