@@ -6,6 +6,7 @@ import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "../../deploy/a
 import { checkDeployment } from "../../deploy/check";
 import { DeployError } from "../../deploy/errors";
 import { asAddress } from "../../sdk/src/index";
+import { deployDataDaoFactory } from "../shared/market";
 import { impersonate, protocolFixture } from "./fixture";
 
 const WEEK = 604_800n;
@@ -29,6 +30,7 @@ checkDeployment
 ├── given a role that was given and taken away again: it accepts the deployment
 ├── given a contract that stands on another one: it names both
 ├── given a factory of vaults for another escrow: it names both
+├── given a factory of datasets for another escrow or ledger: it names both
 ├── given another fee or curve of loans: it names what is and what should be
 ├── given another fee, price of demands or terms: it names what is and what should be
 ├── given a token or verifier that nobody asked for: it names the listing
@@ -242,20 +244,21 @@ describe("checkDeployment", () => {
       const { book, parameters, stranger } = await loadFixture(adminFixture);
       const other = asAddress(stranger.address);
       const wired = {
-        ledger: "the JobEscrow pays from Ledger",
-        gpuRegistry: "the OrderBook looks for GPUs in",
-        tensorStep: "the OptimisticVerifier computes by TensorStep",
-        modelRegistry: "the OptimisticVerifier looks for models in",
+        ledger: ["the JobEscrow pays from Ledger", "the AccessMarket is paid in Ledger"],
+        gpuRegistry: ["the OrderBook looks for GPUs in"],
+        tensorStep: ["the OptimisticVerifier computes by TensorStep"],
+        modelRegistry: ["the OptimisticVerifier looks for models in"],
       } as const;
       for (const [name, words] of Object.entries(wired)) {
         const contracts = { ...book.contracts, [name]: other };
         const found = await findings(() =>
           checkDeployment(hre, { ...book, contracts }, parameters),
         );
-        expect(found).to.deep.equal([
-          `should not be: ${words} ${book.contracts[name as keyof typeof wired]}`,
-          `is missing: ${words} ${other}`,
+        const expected = words.flatMap((standing) => [
+          `should not be: ${standing} ${book.contracts[name as keyof typeof wired]}`,
+          `is missing: ${standing} ${other}`,
         ]);
+        expect(found).to.deep.equal(expected);
       }
       const Compute = { ...parameters.Compute, treasury: other };
       expect(
@@ -289,6 +292,33 @@ describe("checkDeployment", () => {
         `is missing: ${words} ${await jobEscrow.getAddress()}`,
         `should not be: ${loans} ${book.contracts.stakeVaultFactory}`,
         `is missing: ${loans} ${stakeVaultFactory}`,
+      ]);
+    });
+  });
+
+  context("given a factory of datasets for another escrow or ledger", () => {
+    it("names both", async () => {
+      const { book, parameters, deployer } = await loadFixture(adminFixture);
+      const { contracts } = book;
+      const ledger = await hre.ethers.deployContract("Ledger");
+      const escrow = await hre.ethers.deployContract("JobEscrow", [
+        contracts.accessManager,
+        ledger,
+        contracts.gpuRegistry,
+        parameters.Compute.treasury,
+      ]);
+      const factory = await deployDataDaoFactory(escrow, deployer);
+      const dataDaoFactory = asAddress(await factory.getAddress());
+      const foreign = { ...book, contracts: { ...contracts, dataDaoFactory } };
+      const [escrows, ledgers] = [
+        "the DataDAO buys valuations from JobEscrow",
+        "the AccessMarket is paid in Ledger",
+      ];
+      expect(await findings(() => checkDeployment(hre, foreign, parameters))).to.deep.equal([
+        `should not be: ${escrows} ${await escrow.getAddress()}`,
+        `should not be: ${ledgers} ${await ledger.getAddress()}`,
+        `is missing: ${escrows} ${contracts.jobEscrow}`,
+        `is missing: ${ledgers} ${contracts.ledger}`,
       ]);
     });
   });
