@@ -20,6 +20,7 @@ const contractsSchema = z.strictObject({
   optimisticVerifier: holderSchema,
   stakeVaultFactory: holderSchema,
   loanBook: holderSchema,
+  dataDaoFactory: holderSchema,
   /** The payment token that was listed first. */
   token: holderSchema,
 });

@@ -2,6 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { DeployError } from "../errors";
 import { checkAccess } from "./access";
+import { checkDatasets } from "./data";
 import { checkVaults, checkLoans } from "./finance";
 import { checkTerms, checkWiring } from "./market";
 import { checkVotes } from "./votes";
@@ -25,6 +26,7 @@ export async function checkDeployment(
     ...(await checkTerms(hre, book, parameters)),
     ...(await checkVaults(hre, book)),
     ...(await checkLoans(hre, book, parameters)),
+    ...(await checkDatasets(hre, book)),
   ];
   if (findings.length > 0) {
     const list = findings.map((finding) => `- ${finding}`).join("\n");

@@ -84,12 +84,14 @@ export async function startOn(
 export function commonConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object {
   const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier } =
     book.contracts;
-  const { stakeVaultFactory, loanBook, accessManager, timelock } = book.contracts;
+  const { stakeVaultFactory, loanBook, dataDaoFactory } = book.contracts;
+  const { accessManager, timelock, ergonToken, governor } = book.contracts;
   return {
     rpcUrl: rpc,
     addresses: {
       ...{ ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier },
-      ...{ stakeVaultFactory, loanBook, accessManager, timelock },
+      ...{ stakeVaultFactory, loanBook, dataDaoFactory },
+      ...{ accessManager, timelock, ergonToken, governor },
     },
     confirmations: 1,
     pollSeconds: 0.05,

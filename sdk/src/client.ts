@@ -1,4 +1,5 @@
 import { BrowserProvider } from "ethers";
+import { DataDaoFactory__factory } from "../../typechain-types/factories/contracts/data/DataDaoFactory__factory";
 import { ErgonToken__factory } from "../../typechain-types/factories/contracts/governance/ErgonToken__factory";
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
@@ -14,6 +15,7 @@ import { translated } from "./errors/translate";
 import { asAddress } from "./types/address";
 import type { Eip1193Provider, Provider, Signer } from "ethers";
 import type {
+  DataDaoFactory,
   ErgonToken,
   GpuRegistry,
   JobEscrow,
@@ -54,6 +56,7 @@ export interface ErgonClient {
   readonly optimisticVerifier: OptimisticVerifier;
   readonly stakeVaultFactory: StakeVaultFactory;
   readonly loanBook: LoanBook;
+  readonly dataDaoFactory: DataDaoFactory;
   readonly ergonToken: ErgonToken;
   readonly governor: ProtocolGovernor;
   readonly confirmations: number;
@@ -89,6 +92,7 @@ export function createErgonClient(options: ErgonClientOptions): ErgonClient {
     optimisticVerifier: OptimisticVerifier__factory.connect(addresses.optimisticVerifier, runner),
     stakeVaultFactory: StakeVaultFactory__factory.connect(addresses.stakeVaultFactory, runner),
     loanBook: LoanBook__factory.connect(addresses.loanBook, runner),
+    dataDaoFactory: DataDaoFactory__factory.connect(addresses.dataDaoFactory, runner),
     ergonToken: ErgonToken__factory.connect(addresses.ergonToken, runner),
     governor: ProtocolGovernor__factory.connect(addresses.governor, runner),
     confirmations,

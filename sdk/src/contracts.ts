@@ -1,4 +1,9 @@
 import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory";
+import { AccessMarket__factory } from "../../typechain-types/factories/contracts/data/AccessMarket__factory";
+import { DataDAO__factory } from "../../typechain-types/factories/contracts/data/DataDAO__factory";
+import { DataDaoFactory__factory } from "../../typechain-types/factories/contracts/data/DataDaoFactory__factory";
+import { DataGovernor__factory } from "../../typechain-types/factories/contracts/data/DataGovernor__factory";
+import { DataShares__factory } from "../../typechain-types/factories/contracts/data/DataShares__factory";
 import { ErgonToken__factory } from "../../typechain-types/factories/contracts/governance/ErgonToken__factory";
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
@@ -23,6 +28,11 @@ export const abi = {
   stakeVaultFactory: StakeVaultFactory__factory.createInterface(),
   stakeVault: StakeVault__factory.createInterface(),
   loanBook: LoanBook__factory.createInterface(),
+  dataDaoFactory: DataDaoFactory__factory.createInterface(),
+  dataDAO: DataDAO__factory.createInterface(),
+  dataShares: DataShares__factory.createInterface(),
+  dataGovernor: DataGovernor__factory.createInterface(),
+  accessMarket: AccessMarket__factory.createInterface(),
   accessManager: AccessManager__factory.createInterface(),
   timelock: ProtocolTimelock__factory.createInterface(),
   ergonToken: ErgonToken__factory.createInterface(),

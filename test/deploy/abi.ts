@@ -1,6 +1,8 @@
 import { ethers, artifacts } from "hardhat";
 import type { FunctionFragment, ParamType } from "ethers";
 
+import { revertDataOf } from "../../sdk/src/index";
+
 /** Contracts that the protocol deploys unchanged from OpenZeppelin. */
 const ADOPTED = ["@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager"];
 
@@ -35,7 +37,7 @@ export async function outcomeOf(
     await ethers.provider.call({ to, from, data: ethers.concat([fragment.selector, values]) });
     return "0x";
   } catch (error) {
-    return (error as { data?: string }).data ?? "0x";
+    return revertDataOf(error) ?? "0x";
   }
 }
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { ACCESS_ROLES } from "../../deploy/access";
 import { deployableContracts, outcomeOf } from "./abi";
-import { protocolFixture } from "./fixture";
+import { datasetContracts, protocolFixture } from "./fixture";
 
 const UNAUTHORIZED = ethers.id("AccessManagedUnauthorized(address)").slice(0, 10);
 
@@ -34,13 +34,17 @@ describe("docs/access.md", () => {
   });
 
   it("names a role exactly where the contract asks for one (GV-3)", async () => {
-    const { book, stranger, accessManager, stakeVaultFactory } = await loadFixture(protocolFixture);
+    const { book, stranger, accessManager, stakeVaultFactory, dataDaoFactory } =
+      await loadFixture(protocolFixture);
     const sections = await readTables();
     const contracts = await deployableContracts();
     const deployed: { name: string; address: string }[] = Object.entries(book.contracts).map(
       ([key, address]) => ({ name: key[0].toUpperCase() + key.slice(1), address }),
     );
     deployed.push({ name: "StakeVault", address: await stakeVaultFactory.IMPLEMENTATION() });
+    for (const [name, address] of Object.entries(await datasetContracts(dataDaoFactory))) {
+      deployed.push({ name, address });
+    }
     const unseen = [...contracts.keys()].filter((name) => !deployed.some((it) => it.name === name));
     // they ask for rights of their own
     expect(unseen).to.have.members(["ProtocolGovernor", "ProtocolTimelock"]);

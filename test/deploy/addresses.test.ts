@@ -21,6 +21,7 @@ const NAMES = [
   "optimisticVerifier",
   "stakeVaultFactory",
   "loanBook",
+  "dataDaoFactory",
   "token",
 ];
 

@@ -4,9 +4,9 @@ import hre from "hardhat";
 
 import { ACCESS_ROLES, GUARDIAN_SELECTORS, TIMELOCK_ROLES } from "../../deploy/access";
 import { checkDeployment } from "../../deploy/check";
-import { DeployError } from "../../deploy/errors";
 import { asAddress } from "../../sdk/src/index";
-import { impersonate, protocolFixture } from "./fixture";
+import { adminFixture, findings } from "./findings";
+import { impersonate } from "./fixture";
 
 const WEEK = 604_800n;
 
@@ -27,26 +27,12 @@ checkDeployment
 ├── given another authority of a module: it names the module
 ├── given an event that no deployment causes: it names the event
 ├── given a role that was given and taken away again: it accepts the deployment
-├── given a contract that stands on another one: it names both
-├── given a factory of vaults for another escrow: it names both
 ├── given another fee or curve of loans: it names what is and what should be
 ├── given another fee, price of demands or terms: it names what is and what should be
 ├── given a token or verifier that nobody asked for: it names the listing
 └── given a first block after the deployment: it says that events are missing
 */
 describe("checkDeployment", () => {
-  async function adminFixture() {
-    const base = await protocolFixture();
-    const admin = await impersonate(base.book.contracts.timelock);
-    const check = () => findings(() => checkDeployment(hre, base.book, base.parameters));
-    return {
-      ...base,
-      check,
-      manager: base.accessManager.connect(admin),
-      clock: base.timelock.connect(admin),
-    };
-  }
-
   it("accepts a deployment as the modules make it (GV-2)", async () => {
     const { check } = await loadFixture(adminFixture);
     expect(await check()).to.deep.equal([]);
@@ -237,62 +223,6 @@ describe("checkDeployment", () => {
     });
   });
 
-  context("given a contract that stands on another one", () => {
-    it("names both", async () => {
-      const { book, parameters, stranger } = await loadFixture(adminFixture);
-      const other = asAddress(stranger.address);
-      const wired = {
-        ledger: "the JobEscrow pays from Ledger",
-        gpuRegistry: "the OrderBook looks for GPUs in",
-        tensorStep: "the OptimisticVerifier computes by TensorStep",
-        modelRegistry: "the OptimisticVerifier looks for models in",
-      } as const;
-      for (const [name, words] of Object.entries(wired)) {
-        const contracts = { ...book.contracts, [name]: other };
-        const found = await findings(() =>
-          checkDeployment(hre, { ...book, contracts }, parameters),
-        );
-        expect(found).to.deep.equal([
-          `should not be: ${words} ${book.contracts[name as keyof typeof wired]}`,
-          `is missing: ${words} ${other}`,
-        ]);
-      }
-      const Compute = { ...parameters.Compute, treasury: other };
-      expect(
-        await findings(() => checkDeployment(hre, book, { ...parameters, Compute })),
-      ).to.deep.equal([
-        `should not be: the JobEscrow pays fees to ${parameters.Compute.treasury}`,
-        `is missing: the JobEscrow pays fees to ${other}`,
-      ]);
-    });
-  });
-
-  context("given a factory of vaults for another escrow", () => {
-    it("names both", async () => {
-      const { book, parameters, jobEscrow } = await loadFixture(adminFixture);
-      const { contracts } = book;
-      const other = await hre.ethers.deployContract("JobEscrow", [
-        contracts.accessManager,
-        contracts.ledger,
-        contracts.gpuRegistry,
-        parameters.Compute.treasury,
-      ]);
-      const factory = await hre.ethers.deployContract("StakeVaultFactory", [other]);
-      const stakeVaultFactory = asAddress(await factory.getAddress());
-      const foreign = { ...book, contracts: { ...contracts, stakeVaultFactory } };
-      const [words, loans] = [
-        "the StakeVault bonds jobs of JobEscrow",
-        "loans are for vaults of StakeVaultFactory",
-      ];
-      expect(await findings(() => checkDeployment(hre, foreign, parameters))).to.deep.equal([
-        `should not be: ${words} ${await other.getAddress()}`,
-        `is missing: ${words} ${await jobEscrow.getAddress()}`,
-        `should not be: ${loans} ${book.contracts.stakeVaultFactory}`,
-        `is missing: ${loans} ${stakeVaultFactory}`,
-      ]);
-    });
-  });
-
   context("given another fee or curve of loans", () => {
     it("names what is and what should be", async () => {
       const { book, check, timelock } = await loadFixture(adminFixture);
@@ -360,17 +290,3 @@ describe("checkDeployment", () => {
     });
   });
 });
-
-/** The findings of a check, none if it passes. */
-async function findings(check: () => Promise<void>): Promise<string[]> {
-  try {
-    await check();
-    return [];
-  } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== "DEPLOYMENT_UNEXPECTED") throw error;
-    return error.message
-      .split("\n")
-      .slice(1)
-      .map((line) => line.replace(/^- /, ""));
-  }
-}

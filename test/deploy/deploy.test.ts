@@ -27,7 +27,7 @@ deployProtocol
 */
 describe("deployProtocol", () => {
   it("connects the contracts to each other", async () => {
-    const { book, jobEscrow, orderBook, optimisticVerifier, parameters } =
+    const { book, jobEscrow, orderBook, optimisticVerifier, dataDaoFactory, parameters } =
       await loadFixture(protocolFixture);
     const { contracts } = book;
     expect(await jobEscrow.LEDGER()).to.equal(contracts.ledger);
@@ -46,6 +46,12 @@ describe("deployProtocol", () => {
     const loans = await ethers.getContractAt("LoanBook", contracts.loanBook);
     expect(await loans.ESCROW()).to.equal(contracts.jobEscrow);
     expect(await loans.VAULT_FACTORY()).to.equal(contracts.stakeVaultFactory);
+    const { dataset, market } = await dataDaoFactory.implementations();
+    const dao = await ethers.getContractAt("DataDAO", dataset);
+    expect(await dao.ESCROW()).to.equal(contracts.jobEscrow);
+    expect(await dao.LEDGER()).to.equal(contracts.ledger);
+    const access = await ethers.getContractAt("AccessMarket", market);
+    expect(await access.LEDGER()).to.equal(contracts.ledger);
   });
 
   it("sets the market's terms from the parameters", async () => {

@@ -4,6 +4,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 
 import { deployProtocol } from "../../deploy/deployProtocol";
 import { readParameters } from "../../deploy/parameters";
+import type { DataDaoFactory } from "../../typechain-types";
 
 /** The whole protocol as deployed by the modules with the parameters of the Hardhat network. */
 export async function protocolFixture() {
@@ -28,10 +29,23 @@ export async function protocolFixture() {
     jobEscrow: await ethers.getContractAt("JobEscrow", contracts.jobEscrow),
     orderBook: await ethers.getContractAt("OrderBook", contracts.orderBook),
     stakeVaultFactory: await ethers.getContractAt("StakeVaultFactory", contracts.stakeVaultFactory),
+    dataDaoFactory: await ethers.getContractAt("DataDaoFactory", contracts.dataDaoFactory),
     optimisticVerifier: await ethers.getContractAt(
       "OptimisticVerifier",
       contracts.optimisticVerifier,
     ),
+  };
+}
+
+/** The contracts that datasets are clones of, by their names. */
+export async function datasetContracts(factory: DataDaoFactory): Promise<Record<string, string>> {
+  const { dataset, shares, governor, timelock, market } = await factory.implementations();
+  return {
+    DataDAO: dataset,
+    DataShares: shares,
+    DataGovernor: governor,
+    DataTimelock: timelock,
+    AccessMarket: market,
   };
 }
 

@@ -90,27 +90,12 @@ export interface Valued {
 /** The program of the dataset. */
 export const PROGRAM = knnShapleyProgram(OPTIONS);
 
-/** Deploys the implementations and the factory of datasets. */
-export async function deployFactory({ escrow }: Pick<Market, "escrow">): Promise<DataDaoFactory> {
-  const of = async (name: string, args: unknown[] = []) =>
-    (await ethers.deployContract(name, args)).getAddress();
-  return ethers.deployContract("DataDaoFactory", [
-    {
-      dataset: await of("DataDAO", [escrow]),
-      shares: await of("DataShares"),
-      governor: await of("DataGovernor"),
-      timelock: await of("DataTimelock"),
-      market: await of("AccessMarket", [await escrow.LEDGER()]),
-    },
-  ]);
-}
-
 /** A fresh chain with one dataset. */
 export async function deployData(): Promise<DataMarket> {
   const market = await deployMarket();
   const signers = await ethers.getSigners();
   const [host, poolOwner, ...contributors] = signers.slice(8, 13);
-  const factory = await deployFactory(market);
+  const factory = market.dataDaoFactory;
   const plan = await planOf(market, host, poolOwner);
   const receipt = await (await factory.createDao(plan)).wait();
   const [created] = await factory.queryFilter(

@@ -14,6 +14,7 @@ import {
 import type { Address, Addresses, Ask, Bid, SigningDomain } from "../../sdk/src/index";
 import type { Hex } from "../../tensor/src/index";
 import type {
+  DataDaoFactory,
   GpuRegistry,
   JobEscrow,
   Ledger,
@@ -87,6 +88,7 @@ export interface Market {
   readonly optimisticVerifier: OptimisticVerifier;
   readonly vaultFactory: StakeVaultFactory;
   readonly loanBook: LoanBook;
+  readonly dataDaoFactory: DataDaoFactory;
   readonly tokenAddress: Address;
   readonly addresses: Addresses;
   /** A GPU that `provider` operates. */
@@ -129,6 +131,7 @@ export async function deployMarket(): Promise<Market> {
     treasury,
   );
   const { ergonToken, governor } = await deployVotes(treasury, timelock);
+  const dataDaoFactory = await deployDataDaoFactory(escrow, treasury);
   const market = {
     admin,
     client,
@@ -148,6 +151,7 @@ export async function deployMarket(): Promise<Market> {
     optimisticVerifier,
     vaultFactory,
     loanBook: loanBook.connect(admin),
+    dataDaoFactory: dataDaoFactory.connect(admin),
     tokenAddress: asAddress(await token.getAddress()),
     addresses: {
       ledger: asAddress(await ledger.getAddress()),
@@ -158,6 +162,7 @@ export async function deployMarket(): Promise<Market> {
       optimisticVerifier: asAddress(await optimisticVerifier.getAddress()),
       stakeVaultFactory: asAddress(await vaultFactory.getAddress()),
       loanBook: asAddress(await loanBook.getAddress()),
+      dataDaoFactory: asAddress(await dataDaoFactory.getAddress()),
       accessManager: asAddress(await manager.getAddress()),
       timelock: asAddress(await timelock.getAddress()),
       ergonToken: asAddress(await ergonToken.getAddress()),
@@ -192,6 +197,23 @@ async function deployVotes(deployer: HardhatEthersSigner, timelock: ProtocolTime
     deployer,
   );
   return { ergonToken, governor };
+}
+
+/** The factory of datasets that buy valuations from `escrow`, and the contracts that it makes clones of. */
+export async function deployDataDaoFactory(
+  escrow: JobEscrow,
+  deployer: HardhatEthersSigner,
+): Promise<DataDaoFactory> {
+  const of = async (name: string, args: unknown[] = []) =>
+    (await ethers.deployContract(name, args, deployer)).getAddress();
+  const implementations = {
+    dataset: await of("DataDAO", [escrow]),
+    shares: await of("DataShares"),
+    governor: await of("DataGovernor"),
+    timelock: await of("DataTimelock"),
+    market: await of("AccessMarket", [await escrow.LEDGER()]),
+  };
+  return ethers.deployContract("DataDaoFactory", [implementations], deployer);
 }
 
 /** Gives an account `CLAIMS` in the Ledger and lets the escrow pull them. */

@@ -12,6 +12,7 @@ const ADDRESSES = {
   optimisticVerifier: ADDRESS,
   stakeVaultFactory: ADDRESS,
   loanBook: ADDRESS,
+  dataDaoFactory: ADDRESS,
   orderBook: ADDRESS,
   gpuRegistry: ADDRESS,
   modelRegistry: ADDRESS,

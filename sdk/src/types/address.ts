@@ -21,6 +21,7 @@ export interface Addresses {
   readonly optimisticVerifier: Address;
   readonly stakeVaultFactory: Address;
   readonly loanBook: Address;
+  readonly dataDaoFactory: Address;
   readonly accessManager: Address;
   readonly timelock: Address;
   readonly ergonToken: Address;

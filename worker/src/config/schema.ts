@@ -168,6 +168,7 @@ export const addressesSchema = z.strictObject({
   optimisticVerifier: address,
   stakeVaultFactory: address,
   loanBook: address,
+  dataDaoFactory: address,
   orderBook: address,
   gpuRegistry: address,
   modelRegistry: address,
