@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {Job} from "../../../../contracts/compute/types/Job.sol";
 import {JobStateLib} from "../../../../contracts/compute/types/JobState.sol";
 import {Ask} from "../../../../contracts/compute/types/Order.sol";
@@ -182,7 +184,7 @@ contract DatasetHandler is DatasetWorld {
     /// @dev Buys a job if there is money, delivers values and ends it, well or not; then settles the epoch.
     function _value(Epoch memory epoch, uint8 way, uint256 seed) private {
         Ask memory ask;
-        ask.unitPrice = uint128(seed % (DAO.nextPot() / 2 + 1));
+        ask.unitPrice = uint128(seed % (Math.min(MAX_PRICE, DAO.nextPot() / 2) + 1));
         if (_time > epoch.deadline - 1 days - 1 hours) return _void(epoch);
         DAO.buyValuation(ask, "");
         uint256 epochId = DAO.epochCount();

@@ -27,6 +27,7 @@ abstract contract DatasetWorld is CommonBase, StdAssertions {
     uint112 public constant SEED_BOND = 70_001;
     uint256 public constant SLOTS = 8;
     address public constant POOL_OWNER = address(0xB001);
+    uint128 internal constant MAX_PRICE = 1 << 60;
     uint256 private constant FUNDS = 1 << 100;
 
     Ledger public immutable LEDGER;
@@ -122,7 +123,7 @@ abstract contract DatasetWorld is CommonBase, StdAssertions {
         (setup.shares, setup.token, setup.shape) = (address(SHARES), address(TOKEN), _shape());
         (setup.contributionBond, setup.seedBond) = (BOND, SEED_BOND);
         (setup.valuation.modelId, setup.valuation.verifier) = (ModelId.wrap(bytes32(uint256(1))), address(1));
-        (setup.valuation.maxTurnaround, setup.valuation.maxUnitPrice) = (1 hours, 1 << 60);
+        (setup.valuation.maxTurnaround, setup.valuation.maxUnitPrice) = (1 hours, MAX_PRICE);
         setup.valuation.minUnitBond = 1;
     }
 
