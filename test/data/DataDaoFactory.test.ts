@@ -24,9 +24,13 @@ The factory of datasets
 describe("DataDaoFactory", () => {
   const setupOf = async (market: DataMarket) => {
     const { shares, timelock, host, poolOwner } = market;
-    const plan = await planOf(market, host, poolOwner);
-    const { name: _, guardian: __, ...rest } = plan;
-    return { ...rest, owner: timelock, shares };
+    const { token, shape, contributionBond, seedBond, valuation } = await planOf(
+      ...([market, host, poolOwner] as const),
+    );
+    return {
+      ...{ owner: timelock, shares, token, shape, contributionBond, seedBond },
+      ...{ host, poolOwner, valuation },
+    };
   };
 
   const create = async (market: DataMarket, changes: object = {}) => {
