@@ -78,7 +78,7 @@ abstract contract Contributions is Claims, EIP712, Nonces, IContributions {
     }
 
     /// @inheritdoc IContributions
-    function leave(bytes32 slot, bytes32[] calldata siblings) external {
+    function withdrawContribution(bytes32 slot, bytes32[] calldata siblings) external {
         Contribution storage stored = _contributions[slot];
         Contribution memory contribution = stored;
         require(contribution.owner != address(0) && contribution.leftAt == 0, ContributionsUnknown(slot));
@@ -86,8 +86,8 @@ abstract contract Contributions is Claims, EIP712, Nonces, IContributions {
         require(allowed, ContributionsUnauthorized(slot, msg.sender));
         pointsRoot = _rootWithout(slot, contribution.index, siblings);
 
-        // SAFETY: 40 bits of seconds are 34,000 years, and an epoch takes more than a day.
-        (stored.leftAt, stored.leftIn) = (uint40(block.timestamp), uint16(_epochThatCounts(contribution.index)));
+        // SAFETY: 32 bits of seconds reach until 2106, and an epoch takes more than an hour.
+        (stored.leftAt, stored.leftIn) = (uint32(block.timestamp), uint24(_epochThatCounts(contribution.index)));
         emit ContributionLeft(slot, msg.sender);
     }
 

@@ -29,6 +29,11 @@ contract DataDAO is Rewards, IDataDAO {
         _setValuation(setup.valuation);
     }
 
+    /// @dev Always reverts: a dataset that nobody owns could never name another host.
+    function renounceOwnership() public view override onlyOwner {
+        revert DataDaoOwnerRequired();
+    }
+
     /// @inheritdoc IDataDAO
     function shape() external view returns (Shape memory) {
         return _shape;

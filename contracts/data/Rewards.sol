@@ -117,7 +117,9 @@ abstract contract Rewards is Epochs, IRewards {
 
     /// @inheritdoc Epochs
     function _requirePot() internal view override {
-        nextPot();
+        uint256 claims = LEDGER.balanceOf(address(this), TokenId.fromToken(_token));
+        uint256 missing = Math.saturatingSub(_owed, claims);
+        require(missing == 0, EpochsPotTooLow(missing));
     }
 
     /// @dev Marks a contribution of positive value, once; gives it and its value.

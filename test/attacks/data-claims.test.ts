@@ -113,7 +113,7 @@ describe("Attack: claims on a dataset", () => {
       await refused(give(twin));
       await give(signature);
       await refused(give(signature));
-      await dao.connect(host).leave(nameOf(slot), slotProof([slot], 0));
+      await dao.connect(host).withdrawContribution(nameOf(slot), slotProof([slot], 0));
       await refused(give(signature));
     });
   });
@@ -176,7 +176,9 @@ describe("Attack: claims on a dataset", () => {
       const slots = usualSlots(market);
       const tests = await drawnEpoch(market, slots);
       const name = nameOf(slots[2]);
-      await market.dao.connect(market.contributors[2]).leave(name, slotProof(slots, 2));
+      await market.dao
+        .connect(market.contributors[2])
+        .withdrawContribution(name, slotProof(slots, 2));
       return { market, slots, tests, name };
     }
 

@@ -242,7 +242,9 @@ describe("Attack: valuers of a dataset", () => {
     await drawTests(empty);
     const { ask, signature } = await valuationAsk(empty);
     expect(await empty.dao.nextPot()).to.equal(0n);
-    await expect(empty.dao.buyValuation(ask, signature)).to.be.revertedWithPanic(0x11);
+    await expect(empty.dao.buyValuation(ask, signature))
+      .to.be.revertedWithCustomError(empty.dao, "EpochsPotTooLow")
+      .withArgs(PRICE);
   });
 
   it("is refused a valuation that comes too late to count", async () => {
@@ -336,7 +338,7 @@ describe("Attack: valuers of a dataset", () => {
     const garbage = contributionOf(contributors[2], [[1, 3]], 66);
     await contribute(market, garbage);
     await at(closesAt);
-    await dao.connect(host).leave(nameOf(garbage), slotProof([garbage], 0));
+    await dao.connect(host).withdrawContribution(nameOf(garbage), slotProof([garbage], 0));
     await dao.connect(host).close();
     const epoch = await dao.epochOf(1n);
     expect([epoch.pointsRoot, epoch.count]).to.deep.equal([empty, 1n]);

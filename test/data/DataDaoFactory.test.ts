@@ -11,7 +11,7 @@ import { DAY } from "../shared/jobs";
 
 /*
 The factory of datasets
-├── makes dataset, votes, governor and timelock in one transaction, each of which knows the others
+├── makes dataset, votes, governor, timelock and market in one transaction, each of which knows the others
 ├── gives each dataset contracts of its own
 ├── gives the timelock to nobody but the votes
 ├── gives roles, terms and numbers as planned
@@ -39,14 +39,21 @@ describe("DataDaoFactory", () => {
     return factory.connect(stranger).createDao(plan);
   };
 
-  it("makes dataset, votes, governor and timelock in one transaction, each of which knows the others", async () => {
+  it("makes dataset, votes, governor, timelock and market in one transaction, each of which knows the others", async () => {
     const market = await loadFixture(deployData);
     const { factory, stranger, token } = market;
     const plan = await planOf(market, market.host, market.poolOwner);
     const made = await factory.connect(stranger).createDao.staticCall(plan);
     await expect(create(market))
       .to.emit(factory, "DaoCreated")
-      .withArgs(made.dataset, stranger.address, made.shares, made.governor, made.timelock);
+      .withArgs(
+        made.dataset,
+        stranger.address,
+        made.shares,
+        made.governor,
+        made.timelock,
+        made.market,
+      );
     const dao = await ethers.getContractAt("DataDAO", made.dataset);
     const shares = await ethers.getContractAt("DataShares", made.shares);
     const governor = await ethers.getContractAt("DataGovernor", made.governor);
@@ -72,8 +79,9 @@ describe("DataDaoFactory", () => {
       args.shares,
       args.governor,
       args.timelock,
+      args.market,
     ]);
-    expect(new Set(all).size).to.equal(8);
+    expect(new Set(all).size).to.equal(10);
   });
 
   it("gives the timelock to nobody but the votes", async () => {

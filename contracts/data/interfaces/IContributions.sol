@@ -98,7 +98,7 @@ interface IContributions {
      * @param slot The contribution.
      * @param siblings The siblings from the slot to the dataset's root, bottom-up.
      */
-    function leave(bytes32 slot, bytes32[] calldata siblings) external;
+    function withdrawContribution(bytes32 slot, bytes32[] calldata siblings) external;
 
     /**
      * @notice Gives back what is left of the bond of a contribution that left; anyone may call.

@@ -42,6 +42,9 @@ interface IDataDAO is IContributions, IEpochs, IRewards {
     /// @notice There is no program of this shape.
     error DataDaoInvalidShape(Shape shape);
 
+    /// @notice A dataset keeps an owner.
+    error DataDaoOwnerRequired();
+
     /// @notice Sets up a clone, once.
     function initialize(Setup calldata setup) external;
 

@@ -12,8 +12,8 @@ import {Valuation} from "../types/Valuation.sol";
  * @title IEpochs
  * @notice Valuations of a dataset, one after the other, each by a job of the market.
  * @dev The owner of a pool of test points commits to the pool and to a seed, and the host to another seed, before contributions
- * close. Once the host has closed the epoch, which says that it has the data, both show their seeds, which together with the block's
- * `prevrandao` choose a segment of the pool. Points and test points make the input of a chained job that the dataset buys; the
+ * close. Once the host has closed the epoch, which says that it has the data, both show their seeds, which together with the
+ * `prevrandao` of the block of the first of them choose a segment of the pool. Points and test points make the input of a chained job that the dataset buys; the
  * output that its worker delivered counts once the job has ended well. A side that is silent loses its bond to the pot.
  */
 interface IEpochs {
@@ -64,6 +64,9 @@ interface IEpochs {
 
     /// @notice The rows are not a segment of the pool.
     error EpochsInvalidSegment(uint256 epochId);
+
+    /// @notice The pot would be `missing` payment-token units short.
+    error EpochsPotTooLow(uint256 missing);
 
     /// @notice A job that may still give the values was bought already.
     error EpochsValuationBought(uint256 epochId, JobId jobId);

@@ -6,6 +6,6 @@ struct Contribution {
     address owner; // ┐
     uint16 index; // │ of its slot among all slots
     uint24 lostPpm; // │ what it lost of its bond, in millionths
-    uint40 leftAt; // │ when it was withdrawn or dropped, in seconds; 0 = it is in the dataset
-    uint16 leftIn; // ┘ the epoch that still counts it, although it left; 0 = none
+    uint32 leftAt; // │ when it was withdrawn or dropped, in seconds; 0 = it is in the dataset
+    uint24 leftIn; // ┘ the epoch that still counts it, although it left; 0 = none
 }

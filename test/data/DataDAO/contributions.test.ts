@@ -94,7 +94,7 @@ describe("DataDAO: contributions", () => {
           .to.be.revertedWithCustomError(dao, "ContributionsDuplicate")
           .withArgs(names[0]);
       await refused();
-      await dao.connect(contributors[0]).leave(names[0], slotProof(slots, 0));
+      await dao.connect(contributors[0]).withdrawContribution(names[0], slotProof(slots, 0));
       await refused();
     });
 

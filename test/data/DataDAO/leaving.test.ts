@@ -33,7 +33,7 @@ import { at } from "../../shared/jobs";
 
 /*
 Leaving
-├── leave
+├── withdrawContribution
 │  ├── takes the slot out of the tree, for its owner or the host, and leaves the place empty
 │  ├── is refused to others, of what is not there, and twice
 │  ├── is refused with a wrong way to the root
@@ -51,16 +51,16 @@ describe("DataDAO: leaving", () => {
     return { market, slots, names: slots.map(nameOf) };
   }
 
-  context("leave", () => {
+  context("withdrawContribution", () => {
     it("takes the slot out of the tree, for its owner or the host", async () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, contributors, host } = market;
-      await expect(dao.connect(contributors[0]).leave(names[0], slotProof(slots, 0)))
+      await expect(dao.connect(contributors[0]).withdrawContribution(names[0], slotProof(slots, 0)))
         .to.emit(dao, "ContributionLeft")
         .withArgs(names[0], contributors[0].address);
       const left = [undefined, slots[1], slots[2]];
       expect(await dao.pointsRoot()).to.equal(pointsRootOf(left));
-      await expect(dao.connect(host).leave(names[2], slotProof(left, 2)))
+      await expect(dao.connect(host).withdrawContribution(names[2], slotProof(left, 2)))
         .to.emit(dao, "ContributionLeft")
         .withArgs(names[2], host.address);
       expect(await dao.pointsRoot()).to.equal(pointsRootOf([undefined, slots[1]]));
@@ -71,10 +71,10 @@ describe("DataDAO: leaving", () => {
     it("leaves the place empty: the next contribution takes the next one", async () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, contributors } = market;
-      await dao.connect(contributors[0]).leave(names[0], slotProof(slots, 0));
+      await dao.connect(contributors[0]).withdrawContribution(names[0], slotProof(slots, 0));
       await dao
         .connect(contributors[2])
-        .leave(names[2], slotProof([undefined, slots[1], slots[2]], 2));
+        .withdrawContribution(names[2], slotProof([undefined, slots[1], slots[2]], 2));
       const next = contributionOf(contributors[0], [[50, 1]], 4);
       await contribute(market, next);
       expect(await dao.pointsRoot()).to.equal(pointsRootOf([undefined, slots[1], undefined, next]));
@@ -85,7 +85,7 @@ describe("DataDAO: leaving", () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, contributors, poolOwner, stranger } = market;
       for (const caller of [contributors[1], poolOwner, stranger]) {
-        await expect(dao.connect(caller).leave(names[0], slotProof(slots, 0)))
+        await expect(dao.connect(caller).withdrawContribution(names[0], slotProof(slots, 0)))
           .to.be.revertedWithCustomError(dao, "ContributionsUnauthorized")
           .withArgs(names[0], caller.address);
       }
@@ -95,19 +95,20 @@ describe("DataDAO: leaving", () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, host } = market;
       const refused = async (name: Hex) =>
-        expect(dao.connect(host).leave(name, slotProof(slots, 0)))
+        expect(dao.connect(host).withdrawContribution(name, slotProof(slots, 0)))
           .to.be.revertedWithCustomError(dao, "ContributionsUnknown")
           .withArgs(name);
       await refused(nameOf(undefined));
       await refused(asHex(keccak256("0x01")));
-      await dao.connect(host).leave(names[0], slotProof(slots, 0));
+      await dao.connect(host).withdrawContribution(names[0], slotProof(slots, 0));
       await refused(names[0]);
     });
 
     it("is refused with a wrong way to the root", async () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, host } = market;
-      const leave = (siblings: Hex[], name = names[0]) => dao.connect(host).leave(name, siblings);
+      const leave = (siblings: Hex[], name = names[0]) =>
+        dao.connect(host).withdrawContribution(name, siblings);
       const siblings = slotProof(slots, 0);
       for (const wrong of [siblings.slice(1), [...siblings, siblings[0]]]) {
         await expect(leave(wrong))
@@ -133,7 +134,7 @@ describe("DataDAO: leaving", () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, host } = market;
       await closeEpochAfterLeave(market, async () => {
-        await dao.connect(host).leave(names[0], slotProof(slots, 0));
+        await dao.connect(host).withdrawContribution(names[0], slotProof(slots, 0));
       });
       expect((await dao.contributionOf(names[0])).leftIn).to.equal(0n);
       expect((await dao.epochOf(1n)).pointsRoot).to.equal(
@@ -148,8 +149,10 @@ describe("DataDAO: leaving", () => {
       await closedEpoch(market, [first, second]);
       await contribute(market, third);
       const slots = [first, second, third];
-      await dao.connect(host).leave(nameOf(second), slotProof(slots, 1));
-      await dao.connect(host).leave(nameOf(third), slotProof([first, undefined, third], 2));
+      await dao.connect(host).withdrawContribution(nameOf(second), slotProof(slots, 1));
+      await dao
+        .connect(host)
+        .withdrawContribution(nameOf(third), slotProof([first, undefined, third], 2));
       expect((await dao.contributionOf(nameOf(second))).leftIn).to.equal(1n);
       expect((await dao.contributionOf(nameOf(third))).leftIn).to.equal(0n);
       expect((await dao.epochOf(1n)).pointsRoot).to.equal(pointsRootOf([first, second]));
@@ -161,7 +164,7 @@ describe("DataDAO: leaving", () => {
       const { dao, host } = market;
       await settledEpoch(market);
       const slots = usualSlots(market);
-      await dao.connect(host).leave(nameOf(slots[0]), slotProof(slots, 0));
+      await dao.connect(host).withdrawContribution(nameOf(slots[0]), slotProof(slots, 0));
       expect((await dao.contributionOf(nameOf(slots[0]))).leftIn).to.equal(0n);
     });
   });
@@ -170,7 +173,7 @@ describe("DataDAO: leaving", () => {
     it("gives back the bond seven days after a contribution left, once", async () => {
       const { market, slots, names } = await loadFixture(given);
       const { dao, contributors, stranger } = market;
-      await dao.connect(contributors[0]).leave(names[0], slotProof(slots, 0));
+      await dao.connect(contributors[0]).withdrawContribution(names[0], slotProof(slots, 0));
       const releasableAt = (await now()) + HOLD;
       const before = await claimsOf(market, contributors[0]);
       await at(releasableAt - 1n);
@@ -195,7 +198,7 @@ describe("DataDAO: leaving", () => {
       const slots = usualSlots(market);
       const name = nameOf(slots[0]);
       await closedEpoch(market, slots);
-      await dao.connect(host).leave(name, slotProof(slots, 0));
+      await dao.connect(host).withdrawContribution(name, slotProof(slots, 0));
       await at((await now()) + SHOW_TIME + HOLD);
       await expect(dao.releaseBond(name))
         .to.be.revertedWithCustomError(dao, "ContributionsBondHeld")
@@ -216,7 +219,7 @@ describe("DataDAO: leaving", () => {
       const slots = usualSlots(market);
       const name = nameOf(slots[2]);
       await drawnEpoch(market, slots);
-      await dao.connect(host).leave(name, slotProof(slots, 2));
+      await dao.connect(host).withdrawContribution(name, slotProof(slots, 2));
       const { valueAt } = await settleWith(market, madeUp([3, 5, -4], 8));
       await dao.charge(1n, name, valueAt(2));
       await at((await now()) + HOLD);

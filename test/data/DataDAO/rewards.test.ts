@@ -273,7 +273,7 @@ describe("DataDAO: rewards", () => {
         expect((await dao.nextPot()) - pot).to.equal(charged);
       }
       expect((await dao.contributionOf(name)).lostPpm).to.equal(1_000_000n);
-      await dao.connect(host).leave(name, slotProof(slots, 2));
+      await dao.connect(host).withdrawContribution(name, slotProof(slots, 2));
       await at((await now()) + HOLD);
       await refused(market, dao.releaseBond(name), "ContributionsUnknown", [name]);
     });
@@ -283,7 +283,7 @@ describe("DataDAO: rewards", () => {
       const { dao, host } = market;
       const slots = usualSlots(market);
       const name = nameOf(slots[2]);
-      await dao.connect(host).leave(name, slotProof(slots, 2));
+      await dao.connect(host).withdrawContribution(name, slotProof(slots, 2));
       const { valueAt } = await settleWith(market, madeUp([3, 5, -4], 8));
       await at((await now()) + HOLD);
       await dao.releaseBond(name);

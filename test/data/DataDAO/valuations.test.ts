@@ -100,7 +100,9 @@ describe("DataDAO: valuations", () => {
       await drawTests(market);
       const { ask, signature } = await valuationAsk(market);
       expect(await claimsOf(market, await dao.getAddress())).to.be.greaterThan(price);
-      await expect(dao.buyValuation(ask, signature)).to.be.revertedWithPanic(0x11);
+      await expect(dao.buyValuation(ask, signature))
+        .to.be.revertedWithCustomError(dao, "EpochsPotTooLow")
+        .withArgs(1n);
       await donate(market, 1n);
       await dao.buyValuation(ask, signature);
       expect(await dao.nextPot()).to.equal(0n);

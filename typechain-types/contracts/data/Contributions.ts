@@ -54,11 +54,11 @@ export interface ContributionsInterface extends Interface {
       | "contributionBond"
       | "contributionOf"
       | "eip712Domain"
-      | "leave"
       | "nonces"
       | "pointsRoot"
       | "releaseBond"
       | "slotCount"
+      | "withdrawContribution"
   ): FunctionFragment;
 
   getEvent(
@@ -98,10 +98,6 @@ export interface ContributionsInterface extends Interface {
     functionFragment: "eip712Domain",
     values?: undefined
   ): string;
-  encodeFunctionData(
-    functionFragment: "leave",
-    values: [BytesLike, BytesLike[]]
-  ): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
   encodeFunctionData(
     functionFragment: "pointsRoot",
@@ -112,6 +108,10 @@ export interface ContributionsInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(functionFragment: "slotCount", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "withdrawContribution",
+    values: [BytesLike, BytesLike[]]
+  ): string;
 
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "contribute", data: BytesLike): Result;
@@ -131,7 +131,6 @@ export interface ContributionsInterface extends Interface {
     functionFragment: "eip712Domain",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "leave", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pointsRoot", data: BytesLike): Result;
   decodeFunctionResult(
@@ -139,6 +138,10 @@ export interface ContributionsInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "slotCount", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "withdrawContribution",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace BondReleasedEvent {
@@ -302,12 +305,6 @@ export interface Contributions extends BaseContract {
     "view"
   >;
 
-  leave: TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
 
   pointsRoot: TypedContractMethod<[], [string], "view">;
@@ -315,6 +312,12 @@ export interface Contributions extends BaseContract {
   releaseBond: TypedContractMethod<[slot: BytesLike], [void], "nonpayable">;
 
   slotCount: TypedContractMethod<[], [bigint], "view">;
+
+  withdrawContribution: TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -374,13 +377,6 @@ export interface Contributions extends BaseContract {
     "view"
   >;
   getFunction(
-    nameOrSignature: "leave"
-  ): TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-  getFunction(
     nameOrSignature: "nonces"
   ): TypedContractMethod<[owner: AddressLike], [bigint], "view">;
   getFunction(
@@ -392,6 +388,13 @@ export interface Contributions extends BaseContract {
   getFunction(
     nameOrSignature: "slotCount"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "withdrawContribution"
+  ): TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getEvent(
     key: "BondReleased"

@@ -330,7 +330,6 @@ export interface DataDAOInterface extends Interface {
       | "initialize"
       | "inputIdOf"
       | "join"
-      | "leave"
       | "nextPot"
       | "nonces"
       | "open"
@@ -352,6 +351,7 @@ export interface DataDAOInterface extends Interface {
       | "transferOwnership"
       | "valuation"
       | "voidEpoch"
+      | "withdrawContribution"
   ): FunctionFragment;
 
   getEvent(
@@ -453,10 +453,6 @@ export interface DataDAOInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "join", values: [BytesLike]): string;
-  encodeFunctionData(
-    functionFragment: "leave",
-    values: [BytesLike, BytesLike[]]
-  ): string;
   encodeFunctionData(functionFragment: "nextPot", values?: undefined): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
   encodeFunctionData(
@@ -511,6 +507,10 @@ export interface DataDAOInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "valuation", values?: undefined): string;
   encodeFunctionData(functionFragment: "voidEpoch", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "withdrawContribution",
+    values: [BytesLike, BytesLike[]]
+  ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -550,7 +550,6 @@ export interface DataDAOInterface extends Interface {
   decodeFunctionResult(functionFragment: "initialize", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "inputIdOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "join", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "leave", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nextPot", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
@@ -590,6 +589,10 @@ export interface DataDAOInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "valuation", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "voidEpoch", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "withdrawContribution",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace BondChargedEvent {
@@ -1141,12 +1144,6 @@ export interface DataDAO extends BaseContract {
 
   join: TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
 
-  leave: TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-
   nextPot: TypedContractMethod<[], [bigint], "view">;
 
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
@@ -1173,7 +1170,7 @@ export interface DataDAO extends BaseContract {
 
   releaseBond: TypedContractMethod<[slot: BytesLike], [void], "nonpayable">;
 
-  renounceOwnership: TypedContractMethod<[], [void], "nonpayable">;
+  renounceOwnership: TypedContractMethod<[], [void], "view">;
 
   seedBond: TypedContractMethod<[], [bigint], "view">;
 
@@ -1220,6 +1217,12 @@ export interface DataDAO extends BaseContract {
   valuation: TypedContractMethod<[], [ValuationStructOutput], "view">;
 
   voidEpoch: TypedContractMethod<[], [void], "nonpayable">;
+
+  withdrawContribution: TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -1341,13 +1344,6 @@ export interface DataDAO extends BaseContract {
     nameOrSignature: "join"
   ): TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "leave"
-  ): TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-  getFunction(
     nameOrSignature: "nextPot"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -1383,7 +1379,7 @@ export interface DataDAO extends BaseContract {
   ): TypedContractMethod<[slot: BytesLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "renounceOwnership"
-  ): TypedContractMethod<[], [void], "nonpayable">;
+  ): TypedContractMethod<[], [void], "view">;
   getFunction(
     nameOrSignature: "seedBond"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -1434,6 +1430,13 @@ export interface DataDAO extends BaseContract {
   getFunction(
     nameOrSignature: "voidEpoch"
   ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "withdrawContribution"
+  ): TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getEvent(
     key: "BondCharged"

@@ -268,7 +268,6 @@ export interface EpochsInterface extends Interface {
       | "host"
       | "inputIdOf"
       | "join"
-      | "leave"
       | "nonces"
       | "open"
       | "owner"
@@ -285,6 +284,7 @@ export interface EpochsInterface extends Interface {
       | "transferOwnership"
       | "valuation"
       | "voidEpoch"
+      | "withdrawContribution"
   ): FunctionFragment;
 
   getEvent(
@@ -360,10 +360,6 @@ export interface EpochsInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "join", values: [BytesLike]): string;
-  encodeFunctionData(
-    functionFragment: "leave",
-    values: [BytesLike, BytesLike[]]
-  ): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
   encodeFunctionData(
     functionFragment: "open",
@@ -404,6 +400,10 @@ export interface EpochsInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "valuation", values?: undefined): string;
   encodeFunctionData(functionFragment: "voidEpoch", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "withdrawContribution",
+    values: [BytesLike, BytesLike[]]
+  ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -435,7 +435,6 @@ export interface EpochsInterface extends Interface {
   decodeFunctionResult(functionFragment: "host", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "inputIdOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "join", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "leave", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "owner", data: BytesLike): Result;
@@ -467,6 +466,10 @@ export interface EpochsInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "valuation", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "voidEpoch", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "withdrawContribution",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace BondReleasedEvent {
@@ -861,12 +864,6 @@ export interface Epochs extends BaseContract {
 
   join: TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
 
-  leave: TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
 
   open: TypedContractMethod<
@@ -920,6 +917,12 @@ export interface Epochs extends BaseContract {
   valuation: TypedContractMethod<[], [ValuationStructOutput], "view">;
 
   voidEpoch: TypedContractMethod<[], [void], "nonpayable">;
+
+  withdrawContribution: TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -1014,13 +1017,6 @@ export interface Epochs extends BaseContract {
     nameOrSignature: "join"
   ): TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "leave"
-  ): TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-  getFunction(
     nameOrSignature: "nonces"
   ): TypedContractMethod<[owner: AddressLike], [bigint], "view">;
   getFunction(
@@ -1082,6 +1078,13 @@ export interface Epochs extends BaseContract {
   getFunction(
     nameOrSignature: "voidEpoch"
   ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "withdrawContribution"
+  ): TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getEvent(
     key: "BondReleased"

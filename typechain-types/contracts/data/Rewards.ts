@@ -281,7 +281,6 @@ export interface RewardsInterface extends Interface {
       | "host"
       | "inputIdOf"
       | "join"
-      | "leave"
       | "nextPot"
       | "nonces"
       | "open"
@@ -301,6 +300,7 @@ export interface RewardsInterface extends Interface {
       | "transferOwnership"
       | "valuation"
       | "voidEpoch"
+      | "withdrawContribution"
   ): FunctionFragment;
 
   getEvent(
@@ -397,10 +397,6 @@ export interface RewardsInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "join", values: [BytesLike]): string;
-  encodeFunctionData(
-    functionFragment: "leave",
-    values: [BytesLike, BytesLike[]]
-  ): string;
   encodeFunctionData(functionFragment: "nextPot", values?: undefined): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
   encodeFunctionData(
@@ -453,6 +449,10 @@ export interface RewardsInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "valuation", values?: undefined): string;
   encodeFunctionData(functionFragment: "voidEpoch", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "withdrawContribution",
+    values: [BytesLike, BytesLike[]]
+  ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -491,7 +491,6 @@ export interface RewardsInterface extends Interface {
   decodeFunctionResult(functionFragment: "host", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "inputIdOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "join", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "leave", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nextPot", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
@@ -529,6 +528,10 @@ export interface RewardsInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "valuation", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "voidEpoch", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "withdrawContribution",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace BondChargedEvent {
@@ -1049,12 +1052,6 @@ export interface Rewards extends BaseContract {
 
   join: TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
 
-  leave: TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-
   nextPot: TypedContractMethod<[], [bigint], "view">;
 
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
@@ -1124,6 +1121,12 @@ export interface Rewards extends BaseContract {
   valuation: TypedContractMethod<[], [ValuationStructOutput], "view">;
 
   voidEpoch: TypedContractMethod<[], [void], "nonpayable">;
+
+  withdrawContribution: TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -1242,13 +1245,6 @@ export interface Rewards extends BaseContract {
     nameOrSignature: "join"
   ): TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "leave"
-  ): TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-  getFunction(
     nameOrSignature: "nextPot"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -1329,6 +1325,13 @@ export interface Rewards extends BaseContract {
   getFunction(
     nameOrSignature: "voidEpoch"
   ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "withdrawContribution"
+  ): TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getEvent(
     key: "BondCharged"

@@ -52,11 +52,11 @@ contract DatasetHandler is DatasetWorld {
         bonds += BOND;
     }
 
-    function leave(uint8 index) external acting {
+    function withdrawContribution(uint8 index) external acting {
         if (slots.length == 0) return;
         uint256 i = index % slots.length;
         if (DAO.contributionOf(slots[i]).leftAt != 0) return;
-        DAO.leave(slots[i], TreeLib.over(_leaves).siblings(0, i, 3));
+        DAO.withdrawContribution(slots[i], TreeLib.over(_leaves).siblings(0, i, 3));
         _leaves[i] = _shape().emptySlot();
     }
 

@@ -52,10 +52,10 @@ export interface IContributionsInterface extends Interface {
       | "contributeFor"
       | "contributionBond"
       | "contributionOf"
-      | "leave"
       | "pointsRoot"
       | "releaseBond"
       | "slotCount"
+      | "withdrawContribution"
   ): FunctionFragment;
 
   getEvent(
@@ -87,10 +87,6 @@ export interface IContributionsInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
-    functionFragment: "leave",
-    values: [BytesLike, BytesLike[]]
-  ): string;
-  encodeFunctionData(
     functionFragment: "pointsRoot",
     values?: undefined
   ): string;
@@ -99,6 +95,10 @@ export interface IContributionsInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(functionFragment: "slotCount", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "withdrawContribution",
+    values: [BytesLike, BytesLike[]]
+  ): string;
 
   decodeFunctionResult(functionFragment: "contribute", data: BytesLike): Result;
   decodeFunctionResult(
@@ -113,13 +113,16 @@ export interface IContributionsInterface extends Interface {
     functionFragment: "contributionOf",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "leave", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pointsRoot", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "releaseBond",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "slotCount", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "withdrawContribution",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace BondReleasedEvent {
@@ -255,17 +258,17 @@ export interface IContributions extends BaseContract {
     "view"
   >;
 
-  leave: TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-
   pointsRoot: TypedContractMethod<[], [string], "view">;
 
   releaseBond: TypedContractMethod<[slot: BytesLike], [void], "nonpayable">;
 
   slotCount: TypedContractMethod<[], [bigint], "view">;
+
+  withdrawContribution: TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -305,13 +308,6 @@ export interface IContributions extends BaseContract {
     nameOrSignature: "contributionOf"
   ): TypedContractMethod<[slot: BytesLike], [ContributionStructOutput], "view">;
   getFunction(
-    nameOrSignature: "leave"
-  ): TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-  getFunction(
     nameOrSignature: "pointsRoot"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -320,6 +316,13 @@ export interface IContributions extends BaseContract {
   getFunction(
     nameOrSignature: "slotCount"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "withdrawContribution"
+  ): TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getEvent(
     key: "BondReleased"

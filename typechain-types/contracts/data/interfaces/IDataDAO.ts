@@ -328,7 +328,6 @@ export interface IDataDAOInterface extends Interface {
       | "initialize"
       | "inputIdOf"
       | "join"
-      | "leave"
       | "nextPot"
       | "open"
       | "pointsRoot"
@@ -346,6 +345,7 @@ export interface IDataDAOInterface extends Interface {
       | "token"
       | "valuation"
       | "voidEpoch"
+      | "withdrawContribution"
   ): FunctionFragment;
 
   getEvent(
@@ -439,10 +439,6 @@ export interface IDataDAOInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "join", values: [BytesLike]): string;
-  encodeFunctionData(
-    functionFragment: "leave",
-    values: [BytesLike, BytesLike[]]
-  ): string;
   encodeFunctionData(functionFragment: "nextPot", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "open",
@@ -487,6 +483,10 @@ export interface IDataDAOInterface extends Interface {
   encodeFunctionData(functionFragment: "token", values?: undefined): string;
   encodeFunctionData(functionFragment: "valuation", values?: undefined): string;
   encodeFunctionData(functionFragment: "voidEpoch", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "withdrawContribution",
+    values: [BytesLike, BytesLike[]]
+  ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
   decodeFunctionResult(
@@ -521,7 +521,6 @@ export interface IDataDAOInterface extends Interface {
   decodeFunctionResult(functionFragment: "initialize", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "inputIdOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "join", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "leave", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nextPot", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pointsRoot", data: BytesLike): Result;
@@ -551,6 +550,10 @@ export interface IDataDAOInterface extends Interface {
   decodeFunctionResult(functionFragment: "token", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "valuation", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "voidEpoch", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "withdrawContribution",
+    data: BytesLike
+  ): Result;
 }
 
 export namespace BondChargedEvent {
@@ -1049,12 +1052,6 @@ export interface IDataDAO extends BaseContract {
 
   join: TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
 
-  leave: TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-
   nextPot: TypedContractMethod<[], [bigint], "view">;
 
   open: TypedContractMethod<
@@ -1116,6 +1113,12 @@ export interface IDataDAO extends BaseContract {
   valuation: TypedContractMethod<[], [ValuationStructOutput], "view">;
 
   voidEpoch: TypedContractMethod<[], [void], "nonpayable">;
+
+  withdrawContribution: TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -1217,13 +1220,6 @@ export interface IDataDAO extends BaseContract {
     nameOrSignature: "join"
   ): TypedContractMethod<[seedHash: BytesLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "leave"
-  ): TypedContractMethod<
-    [slot: BytesLike, siblings: BytesLike[]],
-    [void],
-    "nonpayable"
-  >;
-  getFunction(
     nameOrSignature: "nextPot"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -1298,6 +1294,13 @@ export interface IDataDAO extends BaseContract {
   getFunction(
     nameOrSignature: "voidEpoch"
   ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "withdrawContribution"
+  ): TypedContractMethod<
+    [slot: BytesLike, siblings: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
 
   getEvent(
     key: "BondCharged"

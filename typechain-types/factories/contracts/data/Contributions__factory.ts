@@ -421,14 +421,14 @@ const _abi = [
             type: "uint24",
           },
           {
-            internalType: "uint40",
+            internalType: "uint32",
             name: "leftAt",
-            type: "uint40",
+            type: "uint32",
           },
           {
-            internalType: "uint16",
+            internalType: "uint24",
             name: "leftIn",
-            type: "uint16",
+            type: "uint24",
           },
         ],
         internalType: "struct Contribution",
@@ -480,24 +480,6 @@ const _abi = [
       },
     ],
     stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "bytes32",
-        name: "slot",
-        type: "bytes32",
-      },
-      {
-        internalType: "bytes32[]",
-        name: "siblings",
-        type: "bytes32[]",
-      },
-    ],
-    name: "leave",
-    outputs: [],
-    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -556,6 +538,24 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32[]",
+        name: "siblings",
+        type: "bytes32[]",
+      },
+    ],
+    name: "withdrawContribution",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
 ] as const;

@@ -184,6 +184,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "missing",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsPotTooLow",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "caller",
         type: "address",
@@ -1377,14 +1388,14 @@ const _abi = [
             type: "uint24",
           },
           {
-            internalType: "uint40",
+            internalType: "uint32",
             name: "leftAt",
-            type: "uint40",
+            type: "uint32",
           },
           {
-            internalType: "uint16",
+            internalType: "uint24",
             name: "leftIn",
-            type: "uint16",
+            type: "uint24",
           },
         ],
         internalType: "struct Contribution",
@@ -1665,24 +1676,6 @@ const _abi = [
       },
     ],
     name: "join",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "bytes32",
-        name: "slot",
-        type: "bytes32",
-      },
-      {
-        internalType: "bytes32[]",
-        name: "siblings",
-        type: "bytes32[]",
-      },
-    ],
-    name: "leave",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -2128,6 +2121,24 @@ const _abi = [
   {
     inputs: [],
     name: "voidEpoch",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32[]",
+        name: "siblings",
+        type: "bytes32[]",
+      },
+    ],
+    name: "withdrawContribution",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

@@ -174,6 +174,11 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "DataDaoOwnerRequired",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "EpochsInvalid",
     type: "error",
   },
@@ -207,6 +212,17 @@ const _abi = [
       },
     ],
     name: "EpochsNotNow",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "missing",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsPotTooLow",
     type: "error",
   },
   {
@@ -1269,14 +1285,14 @@ const _abi = [
             type: "uint24",
           },
           {
-            internalType: "uint40",
+            internalType: "uint32",
             name: "leftAt",
-            type: "uint40",
+            type: "uint32",
           },
           {
-            internalType: "uint16",
+            internalType: "uint24",
             name: "leftIn",
-            type: "uint16",
+            type: "uint24",
           },
         ],
         internalType: "struct Contribution",
@@ -1623,24 +1639,6 @@ const _abi = [
       },
     ],
     name: "join",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "bytes32",
-        name: "slot",
-        type: "bytes32",
-      },
-      {
-        internalType: "bytes32[]",
-        name: "siblings",
-        type: "bytes32[]",
-      },
-    ],
-    name: "leave",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -2077,6 +2075,24 @@ const _abi = [
   {
     inputs: [],
     name: "voidEpoch",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32[]",
+        name: "siblings",
+        type: "bytes32[]",
+      },
+    ],
+    name: "withdrawContribution",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

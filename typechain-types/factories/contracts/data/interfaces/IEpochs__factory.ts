@@ -49,6 +49,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "missing",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsPotTooLow",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "caller",
         type: "address",
