@@ -14,6 +14,7 @@ Roles
 │  ├── are the owner's
 │  ├── name host and pool's owner from the next epoch on, and set how valuations are bought
 │  └── are refused what is out of bounds
+├── renounceOwnership is refused to the owner too
 └── views say nothing of an epoch that there is not
 */
 describe("DataDAO: roles", () => {
@@ -41,6 +42,17 @@ describe("DataDAO: roles", () => {
             .withArgs(caller.address);
         }
       }
+    });
+
+    it("never nobody's: renounceOwnership is refused to the owner too", async () => {
+      const market = await loadFixture(deployData);
+      await expect((await asOwner(market)).renounceOwnership()).to.be.revertedWithCustomError(
+        market.dao,
+        "DataDaoOwnerRequired",
+      );
+      await expect(market.dao.connect(market.host).renounceOwnership())
+        .to.be.revertedWithCustomError(market.dao, "OwnableUnauthorizedAccount")
+        .withArgs(market.host.address);
     });
 
     it("name host and pool's owner from the next epoch on", async () => {
