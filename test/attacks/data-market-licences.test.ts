@@ -73,13 +73,13 @@ describe("access that somebody wants without its price, or a price without acces
       [deadline + 1n, false],
     ] as const) {
       await time.increaseTo(when);
-      const grant = market.connect(host).grant.staticCall(FIRST, ENCRYPTED_KEY);
-      const refund = market.connect(stranger).refund.staticCall(FIRST);
+      const grant = () => market.connect(host).grant.staticCall(FIRST, ENCRYPTED_KEY);
+      const refund = () => market.connect(stranger).refund.staticCall(FIRST);
       const [one, two, error] = granting
         ? [grant, refund, "AccessMarketRefundTooEarly"]
         : [refund, grant, "AccessMarketGrantTooLate"];
-      await one;
-      await expect(two).to.be.revertedWithCustomError(market, error).withArgs(FIRST, deadline);
+      await one();
+      await expect(two()).to.be.revertedWithCustomError(market, error).withArgs(FIRST, deadline);
     }
   });
 
