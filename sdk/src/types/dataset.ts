@@ -114,7 +114,7 @@ export interface Epoch {
   readonly jobId: bigint;
   /** The root of the rows of all test points. */
   readonly poolRoot: Hex;
-  /** Of both sides' seeds, once both were shown. */
+  /** Chooses the segment of the pool, once both sides showed their seeds. */
   readonly seed: Hex;
   readonly pointsRoot: Hex;
   readonly testsRoot: Hex;

@@ -12,7 +12,7 @@ export interface AccessPriceParameters {
 
 /**
  * The price of a licence, in payment-token units. It falls with time, and rises with every purchase. Throws
- * `InputError` for an address without a contract, or `ErgonError` RPC.
+ * `InputError` for an address without a contract, `ErgonRevertError` for another contract, or `ErgonError` RPC.
  *
  * @example
  * const price = await accessPrice(client, { market });

@@ -34,7 +34,7 @@ export function buyValuationCall(parameters: BuyValuationParameters): Call {
 /**
  * Buys the valuation of the running epoch out of the pot, from a provider whose ask the dataset's terms
  * allow; anyone may call. Throws `ErgonRevertError`: `EpochsWrongStatus`, `EpochsNotNow` (too late),
- * `EpochsValuationBought`, `EpochsPotTooLow` (retryable), `ERC6909InsufficientBalance` (retryable), and
+ * `EpochsValuationBought`, `EpochsPotTooLow` (retryable), `ERC6909InsufficientBalance`, and
  * those of `fillJob`.
  *
  * @example

@@ -38,7 +38,7 @@ export function chargeContributionCall(parameters: ChargeContributionParameters)
 }
 
 /**
- * Takes from the bond of a contribution that did harm, at most a twentieth of it, for the next pot; anyone
+ * Takes at most a twentieth from the bond of a contribution that did harm in an epoch, for the next pot; anyone
  * may call. Throws `ErgonRevertError`: `ContributionsUnknown`, `RewardsInvalidProof`, `RewardsNothing`,
  * `RewardsTaken`.
  *

@@ -28,8 +28,8 @@ export function releaseContributionBondCall(parameters: ReleaseContributionBondP
 }
 
 /**
- * Gives an owner back what is left of the bond of a contribution that left seven days ago, and was in no
- * epoch that ended later; anyone may call. Throws `ErgonRevertError`: `ContributionsUnknown`,
+ * Gives an owner back what is left of the bond of a contribution, seven days after it left, or after the end of
+ * the epoch that still counted it; anyone may call. Throws `ErgonRevertError`: `ContributionsUnknown`,
  * `ContributionsBondHeld` (retryable).
  *
  * @example

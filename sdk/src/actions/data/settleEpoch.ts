@@ -43,7 +43,7 @@ export function settleEpochCall(parameters: SettleEpochParameters): Call {
 
 /**
  * Gives the running epoch its values, once its job was settled; anyone may call. Throws `ErgonRevertError`:
- * `EpochsWrongStatus`, `RewardsNoValues`, `RewardsInvalidProof`.
+ * `EpochsWrongStatus`, `RewardsNoValues` (retryable), `RewardsInvalidProof`.
  *
  * @example
  * const settlement = settlementOf(options, states);
