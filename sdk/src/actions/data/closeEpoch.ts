@@ -29,8 +29,8 @@ export function closeEpochCall(parameters: CloseEpochParameters): Call {
 }
 
 /**
- * Closes the running epoch, as the host that joined it, who says by it that it has the data. Within two days
- * from `closesAt` on. Throws `ErgonRevertError`: `EpochsUnauthorized`, `EpochsWrongStatus`, `EpochsNotNow`
+ * Closes the running epoch, as the host that joined it, who says by it that it has the data. It can
+ * from `closesAt` on, for two days. Throws `ErgonRevertError`: `EpochsUnauthorized`, `EpochsWrongStatus`, `EpochsNotNow`
  * (retryable).
  *
  * @example
