@@ -150,6 +150,9 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   ContributionsInvalidProof: {
     hint: "the points changed: read the siblings again with datasetSiblings",
   },
+  MerkleTreeUpdateInvalidProof: {
+    hint: "the points changed: read the siblings again with datasetSiblings",
+  },
   ContributionsBondHeld: {
     hint: "wait until seven days after it left, or after the epoch that counts it",
     retryable: true,

@@ -23,13 +23,16 @@ import {
   recordDelivery,
   releaseContributionBond,
   seedHashOf,
+  sendCall,
   showSeed,
   signContribution,
   valueProof,
   voidEpoch,
   withdrawContribution,
+  withdrawContributionCall,
 } from "../../../sdk/src/index";
 import { poolRoot, slotSiblings } from "../../../tensor/src/index";
+import type { Hex } from "../../../tensor/src/index";
 import { TERMS } from "../../shared/accessMarket";
 import {
   BOND,
@@ -80,6 +83,7 @@ actions on a dataset
 │  ├── signContribution and contributeFor give data of somebody who sends nothing
 │  ├── datasetSiblings tells the way to the root, past slots that were left and that are free
 │  ├── withdrawContribution and releaseContributionBond take data and bond back
+│  ├── withdrawContributionCall is refused with siblings from before a change
 │  ├── getContribution tells which epoch still counts what left
 │  └── withdrawContribution, getContribution and datasetSiblings report INPUT given what nobody gave
 ├── getDataset
@@ -273,6 +277,23 @@ describe("actions on a dataset", () => {
       await time.increaseTo(leftAt + HOLD - 1n);
       expect((await releaseContributionBond(anyone, where)).amount).to.equal(BOND);
       expect((await getContribution(anyone, where)).bond).to.equal(0n);
+    });
+
+    it("withdrawContributionCall is refused with siblings from before a change", async () => {
+      const all = await loadFixture(deployed);
+      const { dataset, host, slots } = all;
+      await giveAll(all);
+      const callOf = async (slot: Hex) => {
+        const siblings = await datasetSiblings(host, { dataset, slot });
+        return withdrawContributionCall({ dataset, slot, siblings });
+      };
+      const calls = await Promise.all(slots.map(nameOf).map(callOf));
+      await sendCall(host, calls[0]);
+      await refused(() => sendCall(host, calls[1]), "MerkleTreeUpdateInvalidProof", {});
+      await refused(() => sendCall(host, calls[2]), "ContributionsInvalidProof", {
+        slot: nameOf(slots[2]),
+      });
+      await withdrawContribution(host, { dataset, slot: nameOf(slots[2]) });
     });
 
     it("getContribution tells which epoch still counts what left", async () => {

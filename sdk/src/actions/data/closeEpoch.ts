@@ -29,9 +29,9 @@ export function closeEpochCall(parameters: CloseEpochParameters): Call {
 }
 
 /**
- * Closes the running epoch, as the host that joined it, who says by it that it has the data. It can
- * from `closesAt` on, for two days. Throws `ErgonRevertError`: `EpochsUnauthorized`, `EpochsWrongStatus`, `EpochsNotNow`
- * (retryable).
+ * Closes the running epoch, as the host that joined it, who says by it that it has the data. It can from
+ * `closesAt` on, for two days. Throws `ErgonRevertError`: `EpochsUnauthorized`, `EpochsWrongStatus`,
+ * `EpochsNotNow` (retryable).
  *
  * @example
  * const { count } = await closeEpoch(host, { dataset });

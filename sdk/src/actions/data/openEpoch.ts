@@ -48,7 +48,8 @@ export function openEpochCall(parameters: OpenEpochParameters): Call {
  *
  * @example
  * const seedHash = seedHashOf(account, seed);
- * const { epochId } = await openEpoch(poolOwner, { dataset, poolRoot, segments: 2n, segmentRows: 2n, seedHash, closesAt });
+ * const pool = { poolRoot: poolRoot(options, rows), segments: 2n, segmentRows: 2n };
+ * const { epochId } = await openEpoch(poolOwner, { dataset, ...pool, seedHash, closesAt });
  */
 export async function openEpoch(
   client: ErgonClient,

@@ -31,8 +31,8 @@ export function withdrawContributionCall(parameters: WithdrawContributionCallPar
 /**
  * Takes a contribution out of a dataset, as its owner or as the host; an epoch that was closed still counts it.
  * The proof is computed from the dataset's events. Throws `InputError` if nobody gave the contribution, and
- * `ErgonRevertError`: `ContributionsUnknown` (it left before), `ContributionsUnauthorized`,
- * `ContributionsInvalidProof` (the dataset changed in between; call again).
+ * `ErgonRevertError`: `ContributionsUnknown` (it left before), `ContributionsUnauthorized`, and
+ * `ContributionsInvalidProof` or `MerkleTreeUpdateInvalidProof` if the points changed in between; call again then.
  *
  * @example
  * await withdrawContribution(owner, { dataset, slot });
