@@ -149,6 +149,14 @@ export async function loanDomainOf(client: ErgonClient): Promise<SigningDomain> 
   return { ...(await domainOf(client, client.addresses.loanBook)), name: "Ergon LoanBook" };
 }
 
+/** The EIP-712 domain of consents to contributions. */
+export async function datasetDomainOf(
+  client: ErgonClient,
+  dataset: Address,
+): Promise<SigningDomain> {
+  return { ...(await domainOf(client, dataset)), name: "Ergon DataDAO" };
+}
+
 async function domainOf(
   { provider }: ErgonClient,
   verifyingContract: Address,

@@ -129,6 +129,74 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   CustodiansBondTooLow: { hint: "let the custodian add to its bond with postBond" },
   CustodiansInvalidSignature: { hint: "let the loan's custodian sign for this chain and book" },
   CustodiansNotLive: { hint: "ask the custodian for an attestation that is not expired" },
+  DataDaoInvalidShape: {
+    hint: "take 2 or more slots and rows of each, at most 4,096 rows, of 2 to 64 words",
+  },
+  ContributionsSiblings: { hint: "bring a sibling for each level of the tree" },
+  ContributionsInvalidCount: { hint: "a slot holds at least a point, and its first row is none" },
+  ContributionsDuplicate: { hint: "this slot was given before; salt the data anew" },
+  ContributionsFull: { hint: "every slot was taken; one that its data left stays empty" },
+  ContributionsClosed: {
+    hint: "wait until the host closes the epoch, or its time is over",
+    retryable: true,
+  },
+  ContributionsUnsigned: {
+    hint: "let the owner sign this slot for this dataset with its next nonce, and bring it in time",
+  },
+  ContributionsUnknown: {
+    hint: "nobody gave this, it left before, or its bond is not there to go back",
+  },
+  ContributionsUnauthorized: { hint: "call from the contribution's owner, or from the host" },
+  ContributionsInvalidProof: {
+    hint: "the points changed: read the siblings again with datasetSiblings",
+  },
+  MerkleTreeUpdateInvalidProof: {
+    hint: "the points changed: read the siblings again with datasetSiblings",
+  },
+  ContributionsBondHeld: {
+    hint: "wait until seven days after it left, or after the epoch that counts it",
+    retryable: true,
+  },
+  EpochsWrongStatus: {
+    hint: "the epoch is 0 none, 1 open, 2 closed, 3 seeded, 4 drawn, 5 settled or 6 void; the call fits another status",
+  },
+  EpochsUnauthorized: { hint: "call from the account that the error tells" },
+  EpochsInvalid: {
+    hint: "a time, a size, a role or a term is out of bounds, or the host joined before",
+  },
+  EpochsNotNow: {
+    hint: "call between the times that the error tells; void an epoch once no job of it runs",
+    retryable: ({ from }) => BigInt(String(from)) !== 0n,
+  },
+  EpochsWrongSeed: { hint: "show the seed that this account committed to, once" },
+  EpochsInvalidSegment: { hint: "open the segment that drawnSegment names, of the epoch's pool" },
+  EpochsPotTooLow: {
+    hint: "send the dataset the claims that its pot lacks, or find a cheaper ask",
+    retryable: true,
+  },
+  EpochsValuationBought: { hint: "a job that may still give the values was bought" },
+  EpochsWrongDelivery: {
+    hint: "bring the epoch's job, with all units delivered, before it is settled",
+  },
+  RewardsNoValues: {
+    hint: "record the delivery and settle the job first; a job that lost its bond says nothing",
+    retryable: true,
+  },
+  RewardsInvalidProof: { hint: "open the states of the epoch's job, at the contribution's index" },
+  RewardsNothing: { hint: "claim values above zero, and charge those below" },
+  RewardsTaken: { hint: "this was claimed or charged before" },
+  RewardsNotOver: {
+    hint: "wait until the time that the error tells; a pot is carried over once",
+    retryable: true,
+  },
+  AccessMarketTooLate: { hint: "the buyer's deadline is over; buy with a later one" },
+  AccessMarketInvalidKeyLength: { hint: "bring a compressed public key, of 33 bytes" },
+  AccessMarketPriceTooHigh: { hint: "pay more, or wait until the price falls", retryable: true },
+  AccessMarketNotHost: { hint: "call from the host that the market's terms name" },
+  AccessMarketNotPending: { hint: "nobody made the purchase, or it was granted or refunded" },
+  AccessMarketGrantTooLate: { hint: "the host's time is over; only refundAccess is left" },
+  AccessMarketRefundTooEarly: { hint: "wait until the host's time is over", retryable: true },
+  AccessMarketKeyMissing: { hint: "bring the dataset's key, encrypted to the buyer's" },
   ERC721NonexistentToken: { hint: "no GPU has this id, or it was retired" },
   GpuRegistryPledged: { hint: "the GPU is pledged; let the pledgee release it first" },
   MarketTermsNotListed: { hint: "use a listed pair of token and verifier" },
