@@ -52,7 +52,8 @@ interface IContributions {
     /// @notice The call is neither the owner's nor the host's.
     error ContributionsUnauthorized(bytes32 slot, address caller);
 
-    /// @notice The siblings do not lead from the contribution to the dataset's root.
+    /// @notice The siblings do not lead from the contribution to the dataset's root. On levels that the tree keeps itself,
+    /// OpenZeppelin's `MerkleTreeUpdateInvalidProof` says the same.
     error ContributionsInvalidProof(bytes32 slot);
 
     /// @notice The bond is held until `releasableAt`, in seconds; the largest value stands for an epoch that runs.
