@@ -53,6 +53,7 @@ describe("Attack: a deposit around a bond that a vote gives back", () => {
   ] as const)
     it(`goes to those who leave, if it was lost ${when}`, async () => {
       const { vault, escrow, verifier, staker } = the();
+      await goToWindow((await currentWindow()) + 1n);
       await vault.connect(staker).requestRedeem(DEPOSIT * 1_000n, staker, staker);
       const id = (await currentWindow()) + 1n;
       await goToWindow(id, lostAt - 7_200n);
