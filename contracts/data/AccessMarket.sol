@@ -5,8 +5,8 @@ import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/Own
 import {ERC721Upgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC721/ERC721Upgradeable.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {Claims} from "../payments/Claims.sol";
 import {ILedger} from "../payments/interfaces/ILedger.sol";
-import {TokenId} from "../payments/types/TokenId.sol";
 import {IAccessMarket} from "./interfaces/IAccessMarket.sol";
 import {LinearVrgda} from "./libraries/LinearVrgda.sol";
 import {PriceCurve} from "./types/PriceCurve.sol";
@@ -15,7 +15,7 @@ import {SaleTerms} from "./types/SaleTerms.sol";
 
 /// @title AccessMarket
 /// @notice See {IAccessMarket}. Made as a clone for each DAO.
-contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
+contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable, Claims {
     using SafeCast for uint256;
 
     uint256 private constant BPS = 10_000;
@@ -29,9 +29,6 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
     uint256 private constant MOST_TERM = 3_650 days;
     uint256 private constant LEAST_GRANT_TIME = 1 hours;
     uint256 private constant MOST_GRANT_TIME = 30 days;
-
-    /// @inheritdoc IAccessMarket
-    ILedger public immutable LEDGER;
 
     SaleTerms private _terms;
 
@@ -57,8 +54,7 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
         _;
     }
 
-    constructor(ILedger ledger) {
-        LEDGER = ledger;
+    constructor(ILedger ledger) Claims(ledger) {
         _disableInitializers();
     }
 
@@ -101,7 +97,7 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
         (purchase.potShareBps, purchase.status) = (_terms.potShareBps, PurchaseStatus.Pending);
         emit LicenceBought(id, msg.sender, price_, grantBy, publicKey);
 
-        LEDGER.transferFrom(msg.sender, address(this), TokenId.fromToken(token), price_);
+        _pull(msg.sender, token, price_);
     }
 
     /// @inheritdoc IAccessMarket
@@ -122,8 +118,8 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
         emit LicenceGranted(id, purchase.buyer, purchase.expiresAt, purchase.keyEpoch, toPot, treasury, encryptedKey);
 
         // INVARIANT AM-4: both shares together are the price.
-        _push(dao, toPot);
-        _push(treasury, purchase.price - toPot);
+        _push(dao, token, toPot);
+        _push(treasury, token, purchase.price - toPot);
     }
 
     /// @inheritdoc IAccessMarket
@@ -136,7 +132,7 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
         _purchases[id].status = PurchaseStatus.Refunded;
         emit PurchaseRefunded(id, purchase.buyer, purchase.price);
 
-        _push(purchase.buyer, purchase.price);
+        _push(purchase.buyer, token, purchase.price);
     }
 
     /// @inheritdoc IAccessMarket
@@ -197,11 +193,6 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable {
             (_startedAt, _granted) = (block.timestamp.toUint40(), 0);
         }
         emit TermsSet(newTerms, _startedAt);
-    }
-
-    /// @dev The ledger calls nobody, so no payee can block a payment.
-    function _push(address to, uint256 amount) private {
-        if (amount != 0) LEDGER.transfer(to, TokenId.fromToken(token), amount);
     }
 
     function _price() private view returns (uint96) {

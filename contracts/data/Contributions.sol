@@ -100,11 +100,11 @@ abstract contract Contributions is Claims, EIP712, Nonces, IContributions {
         uint256 releasableAt = Math.saturatingAdd(chargeableFrom, HOLD);
         require(block.timestamp >= releasableAt, ContributionsBondHeld(slot, releasableAt));
 
-        uint256 lost = (uint256(contributionBond) * contribution.lostPpm) / WHOLE_PPM;
+        uint256 left = contributionBond - _lost(contribution.lostPpm);
         stored.lostPpm = uint24(WHOLE_PPM);
-        _owed -= uint128(contributionBond - lost);
-        emit BondReleased(slot, contributionBond - lost);
-        _push(contribution.owner, _token, contributionBond - lost);
+        _owed -= uint128(left);
+        emit BondReleased(slot, left);
+        _push(contribution.owner, _token, left);
     }
 
     /// @inheritdoc IContributions
@@ -132,6 +132,11 @@ abstract contract Contributions is Claims, EIP712, Nonces, IContributions {
 
     /// @dev When an epoch ended, in seconds; the largest value while it runs.
     function _endOf(uint256 epochId) internal view virtual returns (uint256);
+
+    /// @dev So many millionths of a bond, in payment-token units, rounded down.
+    function _lost(uint256 ppm) internal view returns (uint256) {
+        return (contributionBond * ppm) / WHOLE_PPM;
+    }
 
     function _add(
         address owner,

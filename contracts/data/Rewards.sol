@@ -93,7 +93,7 @@ abstract contract Rewards is Epochs, IRewards {
         uint256 ppm = bond == 0 ? 0 : Math.min(CHARGE_CAP_PPM, Math.mulDiv(due, WHOLE_PPM, bond));
         ppm = Math.min(ppm, WHOLE_PPM - contribution.lostPpm);
         stored.lostPpm = uint24(contribution.lostPpm + ppm);
-        amount = _lost(bond, contribution.lostPpm + ppm) - _lost(bond, contribution.lostPpm);
+        amount = _lost(contribution.lostPpm + ppm) - _lost(contribution.lostPpm);
         _owed -= uint128(amount);
         emit BondCharged(epochId, slot, amount);
     }
@@ -112,13 +112,12 @@ abstract contract Rewards is Epochs, IRewards {
 
     /// @inheritdoc IRewards
     function nextPot() public view returns (uint256) {
-        return LEDGER.balanceOf(address(this), TokenId.fromToken(_token)) - _owed;
+        return _held() - _owed;
     }
 
     /// @inheritdoc Epochs
     function _requirePot() internal view override {
-        uint256 claims = LEDGER.balanceOf(address(this), TokenId.fromToken(_token));
-        uint256 missing = Math.saturatingSub(_owed, claims);
+        uint256 missing = Math.saturatingSub(_owed, _held());
         require(missing == 0, EpochsPotTooLow(missing));
     }
 
@@ -167,7 +166,7 @@ abstract contract Rewards is Epochs, IRewards {
         return int32(uint32(uint256(opening.word) >> VALUE_OFFSET));
     }
 
-    function _lost(uint256 bond, uint256 ppm) private pure returns (uint256) {
-        return (bond * ppm) / WHOLE_PPM;
+    function _held() private view returns (uint256) {
+        return LEDGER.balanceOf(address(this), TokenId.fromToken(_token));
     }
 }

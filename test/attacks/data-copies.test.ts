@@ -195,9 +195,8 @@ describe("Attack: copied data", () => {
       .to.emit(dao, "BondCharged")
       .withArgs(1n, harmful, BOND / 20n);
     expect(await dao.nextPot()).to.equal(BOND / 20n);
-    await expect(dao.claimShares(1n, harmful, valueOf(last, 2))).to.be.revertedWithCustomError(
-      dao,
-      "RewardsNothing",
-    );
+    await expect(dao.claimShares(1n, harmful, valueOf(last, 2)))
+      .to.be.revertedWithCustomError(dao, "RewardsNothing")
+      .withArgs(1n, harmful, BigInt(readValues(OPTIONS, last).values[2]));
   });
 });

@@ -6,6 +6,7 @@ import { DAY, at, deliverJob, freezeJob, useMarket } from "../shared/jobs";
 import type { JobRef } from "../shared/jobs";
 import {
   DEPOSIT,
+  PATIENCE,
   VESTING,
   WINDOW,
   addJunior,
@@ -101,7 +102,9 @@ describe("Attack: vault stakers against each other", () => {
     await goToWindow(id + 1n, -7_200n);
     const frozen = await freezeJob(the(), await deliverJob(the(), await openVaultJob(the())));
     await goToWindow(id + 1n);
-    await expect(vault.settleWindow()).to.be.revertedWithCustomError(vault, "ExitsFrozen");
+    await expect(vault.settleWindow())
+      .to.be.revertedWithCustomError(vault, "ExitsFrozen")
+      .withArgs(id, (id + 1n) * WINDOW + PATIENCE);
     await escrow.connect(verifier).unfreeze(frozen.id, frozen.job);
     await vault.settleWindow();
     expect((await vault.windowOf(id)).assets).to.equal(DEPOSIT / 2n);

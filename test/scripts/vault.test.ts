@@ -174,7 +174,8 @@ describe("vault", () => {
   it("replace-worker ends with 1 given no such job", async () => {
     const args = ["replace-worker", address, "9", staker, "--account", OPERATOR];
     const { code, stderr } = await runOn(stage, "vault", ...args);
-    expect(code, stderr).to.equal(1);
+    expect(code).to.equal(1);
+    expect(stderr).to.include("error JOB_UNKNOWN: job 9 was not opened");
   });
 
   it("wind-down closes the vault", async () => {

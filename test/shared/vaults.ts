@@ -148,3 +148,21 @@ export interface VaultBooks {
   readonly junior: bigint;
   readonly exits: bigint;
 }
+
+/** Lets the staker ask for half of what it deposited at first; returns the window. */
+export async function requestHalfOf({ vault, staker }: VaultMarket): Promise<bigint> {
+  await vault.connect(staker).requestRedeem((DEPOSIT * 1_000n) / 2n, staker, staker);
+  return (await currentWindow()) + 1n;
+}
+
+/** Lets a window begin, take its price down, and end. */
+export async function passWindowOf({ vault }: VaultMarket, id: bigint): Promise<void> {
+  await goToWindow(id);
+  await vault.rebalance();
+  await goToWindow(id + 1n);
+}
+
+/** Waits until no vote can give back what was lost. */
+export async function waitForVotes(): Promise<void> {
+  await time.increase(30n * 86_400n);
+}

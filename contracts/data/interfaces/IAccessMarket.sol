@@ -191,7 +191,6 @@ interface IAccessMarket {
 
     /// @notice The ledger that holds all money.
     // solhint-disable-next-line func-name-mixedcase
-    function LEDGER() external view returns (ILedger);
 
     /// @notice Who gets the pot's share.
     function dao() external view returns (address);

@@ -1,22 +1,15 @@
+import { eventIn, parseEvent } from "../contractEvents";
 import { abi } from "../contracts";
-import { namedFields } from "../decode";
-import { ErgonError } from "../errors/errors";
-import { sameHex } from "../types/address";
 import type { Log, TransactionReceipt } from "ethers";
+import type { ContractEvent } from "../contractEvents";
 import type { Address } from "../types/address";
 
 /** An event of a dataset or its market, its fields by name. */
-export interface DataLog {
-  readonly name: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** The contracts whose events are read here. */
-type DataContract = "accessMarket" | "dataDAO" | "dataDaoFactory";
+export type DataLog = ContractEvent;
 
 /** Reads a log of a dataset; undefined for one that the interface does not know. */
 export function parseDatasetLog(log: Pick<Log, "topics" | "data">): DataLog | undefined {
-  return parseLog("dataDAO", log);
+  return parseEvent(abi.dataDAO, log);
 }
 
 /**
@@ -28,7 +21,7 @@ export function datasetEventIn<Fields>(
   dataset: Address,
   name: string,
 ): Fields {
-  return eventIn("dataDAO", transaction, dataset, name);
+  return eventIn(abi.dataDAO, transaction, dataset, name);
 }
 
 /** The same of a market of licences. */
@@ -37,7 +30,7 @@ export function marketEventIn<Fields>(
   market: Address,
   name: string,
 ): Fields {
-  return eventIn("accessMarket", transaction, market, name);
+  return eventIn(abi.accessMarket, transaction, market, name);
 }
 
 /** The same of the factory of datasets. */
@@ -46,25 +39,5 @@ export function dataFactoryEventIn<Fields>(
   factory: Address,
   name: string,
 ): Fields {
-  return eventIn("dataDaoFactory", transaction, factory, name);
-}
-
-function eventIn<Fields>(
-  contract: DataContract,
-  transaction: TransactionReceipt,
-  address: Address,
-  name: string,
-): Fields {
-  const found = transaction.logs
-    .filter((log) => sameHex(log.address, address))
-    .map((log) => parseLog(contract, log))
-    .findLast((event) => event?.name === name);
-  if (found !== undefined) return found.fields as Fields;
-  throw new ErgonError("RPC", `transaction ${transaction.hash} has no ${name} of ${address}`, true);
-}
-
-function parseLog(contract: DataContract, log: Pick<Log, "topics" | "data">): DataLog | undefined {
-  const parsed = abi[contract].parseLog(log);
-  if (parsed === null) return undefined;
-  return { name: parsed.name, fields: namedFields(parsed.fragment.inputs, parsed.args) };
+  return eventIn(abi.dataDaoFactory, transaction, factory, name);
 }

@@ -80,7 +80,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     retryable: true,
   },
   ExitsLossPending: {
-    hint: "wait until no vote can give back what stakers lost",
+    hint: "rebalance the vault once, so that its loss is booked, then wait 30 days",
     retryable: true,
   },
   LoanBookCustodianHeld: { hint: "wait until 60 days after the default", retryable: true },

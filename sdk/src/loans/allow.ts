@@ -1,7 +1,6 @@
-import { allowModule } from "../actions/payments/allowModule";
-import { getBalances } from "../actions/payments/getBalances";
 import { translated } from "../errors/translate";
 import { InputError } from "../errors/errors";
+import { allowClaims } from "../payments/allow";
 import { ZERO_ADDRESS, asAddress } from "../types/address";
 import type { ErgonClient } from "../client";
 import type { Address } from "../types/address";
@@ -12,10 +11,7 @@ export async function allowLoanBook(
   token: Address,
   amount: bigint,
 ): Promise<void> {
-  const module = client.addresses.loanBook;
-  const { allowance, isOperator } = await getBalances(client, { token, module });
-  if (isOperator || allowance >= amount) return;
-  await allowModule(client, { token, module, amount });
+  await allowClaims(client, { token, module: client.addresses.loanBook, amount });
 }
 
 /** The payment token of a loan. Throws `InputError` if nobody requested it, or `ErgonError` RPC. */

@@ -1,21 +1,15 @@
+import { eventIn, findEvent, parseEvent } from "../contractEvents";
 import { abi } from "../contracts";
-import { namedFields } from "../decode";
-import { ErgonError } from "../errors/errors";
-import { sameHex } from "../types/address";
 import type { Log, TransactionReceipt } from "ethers";
+import type { ContractEvent } from "../contractEvents";
 import type { Address } from "../types/address";
 
 /** An event of the loan book, its fields by name. */
-export interface LoanLog {
-  readonly name: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+export type LoanLog = ContractEvent;
 
 /** Reads a log of the loan book; undefined for one that the interface does not know. */
 export function parseLoanLog(log: Pick<Log, "topics" | "data">): LoanLog | undefined {
-  const parsed = abi.loanBook.parseLog(log);
-  if (parsed === null) return undefined;
-  return { name: parsed.name, fields: namedFields(parsed.fragment.inputs, parsed.args) };
+  return parseEvent(abi.loanBook, log);
 }
 
 /** The fields of the last event called `name` that the book emitted in a transaction, if there is one. */
@@ -24,11 +18,7 @@ export function findLoanEvent<Fields>(
   loanBook: Address,
   name: string,
 ): Fields | undefined {
-  const found = transaction.logs
-    .filter((log) => sameHex(log.address, loanBook))
-    .map(parseLoanLog)
-    .findLast((event) => event?.name === name);
-  return found?.fields as Fields | undefined;
+  return findEvent(abi.loanBook, transaction, loanBook, name);
 }
 
 /** The same. Throws `ErgonError` RPC if there is none. */
@@ -37,11 +27,5 @@ export function loanEventIn<Fields>(
   loanBook: Address,
   name: string,
 ): Fields {
-  const found = findLoanEvent<Fields>(transaction, loanBook, name);
-  if (found !== undefined) return found;
-  throw new ErgonError(
-    "RPC",
-    `transaction ${transaction.hash} has no ${name} of ${loanBook}`,
-    true,
-  );
+  return eventIn(abi.loanBook, transaction, loanBook, name);
 }

@@ -6,7 +6,6 @@ import {
   BOND,
   OPTIONS,
   POT,
-  SHAPE,
   UNITS,
   UNIT_PRICE,
   buyValuation,
@@ -74,6 +73,5 @@ describe("an epoch of a dataset", () => {
       .to.emit(dao, "BondCharged")
       .withArgs(1n, harmful, BOND / 20n);
     expect(await dao.nextPot()).to.equal(BOND / 20n);
-    expect(SHAPE.slots).to.equal(2n);
   });
 });

@@ -1,4 +1,3 @@
-import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
@@ -13,6 +12,9 @@ import {
   requestOf,
   sharesOf,
   slashVaultJob,
+  passWindowOf,
+  requestHalfOf,
+  waitForVotes,
 } from "../../shared/vaults";
 
 const HALF = (DEPOSIT * 1_000n) / 2n;
@@ -40,24 +42,8 @@ IVaultExits
 describe("StakeVault", () => {
   const the = useMarket(deployVault);
 
-  /** Lets the staker ask for half of its shares; returns the window. */
-  async function requestHalf(): Promise<bigint> {
-    const { vault, staker } = the();
-    await vault.connect(staker).requestRedeem(HALF, staker, staker);
-    return (await currentWindow()) + 1n;
-  }
-
-  /** Lets a window begin, take its price down, and end. */
-  async function passWindow(id: bigint): Promise<void> {
-    await goToWindow(id);
-    await the().vault.rebalance();
-    await goToWindow(id + 1n);
-  }
-
-  /** Waits until no vote can give back what was lost. */
-  async function lossesAreFinal(): Promise<void> {
-    await time.increase(30n * 86_400n);
-  }
+  const requestHalf = async () => requestHalfOf(the());
+  const passWindow = async (id: bigint) => passWindowOf(the(), id);
 
   describe("requestRedeem", () => {
     it("joins the window that starts next, takes the shares, and emits RedeemRequest", async () => {
@@ -144,7 +130,7 @@ describe("StakeVault", () => {
       await slashVaultJob(the(), await openVaultJob(the()));
       const id = await requestHalf();
       await passWindow(id);
-      await lossesAreFinal();
+      await waitForVotes();
       await vault.settleWindow();
       const all = (await vault.windowOf(id)).assets;
       let paid = 0n;

@@ -16,6 +16,9 @@ import {
   settleVaultJob,
   sharesOf,
   slashVaultJob,
+  passWindowOf,
+  requestHalfOf,
+  waitForVotes,
 } from "../../shared/vaults";
 
 const HALF = (DEPOSIT * 1_000n) / 2n;
@@ -36,24 +39,8 @@ IVaultExits
 describe("StakeVault", () => {
   const the = useMarket(deployVault);
 
-  /** Lets the staker ask for half of its shares; returns the window. */
-  async function requestHalf(): Promise<bigint> {
-    const { vault, staker } = the();
-    await vault.connect(staker).requestRedeem(HALF, staker, staker);
-    return (await currentWindow()) + 1n;
-  }
-
-  /** Lets a window begin, take its price down, and end. */
-  async function passWindow(id: bigint): Promise<void> {
-    await goToWindow(id);
-    await the().vault.rebalance();
-    await goToWindow(id + 1n);
-  }
-
-  /** Waits until no vote can give back what was lost. */
-  async function lossesAreFinal(): Promise<void> {
-    await time.increase(30n * 86_400n);
-  }
+  const requestHalf = async () => requestHalfOf(the());
+  const passWindow = async (id: bigint) => passWindowOf(the(), id);
 
   describe("settleWindow", () => {
     it("pays the price at the start if that is lower", async () => {
@@ -83,7 +70,7 @@ describe("StakeVault", () => {
       await vault.rebalance();
       await slashVaultJob(the(), await openVaultJob(the()));
       await vault.rebalance();
-      await lossesAreFinal();
+      await waitForVotes();
       await vault.settleWindow();
       const left = DEPOSIT - 300_000n;
       const paid = (HALF * (left + 1n)) / (DEPOSIT * 1_000n + 1_000n);

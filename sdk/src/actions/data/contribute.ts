@@ -1,5 +1,5 @@
 import { abi } from "../../contracts";
-import { allowClaims } from "../../datasets/allow";
+import { allowClaims } from "../../payments/allow";
 import { datasetAt } from "../../datasets/contract";
 import { translated } from "../../errors/translate";
 import { asAddress } from "../../types/address";

@@ -91,7 +91,6 @@ export type PurchaseStructOutput = [
 export interface IAccessMarketInterface extends Interface {
   getFunction(
     nameOrSignature:
-      | "LEDGER"
       | "buy"
       | "dao"
       | "grant"
@@ -117,7 +116,6 @@ export interface IAccessMarketInterface extends Interface {
       | "TermsSet"
   ): EventFragment;
 
-  encodeFunctionData(functionFragment: "LEDGER", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "buy",
     values: [BigNumberish, BigNumberish, BytesLike]
@@ -157,7 +155,6 @@ export interface IAccessMarketInterface extends Interface {
   encodeFunctionData(functionFragment: "terms", values?: undefined): string;
   encodeFunctionData(functionFragment: "token", values?: undefined): string;
 
-  decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "buy", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "dao", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "grant", data: BytesLike): Result;
@@ -322,8 +319,6 @@ export interface IAccessMarket extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  LEDGER: TypedContractMethod<[], [string], "view">;
-
   buy: TypedContractMethod<
     [maxPrice: BigNumberish, deadline: BigNumberish, publicKey: BytesLike],
     [bigint],
@@ -408,9 +403,6 @@ export interface IAccessMarket extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
-  getFunction(
-    nameOrSignature: "LEDGER"
-  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "buy"
   ): TypedContractMethod<

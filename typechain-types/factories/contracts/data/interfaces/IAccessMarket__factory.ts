@@ -461,19 +461,6 @@ const _abi = [
     type: "event",
   },
   {
-    inputs: [],
-    name: "LEDGER",
-    outputs: [
-      {
-        internalType: "contract ILedger",
-        name: "",
-        type: "address",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
     inputs: [
       {
         internalType: "uint256",

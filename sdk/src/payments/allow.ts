@@ -11,7 +11,7 @@ interface Allowance {
   readonly amount: bigint;
 }
 
-/** Lets a dataset, or its market, pull claims of the client, unless it may pull so many already. */
+/** Lets a module pull claims of the client, unless it may pull so many already. */
 export async function allowClaims(client: ErgonClient, wanted: Allowance): Promise<void> {
   const { token, module, amount } = wanted;
   const { allowance, isOperator } = await getBalances(client, { token, module });
