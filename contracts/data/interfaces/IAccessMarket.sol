@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILedger} from "../../payments/interfaces/ILedger.sol";
 import {Purchase, PurchaseStatus} from "../types/Purchase.sol";
 import {SaleTerms} from "../types/SaleTerms.sol";
 
