@@ -157,6 +157,11 @@ export async function datasetDomainOf(
   return { ...(await domainOf(client, dataset)), name: "Ergon DataDAO" };
 }
 
+/** The EIP-712 domain of sessions with the host of a market. */
+export async function marketDomainOf(client: ErgonClient, market: Address): Promise<SigningDomain> {
+  return { ...(await domainOf(client, market)), name: "Ergon AccessMarket" };
+}
+
 async function domainOf(
   { provider }: ErgonClient,
   verifyingContract: Address,

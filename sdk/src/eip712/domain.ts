@@ -10,7 +10,7 @@ export interface SigningDomain {
   readonly chainId: bigint;
   /** "Ergon" unless given. */
   readonly name?: string;
-  /** The order book for orders; the escrow for approvals and receipts; the verifier for moves; the loan book for attestations; a dataset for consents. */
+  /** The order book for orders; the escrow for approvals and receipts; the verifier for moves; the loan book for attestations; a dataset for consents; a market of licences for sessions. */
   readonly verifyingContract: Address;
 }
 

@@ -15,6 +15,7 @@ export type ErgonErrorCode =
   | "NOT_MINED"
   | "REJECTED"
   | "GAS_FUNDS"
+  | "HOST"
   | "RPC";
 
 /**
@@ -40,6 +41,24 @@ export class InputError extends ErgonError {
 
   constructor(message: string, options?: ErrorOptions) {
     super("INPUT", message, false, options);
+  }
+}
+
+/** What a data host did not do. */
+export class HostError extends ErgonError {
+  override readonly name = "HostError";
+
+  constructor(
+    /**
+     * The host's own code, such as `EXPIRED` or `HOLDER`; UNREACHABLE if it did not answer; MALFORMED or CHECKSUM if
+     * what it sent is not what it should be.
+     */
+    readonly reason: string,
+    message: string,
+    retryable: boolean,
+    options?: ErrorOptions,
+  ) {
+    super("HOST", `${reason}: ${message}`, retryable, options);
   }
 }
 
