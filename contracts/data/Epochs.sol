@@ -57,9 +57,11 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     ) external returns (uint256 epochId) {
         _requireCaller(poolOwner);
         require(_isOver(epochCount), EpochsWrongStatus(epochCount, uint8(_epochs[epochCount].status)));
-        bool inTime = closesAt >= block.timestamp + OPEN_LEAST && closesAt <= block.timestamp + OPEN_MOST;
-        require(inTime, EpochsInvalid());
-        require(segments <= SEGMENTS_MOST && segmentRows <= _shape.rows() && seedHash != 0, EpochsInvalid());
+        (uint256 least, uint256 most) = (block.timestamp + OPEN_LEAST, block.timestamp + OPEN_MOST);
+        require(closesAt >= least && closesAt <= most, EpochsInvalidClosing(closesAt, least, most));
+        bool fits = segments <= SEGMENTS_MOST && segmentRows <= _shape.rows();
+        require(fits, EpochsInvalidPool(segments, SEGMENTS_MOST, segmentRows, _shape.rows()));
+        require(seedHash != 0, EpochsSeedMissing());
         epochId = ++epochCount;
         Epoch storage epoch = _epochs[epochId];
         (epoch.status, epoch.segments, epoch.segmentRows) = (EpochStatus.Open, segments, segmentRows);
@@ -74,8 +76,10 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     function join(bytes32 seedHash) external {
         _requireCaller(host);
         Epoch storage epoch = _running(EpochStatus.Open);
-        bool other = msg.sender != epoch.poolOwner.account;
-        require(other && epoch.host.seedHash == 0 && seedHash != 0, EpochsInvalid());
+        address owner = epoch.poolOwner.account;
+        require(msg.sender != owner, EpochsInvalidRoles(msg.sender, owner));
+        require(epoch.host.seedHash == 0, EpochsJoined(epochCount));
+        require(seedHash != 0, EpochsSeedMissing());
         require(block.timestamp < epoch.closesAt, EpochsNotNow(epochCount, 0, epoch.closesAt - 1));
         epoch.host = Party(msg.sender, false, seedHash);
         emit EpochJoined(epochCount);
@@ -156,8 +160,9 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
         Epoch storage epoch = _epochs[epochCount];
         EpochStatus status = epoch.status;
         require(!_isOver(epochCount), EpochsWrongStatus(epochCount, uint8(status)));
+        _requireWithin(uint256(epoch.deadline) + 1, type(uint256).max);
         bool idle = JobId.unwrap(epoch.jobId) == 0 || ESCROW.jobHash(epoch.jobId) == 0;
-        require(block.timestamp > epoch.deadline && idle, EpochsNotNow(epochCount, uint256(epoch.deadline) + 1, 0));
+        require(idle, EpochsJobRuns(epochCount, epoch.jobId));
         (epoch.status, epoch.endedAt) = (EpochStatus.Void, uint40(block.timestamp));
         emit EpochVoided(epochCount, _punishSilence(epoch, status));
     }
@@ -189,17 +194,21 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     }
 
     function _setRoles(address host_, address poolOwner_, uint112 seedBond_) internal {
-        require(host_ != address(0) && poolOwner_ != address(0) && host_ != poolOwner_, EpochsInvalid());
+        bool two = host_ != address(0) && poolOwner_ != address(0) && host_ != poolOwner_;
+        require(two, EpochsInvalidRoles(host_, poolOwner_));
         (host, poolOwner, seedBond) = (host_, poolOwner_, seedBond_);
         emit RolesSet(host_, poolOwner_, seedBond_);
     }
 
     function _setValuation(Valuation memory valuation_) internal {
         bool named = ModelId.unwrap(valuation_.modelId) != 0 && valuation_.verifier != address(0);
-        bool bounded = valuation_.maxTurnaround != 0 && valuation_.maxTurnaround <= TURNAROUND_MOST;
+        require(named, EpochsValuerUnnamed(valuation_.modelId, valuation_.verifier));
+        uint256 turnaround = valuation_.maxTurnaround;
+        bool bounded = turnaround != 0 && turnaround <= TURNAROUND_MOST;
+        require(bounded, EpochsInvalidTurnaround(turnaround, TURNAROUND_MOST));
         // a job that is found false is told by the bond that it lost
         bool paid = valuation_.maxUnitPrice != 0 && valuation_.minUnitBond != 0;
-        require(named && bounded && paid, EpochsInvalid());
+        require(paid, EpochsNothingPaid(valuation_.maxUnitPrice, valuation_.minUnitBond));
         _valuation = valuation_;
         emit ValuationSet(valuation_);
     }

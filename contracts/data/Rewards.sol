@@ -66,6 +66,7 @@ abstract contract Rewards is Epochs, IRewards {
         (uint112 pot, uint112 unclaimed, uint32 total) = (epoch.pot, epoch.unclaimed, epoch.total);
         // INVARIANT DD-3: parts are rounded down, so the pot pays for all of them.
         amount = (pot * part) / total;
+        require(amount <= unclaimed, RewardsWrongTotal(epochId, slot));
         epoch.unclaimed = unclaimed - uint112(amount);
         _owed -= uint128(amount);
         emit Claimed(epochId, slot, contribution.owner, amount);
@@ -134,6 +135,7 @@ abstract contract Rewards is Epochs, IRewards {
         _markOnce(taken, epochId, slot, contribution.index);
         // SAFETY: it is positive.
         part = uint256(worth);
+        require(part <= _epochs[epochId].total, RewardsWrongTotal(epochId, slot));
     }
 
     function _markOnce(BitMaps.BitMap storage taken, uint256 epochId, bytes32 slot, uint256 index) private {

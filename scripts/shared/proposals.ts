@@ -1,6 +1,13 @@
 import { formatUnits } from "ethers";
 
-import { callOf, explainCall, interfaceOf } from "../../sdk/src/index";
+import {
+  callOf,
+  datasetDeployment,
+  explainCall,
+  getDataset,
+  getDatasetContracts,
+  interfaceOf,
+} from "../../sdk/src/index";
 import type {
   Address,
   Deployment,
@@ -19,22 +26,38 @@ const VOTE_DECIMALS = 18;
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const CALL = /^(\w+)\.(\w+)\((.*)\)$/s;
 
-/** What a call is told by: the address book, and the token that was listed first. */
-export async function deploymentOf({ client, book }: Session): Promise<Deployment> {
-  const { contracts } = book;
-  return { contracts, tokens: [await readToken(client, contracts.token)] };
+/** Where votes decide: the protocol, or a dataset. */
+export interface Council {
+  readonly governor: Address;
+  /** What votes. */
+  readonly token: Address;
+  /** What calls are told by. */
+  readonly deployment: Deployment;
 }
 
 /**
- * Reads a call such as `orderBook.setFee(250)`: a contract by its name in the address book, a function, and its arguments
+ * The council of the protocol, or of a dataset. Throws `InputError` if the deployment's factory did not make the dataset.
+ */
+export async function councilOf({ client, book }: Session, dataset?: Address): Promise<Council> {
+  const { contracts } = book;
+  const protocol = { contracts, tokens: [await readToken(client, contracts.token)] };
+  if (dataset === undefined) {
+    return { governor: contracts.governor, token: contracts.ergonToken, deployment: protocol };
+  }
+  const dao = await getDatasetContracts(client, { dataset });
+  const { token } = await getDataset(client, { dataset });
+  const deployment = datasetDeployment(dao, protocol, await readToken(client, token));
+  return { governor: dao.governor, token: dao.shares, deployment };
+}
+
+/**
+ * Reads a call such as `orderBook.setFee(250)`: a contract by its name in the deployment, a function, and its arguments
  * as JSON, structures as lists; "@name" stands for a contract's address. Throws `ScriptError` ARGUMENT.
  */
-export function parseCall(
-  text: string,
-  contracts: Readonly<Record<string, Address>>,
-): ProposedCall {
+export function parseCall(text: string, deployment: Deployment): ProposedCall {
+  const { contracts } = deployment;
   const [, name, functionName, list] = CALL.exec(text) ?? [];
-  const known = interfaceOf(name);
+  const known = interfaceOf(name, deployment);
   const to = Object.entries(contracts).find(([it]) => it === name)?.[1];
   if (known === undefined || to === undefined) {
     throw wrong(text, "write contract.function(arguments), with a contract of the address book");

@@ -4,6 +4,7 @@ import { DataDAO__factory } from "../../typechain-types/factories/contracts/data
 import { DataDaoFactory__factory } from "../../typechain-types/factories/contracts/data/DataDaoFactory__factory";
 import { DataGovernor__factory } from "../../typechain-types/factories/contracts/data/DataGovernor__factory";
 import { DataShares__factory } from "../../typechain-types/factories/contracts/data/DataShares__factory";
+import { DataTimelock__factory } from "../../typechain-types/factories/contracts/data/DataTimelock__factory";
 import { ErgonToken__factory } from "../../typechain-types/factories/contracts/governance/ErgonToken__factory";
 import { GpuRegistry__factory } from "../../typechain-types/factories/contracts/compute/GpuRegistry__factory";
 import { JobEscrow__factory } from "../../typechain-types/factories/contracts/compute/JobEscrow__factory";
@@ -32,6 +33,7 @@ export const abi = {
   dataDAO: DataDAO__factory.createInterface(),
   dataShares: DataShares__factory.createInterface(),
   dataGovernor: DataGovernor__factory.createInterface(),
+  dataTimelock: DataTimelock__factory.createInterface(),
   accessMarket: AccessMarket__factory.createInterface(),
   accessManager: AccessManager__factory.createInterface(),
   timelock: ProtocolTimelock__factory.createInterface(),

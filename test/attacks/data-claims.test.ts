@@ -50,7 +50,10 @@ Taking more than one's part
 │  ├── counts in the epoch that was closed, and no more in the next
 │  └── keeps the bond where it can be charged
 ├── with votes: cannot be borrowed, sold or counted for two
-└── with a lie that was never found: no more than the pot, and nothing of what is owed to others (DD-1, DD-3)
+└── with a lie that was never found
+   ├── that all values are above: takes nothing of the pot, of votes, or of what is owed to others (DD-1, DD-3)
+   ├── that their sum is above: takes no more than the pot (DD-1, DD-3)
+   └── that says nothing: takes nothing
 */
 describe("Attack: claims on a dataset", () => {
   context("a signature", () => {
@@ -233,19 +236,57 @@ describe("Attack: claims on a dataset", () => {
     expect(past).to.deep.equal([0n, 0n, amount]);
   });
 
-  it("takes no more than the pot with a lie that was never found (DD-1, DD-3)", async () => {
-    const market: DataMarket = await loadFixture(deployData);
-    const { dao } = market;
-    // the total is a tenth of what the values add up to
-    const { valueAt } = await settledEpoch(market, [50, 50, 50], 15);
-    const names = usualSlots(market).map(nameOf);
-    for (const [row, name] of names.entries()) {
-      await expect(dao.claim(1n, name, valueAt(row))).to.be.revertedWithPanic(0x11);
-    }
-    await donate(market, POT);
-    for (const [row, name] of names.entries()) {
-      await expect(dao.claim(1n, name, valueAt(row))).to.be.revertedWithPanic(0x11);
-    }
-    expect(await dao.nextPot()).to.equal(POT);
+  context("a lie that was never found", () => {
+    it("that all values are above: takes nothing of the pot, of votes, or of what is owed to others (DD-1, DD-3)", async () => {
+      const market: DataMarket = await loadFixture(deployData);
+      const { dao } = market;
+      // the total is a tenth of what the values add up to
+      const { valueAt } = await settledEpoch(market, [50, 50, 50], 15);
+      const names = usualSlots(market).map(nameOf);
+      const refused = async () => {
+        for (const [row, name] of names.entries()) {
+          for (const call of [dao.claim, dao.claimShares]) {
+            await expect(call(1n, name, valueAt(row)))
+              .to.be.revertedWithCustomError(dao, "RewardsWrongTotal")
+              .withArgs(1n, name);
+          }
+        }
+      };
+      await refused();
+      await donate(market, POT);
+      await refused();
+      expect(await dao.nextPot()).to.equal(POT);
+    });
+
+    it("that their sum is above: takes no more than the pot (DD-1, DD-3)", async () => {
+      const market: DataMarket = await loadFixture(deployData);
+      const { dao } = market;
+      const { valueAt } = await settledEpoch(market, [50, 40, 20], 60);
+      const [first, second, third] = usualSlots(market).map(nameOf);
+      const { pot } = await dao.epochOf(1n);
+      await dao.claim(1n, first, valueAt(0));
+      await expect(dao.claim(1n, second, valueAt(1)))
+        .to.be.revertedWithCustomError(dao, "RewardsWrongTotal")
+        .withArgs(1n, second);
+      const { unclaimed } = await dao.epochOf(1n);
+      expect(unclaimed).to.equal(pot - (pot * 50n) / 60n);
+      await donate(market, POT);
+      await expect(dao.claim(1n, third, valueAt(2)))
+        .to.be.revertedWithCustomError(dao, "RewardsWrongTotal")
+        .withArgs(1n, third);
+      expect(await dao.nextPot()).to.equal(POT);
+    });
+
+    it("that says nothing: takes nothing", async () => {
+      const market: DataMarket = await loadFixture(deployData);
+      const { dao } = market;
+      const { valueAt } = await settledEpoch(market, [50, 40, 20], 0);
+      const [first] = usualSlots(market).map(nameOf);
+      for (const call of [dao.claim, dao.claimShares]) {
+        await expect(call(1n, first, valueAt(0)))
+          .to.be.revertedWithCustomError(dao, "RewardsWrongTotal")
+          .withArgs(1n, first);
+      }
+    });
   });
 });

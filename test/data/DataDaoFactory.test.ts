@@ -160,16 +160,25 @@ describe("DataDaoFactory", () => {
   it("is refused roles and terms out of bounds", async () => {
     const market = await loadFixture(deployData);
     const { valuation } = await planOf(market, market.host, market.poolOwner);
-    for (const change of [
-      { host: ZeroAddress },
-      { poolOwner: ZeroAddress },
-      { host: market.poolOwner },
-      { valuation: { ...valuation, modelId: ZeroHash } },
-      { valuation: { ...valuation, minUnitBond: 0n } },
-    ]) {
+    const { host, poolOwner } = market;
+    for (const [change, error, args] of [
+      [{ host: ZeroAddress }, "EpochsInvalidRoles", [ZeroAddress, poolOwner.address]],
+      [{ poolOwner: ZeroAddress }, "EpochsInvalidRoles", [host.address, ZeroAddress]],
+      [{ host: poolOwner }, "EpochsInvalidRoles", [poolOwner.address, poolOwner.address]],
+      [
+        { valuation: { ...valuation, modelId: ZeroHash } },
+        "EpochsValuerUnnamed",
+        [ZeroHash, valuation.verifier],
+      ],
+      [
+        { valuation: { ...valuation, minUnitBond: 0n } },
+        "EpochsNothingPaid",
+        [valuation.maxUnitPrice, 0n],
+      ],
+    ] as const) {
       await expect(create(market, change))
-        .to.be.revertedWithCustomError(market.dao, "EpochsInvalid")
-        .withArgs();
+        .to.be.revertedWithCustomError(market.dao, error)
+        .withArgs(...args);
     }
   });
 

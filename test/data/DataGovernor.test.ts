@@ -100,8 +100,8 @@ describe("DataGovernor", () => {
     const data = dao.interface.encodeFunctionData("setRoles", [host.address, host.address, 1n]);
     const proposal = await pass(base, [{ target: dao, data }]);
     await expect(governor.execute(...proposal.named))
-      .to.be.revertedWithCustomError(dao, "EpochsInvalid")
-      .withArgs();
+      .to.be.revertedWithCustomError(dao, "EpochsInvalidRoles")
+      .withArgs(host.address, host.address);
   });
 
   it("need a thousand shares to be proposed, as of the second before", async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ModelId} from "../../common/types/ModelId.sol";
 import {IJobEscrow} from "../../compute/interfaces/IJobEscrow.sol";
 import {Job} from "../../compute/types/Job.sol";
 import {JobId} from "../../compute/types/JobId.sol";
@@ -53,11 +54,35 @@ interface IEpochs {
     /// @notice The call is not that of the one who has to make it.
     error EpochsUnauthorized(address caller, address expected);
 
-    /// @notice A time, a size or a role is out of bounds.
-    error EpochsInvalid();
+    /// @notice An epoch closes from `least` to `most`, in seconds.
+    error EpochsInvalidClosing(uint256 closesAt, uint256 least, uint256 most);
+
+    /// @notice The pool has too many segments, or its segments too many rows; all are binary logarithms.
+    error EpochsInvalidPool(uint256 segments, uint256 mostSegments, uint256 segmentRows, uint256 mostRows);
+
+    /// @notice Nobody can show a seed that it did not commit to.
+    error EpochsSeedMissing();
+
+    /// @notice Host and pool's owner are two accounts.
+    error EpochsInvalidRoles(address host, address poolOwner);
+
+    /// @notice The host committed to a seed before.
+    error EpochsJoined(uint256 epochId);
+
+    /// @notice Valuations need a model and a verifier.
+    error EpochsValuerUnnamed(ModelId modelId, address verifier);
+
+    /// @notice A turnaround is above 0 and at most `most`, in seconds.
+    error EpochsInvalidTurnaround(uint256 maxTurnaround, uint256 most);
+
+    /// @notice Valuations need a price and a bond, in payment-token units.
+    error EpochsNothingPaid(uint256 maxUnitPrice, uint256 minUnitBond);
 
     /// @notice The call can be made from `from` to `until`, in seconds.
     error EpochsNotNow(uint256 epochId, uint256 from, uint256 until);
+
+    /// @notice A job may still give the epoch its values.
+    error EpochsJobRuns(uint256 epochId, JobId jobId);
 
     /// @notice The seed is not the one that was committed to, or was shown before.
     error EpochsWrongSeed(uint256 epochId, address account);

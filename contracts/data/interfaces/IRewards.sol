@@ -40,6 +40,9 @@ interface IRewards {
     /// @notice The contribution's value has the other sign, or is nothing.
     error RewardsNothing(uint256 epochId, bytes32 slot, int256 value);
 
+    /// @notice The epoch's total is a lie that was never found: a value is above it, or what others took leaves too little.
+    error RewardsWrongTotal(uint256 epochId, bytes32 slot);
+
     /// @notice It was taken before.
     error RewardsTaken(uint256 epochId, bytes32 slot);
 
@@ -65,7 +68,7 @@ interface IRewards {
     ) external;
 
     /// @notice Pays a contribution's owner its part of an epoch's pot; anyone may call. Emits {Claimed}. Requirements: its value is
-    /// positive, and it was not paid before.
+    /// positive, and it was not paid before; the epoch's total is true.
     function claim(uint256 epochId, bytes32 slot, Opening calldata value) external returns (uint256 amount);
 
     /// @notice Gives a contribution's owner its part of the million votes of an epoch; anyone may call. Emits {SharesClaimed}.

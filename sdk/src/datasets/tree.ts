@@ -1,12 +1,11 @@
-import { abi } from "../contracts";
+import { getContributions } from "../actions/data/getContributions";
 import { InputError } from "../errors/errors";
 import { translated } from "../errors/translate";
-import { logsIn } from "../jobs/logs";
-import { asHex, sameHex } from "../types/address";
+import { sameHex } from "../types/address";
 import { listPadding, listProof } from "../../../tensor/src/index";
 import { datasetAt } from "./contract";
-import { parseDatasetLog } from "./events";
 import type { Hex } from "../../../tensor/src/index";
+import type { GivenContribution } from "../actions/data/getContributions";
 import type { ErgonClient } from "../client";
 import type { Address } from "../types/address";
 import type { DatasetShape } from "../types/dataset";
@@ -17,10 +16,6 @@ export interface DatasetSiblingsParameters {
   /** The root of its slot. */
   readonly slot: Hex;
 }
-
-const TOPICS = ["Contributed" as const, "ContributionLeft" as const].map(
-  (name) => abi.dataDAO.getEvent(name).topicHash,
-);
 
 /**
  * The siblings from a contribution's slot to the root of all points, bottom-up, of the newest block, computed
@@ -36,29 +31,20 @@ export async function datasetSiblings(
   const to = await translated(() => client.provider.getBlockNumber());
   const contract = datasetAt(client, dataset);
   const shape = await translated(() => contract.shape({ blockTag: to }));
-  const given: Hex[] = [];
-  const left = new Set<string>();
-  const filter = { address: dataset, topics: [TOPICS] };
-  for await (const log of logsIn(client, filter, { from: client.fromBlock, to })) {
-    const name = parseDatasetLog(log)?.name;
-    const of = asHex(log.topics[1].toLowerCase());
-    if (name === "Contributed") given.push(of);
-    else left.add(of);
-  }
-  const index = given.findIndex((other) => sameHex(other, slot));
+  const given = await getContributions(client, { dataset, blockNumber: to });
+  const index = given.findIndex((other) => sameHex(other.slot, slot));
   if (index === -1) throw new InputError(`nobody gave ${slot} to ${dataset}`);
-  return listProof(leavesOf(shape, given, left), index);
+  return listProof(leavesOf(shape, given), index);
 }
 
 /** All slots of a dataset: those that are free, or that somebody left, are zero. */
 function leavesOf(
   { slots, slotRows, rowWords }: DatasetShape,
-  given: readonly Hex[],
-  left: ReadonlySet<string>,
+  given: readonly GivenContribution[],
 ): Hex[] {
   const empty = listPadding(Number(slotRows + rowWords));
   return Array.from({ length: 2 ** Number(slots) }, (_, i) => {
-    const taken = i < given.length && !left.has(given[i]);
-    return taken ? given[i] : empty;
+    const contribution = given.at(i);
+    return contribution === undefined || contribution.left ? empty : contribution.slot;
   });
 }

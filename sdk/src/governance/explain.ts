@@ -41,7 +41,7 @@ export interface ExplainedCall {
 export function explainCall(call: ProposedCall, deployment: Deployment): ExplainedCall {
   const { to, data, value = 0n } = call;
   const contract = nameOf(to, deployment);
-  const known = interfaceOf(contract);
+  const known = interfaceOf(contract, deployment);
   const fragment = known?.getFunction(data.slice(0, 10)) ?? undefined;
   const values = fragment === undefined ? undefined : decoded(known, fragment, data);
   if (fragment === undefined || values === undefined)
@@ -86,7 +86,10 @@ function leavesOf(
 ): [string, Leaf][] {
   return types.flatMap((type, i) => {
     const name = type.name === "" ? String(i) : type.name;
-    return leavesAt(`${prefix}${name}`, { type, value: siblings[name], siblings, args });
+    // an underscore tells an argument from a variable of the contract
+    const told = name.replace(/_$/, "");
+    const leaf = { type: named(type, told), value: siblings[name], siblings, args };
+    return leavesAt(`${prefix}${told}`, leaf);
   });
 }
 

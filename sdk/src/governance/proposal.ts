@@ -14,6 +14,8 @@ export interface ProposedCall {
 
 /** What holders vote on. The chain keeps its hash only, so each later call brings it again. */
 export interface ProposalContent {
+  /** Where it is proposed; the protocol's governor unless given. */
+  readonly governor?: Address;
   readonly calls: readonly ProposedCall[];
   readonly description: string;
 }

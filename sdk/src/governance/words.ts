@@ -2,7 +2,7 @@ import { decodeBytes32String, formatUnits, id } from "ethers";
 import { sameHex } from "../types/address";
 import { interfaceOf, nameOf } from "./deployment";
 import type { ParamType } from "ethers";
-import type { Deployment } from "./deployment";
+import type { Deployment, KnownToken } from "./deployment";
 
 /** A value in a call, and where it stands. */
 export interface Leaf {
@@ -17,6 +17,8 @@ export interface Leaf {
 type Words = (leaf: Leaf, deployment: Deployment) => string;
 
 const VOTE_DECIMALS = 18;
+const RATE_DECIMALS = 18;
+const TERMS_CLASSES = ["fast", "standard", "high"];
 /** Characters that turn the direction of writing, or that nobody sees; control characters are escaped anyway. */
 const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
 const PRINTABLE = /^[\x20-\x7e]*$/;
@@ -42,9 +44,16 @@ const TIMELOCK_ROLES: Readonly<Record<string, string>> = {
 
 /** By the names of arguments, which mean the same in all contracts that governance changes. */
 const BY_NAME: readonly [RegExp, Words][] = [
+  [/^(initialPrice|reserve|cap|seedBond|maxUnitPrice|minUnitBond)$/, payment],
+  [/^(licenceTerm|grantTime|maxTurnaround)$/, ({ value }) => duration(big(value))],
+  [/^ratePerDay$/, ({ value }) => `${formatUnits(big(value), RATE_DECIMALS)} a day`],
+  [/^termsClass$/, ({ value }) => TERMS_CLASSES[Number(value)] ?? String(value)],
   [/bps$/i, ({ value }) => `${formatUnits(BigInt(String(value)), 2).replace(/\.0$/, "")} %`],
   [/^(newQuorumNumerator)$/, ({ value }) => `${String(value)} % of the supply`],
-  [/^newProposalThreshold$/, ({ value }) => `${formatUnits(big(value), VOTE_DECIMALS)} ERGON`],
+  [
+    /^newProposalThreshold$/,
+    ({ value }, { votes = "ERGON" }) => `${formatUnits(big(value), VOTE_DECIMALS)} ${votes}`,
+  ],
   [
     /^(age|longestGame.*|duration|.*Delay|.*VotingPeriod|.*VoteExtension)$/,
     ({ value }) => duration(big(value)),
@@ -91,7 +100,18 @@ function address(value: string, deployment: Deployment): string {
 
 /** Of the token that the call names. */
 function tokens({ args }: Leaf, amount: bigint, { tokens: known = [] }: Deployment): string {
-  const token = known.find((it) => sameHex(it.address, String(args.token)));
+  return inToken(
+    amount,
+    known.find((it) => sameHex(it.address, String(args.token))),
+  );
+}
+
+/** Of the deployment's payment token, if there is one. */
+function payment({ value }: Leaf, { paymentToken }: Deployment): string {
+  return paymentToken === undefined ? String(value) : inToken(big(value), paymentToken);
+}
+
+function inToken(amount: bigint, token: KnownToken | undefined): string {
   if (token === undefined) return `${amount} units of the token`;
   return `${formatUnits(amount, token.decimals)} ${token.symbol}`;
 }
@@ -102,7 +122,7 @@ function scaled(leaf: Leaf, deployment: Deployment): string {
 }
 
 function selector({ value, args }: Leaf, deployment: Deployment): string {
-  const known = interfaceOf(nameOf(String(args.target), deployment));
+  const known = interfaceOf(nameOf(String(args.target), deployment), deployment);
   return known?.getFunction(String(value))?.name ?? String(value);
 }
 

@@ -12,6 +12,18 @@ export type EpochStatus = (typeof EpochStatus)[keyof typeof EpochStatus];
 export const PurchaseStatus = { None: 0n, Pending: 1n, Granted: 2n, Refunded: 3n } as const;
 export type PurchaseStatus = (typeof PurchaseStatus)[keyof typeof PurchaseStatus];
 
+/** A dataset, and what belongs to it. */
+export interface DatasetContracts {
+  readonly dataset: Address;
+  /** The votes. */
+  readonly shares: Address;
+  readonly governor: Address;
+  /** Owns the dataset and its market. */
+  readonly timelock: Address;
+  /** Sells licences. */
+  readonly market: Address;
+}
+
 /** The shape of a valuation's state: each number is a binary logarithm. */
 export interface DatasetShape {
   /** Of the number of slots. */

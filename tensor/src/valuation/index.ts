@@ -13,7 +13,7 @@ export {
   wholeShare,
   wholeValue,
 } from "./options";
-export type { ValuationOptions } from "./options";
+export type { SlotShape, StateShape, ValuationOptions } from "./options";
 export { openSegment, poolRoot, testBlockRoot } from "./pool";
 export type { SegmentOpening, TestPoint, TestRow } from "./pool";
 export { rankPoints, slotValues, valuePoints } from "./reference";
@@ -30,4 +30,4 @@ export {
   stateId,
   zeroBlockRoot,
 } from "./state";
-export type { BlockRoots, SlotShape, SlotValues, StateShape, ValueOpening } from "./state";
+export type { BlockRoots, SlotValues, ValueOpening } from "./state";

@@ -28,6 +28,12 @@ export interface ValuationOptions {
   readonly radiusSquared: number;
 }
 
+/** The shape of a state. */
+export type StateShape = Pick<ValuationOptions, "rows" | "rowWords">;
+
+/** The shape of a state, and of the slots in it. */
+export type SlotShape = Pick<ValuationOptions, "rows" | "rowWords" | "slotRows">;
+
 /** Throws `ValuationError` OPTIONS unless a program can be made. */
 export function checkOptions(options: ValuationOptions): void {
   const { neighbours, radiusSquared } = options;
@@ -45,7 +51,7 @@ export function checkOptions(options: ValuationOptions): void {
 }
 
 /** Throws `ValuationError` OPTIONS unless a state can have this many rows and words. */
-function checkShape({ rows, rowWords, slotRows }: ValuationOptions): void {
+export function checkShape({ rows, rowWords, slotRows }: SlotShape): void {
   const powers = [rows, rowWords, slotRows].every(isPowerOfTwo);
   const shape = `${rows} rows, ${rowWords} words, slots of ${slotRows} rows`;
   ensureValuation(powers, "OPTIONS", `${shape}: not powers of two`);

@@ -3,11 +3,11 @@ import { WORD_BYTES, hashPair } from "../merkle";
 import { zeros } from "../tensor";
 import { openWords, tensorRoot } from "../tensorTree";
 import { ensureValuation } from "./errors";
-import { checkOptions } from "./options";
+import { checkShape } from "./options";
 import { NO_TAG, OWNER_BYTES, WORD_ELEMENTS, encodeRows } from "./rows";
 import type { Hex } from "../hex";
 import type { Tensor } from "../tensor";
-import type { ValuationOptions } from "./options";
+import type { SlotShape } from "./options";
 import type { PointRow } from "./rows";
 
 /** What one owner puts into a slot. */
@@ -30,13 +30,13 @@ const ADDRESS_ZERO = `0x${"00".repeat(OWNER_BYTES)}`;
  * start of its last word. Each other row holds a point, or none, and ends with a tag: the owner, then
  * 12 bytes of salt. Throws `ValuationError` OPTIONS, COUNT, POINT or TAG.
  */
-export function encodeSlot(options: ValuationOptions, slot: Slot): Tensor {
-  checkOptions(options);
-  const { slotRows, rowWords } = options;
+export function encodeSlot(shape: SlotShape, slot: Slot): Tensor {
+  checkShape(shape);
+  const { slotRows, rowWords } = shape;
   if (slot === undefined) return zeros("i32", slotRows, WORD_ELEMENTS * rowWords);
-  checkContribution(options, slot);
+  checkContribution(shape, slot);
   return encodeRows(
-    options,
+    shape,
     Array.from({ length: slotRows }, (_, row) =>
       row === 0
         ? { tag: headerTag(slot.owner) }
@@ -46,33 +46,33 @@ export function encodeSlot(options: ValuationOptions, slot: Slot): Tensor {
 }
 
 /** The root of a slot's rows. Throws like `encodeSlot`. */
-export function slotRoot(options: ValuationOptions, slot: Slot): Hex {
-  return tensorRoot(encodeSlot(options, slot));
+export function slotRoot(shape: SlotShape, slot: Slot): Hex {
+  return tensorRoot(encodeSlot(shape, slot));
 }
 
 /**
  * What a contributor gives beside its name: the log2 `slotRows` siblings with which the root of the
  * header row folds to the slot's root, bottom-up. Throws like `encodeSlot`.
  */
-export function slotSiblings(options: ValuationOptions, contribution: Contribution): Hex[] {
-  return [...openWords(encodeSlot(options, contribution), 0, options.rowWords).siblings];
+export function slotSiblings(shape: SlotShape, contribution: Contribution): Hex[] {
+  return [...openWords(encodeSlot(shape, contribution), 0, shape.rowWords).siblings];
 }
 
 /** The root of the words of an owner's header row. Throws `ValuationError` OPTIONS or TAG. */
-export function headerRowRoot(options: ValuationOptions, owner: Hex): Hex {
-  checkOptions(options);
+export function headerRowRoot(shape: SlotShape, owner: Hex): Hex {
+  checkShape(shape);
   checkOwner(owner);
-  return tensorRoot(encodeRows(options, [{ tag: headerTag(owner) }]));
+  return tensorRoot(encodeRows(shape, [{ tag: headerTag(owner) }]));
 }
 
 /**
  * The points by the row in which a state has them: none in the header of a slot. Throws
  * `ValuationError` COUNT or TAG.
  */
-export function pointRows(options: ValuationOptions, slots: readonly Slot[]): PointRow[] {
-  const { rows, slotRows } = options;
-  checkSlotCount(options, slots);
-  for (const slot of slots) if (slot !== undefined) checkContribution(options, slot);
+export function pointRows(shape: SlotShape, slots: readonly Slot[]): PointRow[] {
+  const { rows, slotRows } = shape;
+  checkSlotCount(shape, slots);
+  for (const slot of slots) if (slot !== undefined) checkContribution(shape, slot);
   return Array.from({ length: rows }, (_, row) =>
     row % slotRows === 0
       ? undefined
@@ -81,12 +81,12 @@ export function pointRows(options: ValuationOptions, slots: readonly Slot[]): Po
 }
 
 /** Throws `ValuationError` COUNT if a state has no room for the slots. */
-export function checkSlotCount(options: ValuationOptions, { length }: readonly Slot[]): void {
-  const most = options.rows / options.slotRows;
+export function checkSlotCount(shape: SlotShape, { length }: readonly Slot[]): void {
+  const most = shape.rows / shape.slotRows;
   ensureValuation(length <= most, "COUNT", `a state has ${most} slots, not ${length}`);
 }
 
-function checkContribution({ slotRows }: ValuationOptions, contribution: Contribution): void {
+function checkContribution({ slotRows }: SlotShape, contribution: Contribution): void {
   const { owner, salt, points } = contribution;
   checkOwner(owner);
   ensureValuation(isHex(salt, WORD_BYTES), "TAG", `a salt has ${WORD_BYTES} bytes: ${salt}`);

@@ -4,21 +4,15 @@ import { hashPair } from "../merkle";
 import { ceilLog2, describeHeader, elementCount, sameHeader, zeros } from "../tensor";
 import { openWords, tensorIdOf, tensorRoot } from "../tensorTree";
 import { ensureValuation } from "./errors";
-import { checkOptions } from "./options";
+import { checkShape } from "./options";
 import { encodeTests } from "./pool";
 import { WORD_ELEMENTS } from "./rows";
 import { checkSlotCount, encodeSlot } from "./slots";
 import type { Hex } from "../hex";
 import type { Header, Tensor } from "../tensor";
-import type { ValuationOptions } from "./options";
+import type { SlotShape, StateShape } from "./options";
 import type { TestRow } from "./pool";
 import type { Slot } from "./slots";
-
-/** The shape of a state. */
-export type StateShape = Pick<ValuationOptions, "rows" | "rowWords">;
-
-/** The shape of a state, and of the slots in it. */
-export type SlotShape = Pick<ValuationOptions, "rows" | "rowWords" | "slotRows">;
 
 /** Roots of the four blocks of a state: its subtrees at depth 2, in order. */
 export interface BlockRoots {
@@ -58,20 +52,20 @@ export function stateHeader({ rows, rowWords }: StateShape): Header {
  * values. Throws `ValuationError` OPTIONS, COUNT, POINT or TAG.
  */
 export function encodeState(
-  options: ValuationOptions,
+  shape: SlotShape,
   slots: readonly Slot[],
   tests: readonly TestRow[],
 ): Tensor {
-  checkOptions(options);
-  checkSlotCount(options, slots);
-  checkTestCount(options, tests);
-  const { rows, slotRows } = options;
-  const { dtype, rows: stateRows, cols } = stateHeader(options);
+  checkShape(shape);
+  checkSlotCount(shape, slots);
+  checkTestCount(shape, tests);
+  const { rows, slotRows } = shape;
+  const { dtype, rows: stateRows, cols } = stateHeader(shape);
   const state = zeros(dtype, stateRows, cols);
   slots.forEach((slot, i) => {
-    state.data.set(encodeSlot(options, slot).data, (POINTS * rows + i * slotRows) * cols);
+    state.data.set(encodeSlot(shape, slot).data, (POINTS * rows + i * slotRows) * cols);
   });
-  if (tests.length > 0) state.data.set(encodeTests(options, tests).data, TESTS * rows * cols);
+  if (tests.length > 0) state.data.set(encodeTests(shape, tests).data, TESTS * rows * cols);
   return state;
 }
 

@@ -93,22 +93,29 @@ describe("DataDAO: roles", () => {
       const market = await loadFixture(deployData);
       const { dao, host, poolOwner } = market;
       const owned = await asOwner(market);
-      const wrong = [
-        { modelId: ZeroHash },
-        { verifier: ZeroAddress },
-        { maxTurnaround: 0n },
-        { maxTurnaround: 14n * DAY + 1n },
-        { maxUnitPrice: 0n },
-        { minUnitBond: 0n },
-      ];
-      const calls = [
-        () => owned.setRoles(ZeroAddress, poolOwner, 1n),
-        () => owned.setRoles(host, ZeroAddress, 1n),
-        () => owned.setRoles(host, host, 1n),
-        ...wrong.map((change) => () => owned.setValuation({ ...valuation, ...change })),
-      ];
-      for (const call of calls) {
-        await expect(call()).to.be.revertedWithCustomError(dao, "EpochsInvalid").withArgs();
+      const { modelId, verifier, maxUnitPrice, minUnitBond } = valuation;
+      const most = 14n * DAY;
+      const roles = [
+        [ZeroAddress, poolOwner.address],
+        [host.address, ZeroAddress],
+        [host.address, host.address],
+      ] as const;
+      for (const named of roles) {
+        await expect(owned.setRoles(...named, 1n))
+          .to.be.revertedWithCustomError(dao, "EpochsInvalidRoles")
+          .withArgs(...named);
+      }
+      for (const [change, error, args] of [
+        [{ modelId: ZeroHash }, "EpochsValuerUnnamed", [ZeroHash, verifier]],
+        [{ verifier: ZeroAddress }, "EpochsValuerUnnamed", [modelId, ZeroAddress]],
+        [{ maxTurnaround: 0n }, "EpochsInvalidTurnaround", [0n, most]],
+        [{ maxTurnaround: most + 1n }, "EpochsInvalidTurnaround", [most + 1n, most]],
+        [{ maxUnitPrice: 0n }, "EpochsNothingPaid", [0n, minUnitBond]],
+        [{ minUnitBond: 0n }, "EpochsNothingPaid", [maxUnitPrice, 0n]],
+      ] as const) {
+        await expect(owned.setValuation({ ...valuation, ...change }))
+          .to.be.revertedWithCustomError(dao, error)
+          .withArgs(...args);
       }
     });
   });

@@ -91,7 +91,11 @@ describe("DataDAO: the sides of an epoch", () => {
         await at(at0);
         const action = open(market, at0 + after);
         if (fine) await action;
-        else await expect(action).to.be.revertedWithCustomError(dao, "EpochsInvalid").withArgs();
+        else {
+          await expect(action)
+            .to.be.revertedWithCustomError(dao, "EpochsInvalidClosing")
+            .withArgs(at0 + after, at0 + HOUR, at0 + 90n * DAY);
+        }
       }
     });
 
@@ -99,11 +103,15 @@ describe("DataDAO: the sides of an epoch", () => {
       const market = await loadFixture(deployData);
       const { dao } = market;
       const closesAt = (await now()) + 2n * HOUR;
-      for (const wrong of [{ segments: 21n }, { segmentRows: 6n }, { hash: ZeroHash }]) {
+      for (const wrong of [{ segments: 21n }, { segmentRows: 6n }]) {
+        const { segments = 2n, segmentRows = 2n } = wrong;
         await expect(open(market, closesAt, wrong))
-          .to.be.revertedWithCustomError(dao, "EpochsInvalid")
-          .withArgs();
+          .to.be.revertedWithCustomError(dao, "EpochsInvalidPool")
+          .withArgs(segments, 20n, segmentRows, 5n);
       }
+      await expect(open(market, closesAt, { hash: ZeroHash }))
+        .to.be.revertedWithCustomError(dao, "EpochsSeedMissing")
+        .withArgs();
       await open(market, closesAt, { segments: 20n, segmentRows: 5n });
     });
   });
@@ -148,13 +156,13 @@ describe("DataDAO: the sides of an epoch", () => {
     it("is refused twice, and without a seed", async () => {
       const { market, hash } = await loadFixture(waiting);
       const { dao, host } = market;
-      const refused = (given: string) =>
-        expect(dao.connect(host).join(given))
-          .to.be.revertedWithCustomError(dao, "EpochsInvalid")
-          .withArgs();
-      await refused(ZeroHash);
+      await expect(dao.connect(host).join(ZeroHash))
+        .to.be.revertedWithCustomError(dao, "EpochsSeedMissing")
+        .withArgs();
       await dao.connect(host).join(hash);
-      await refused(hash);
+      await expect(dao.connect(host).join(hash))
+        .to.be.revertedWithCustomError(dao, "EpochsJoined")
+        .withArgs(1n);
     });
 
     it("is refused to the pool's owner, should it become the host", async () => {
@@ -162,8 +170,8 @@ describe("DataDAO: the sides of an epoch", () => {
       const { dao, host, poolOwner } = market;
       await (await asOwner(market)).setRoles(poolOwner, host, SEED_BOND);
       await expect(dao.connect(poolOwner).join(seedHashOf(poolOwner, HOST_SEED)))
-        .to.be.revertedWithCustomError(dao, "EpochsInvalid")
-        .withArgs();
+        .to.be.revertedWithCustomError(dao, "EpochsInvalidRoles")
+        .withArgs(poolOwner.address, poolOwner.address);
     });
 
     it("is refused when no epoch is open", async () => {

@@ -20,9 +20,16 @@ import {
   settleJob,
   settlementOf,
   showSeed,
+  slotShapeOf,
 } from "../../../sdk/src/index";
 import type { ErgonClient } from "../../../sdk/src/index";
-import { openSegment, poolRoot, readValues, slotSiblings } from "../../../tensor/src/index";
+import {
+  openSegment,
+  poolRoot,
+  readValues,
+  slotSiblings,
+  tensorId,
+} from "../../../tensor/src/index";
 import type { Contribution, TestRow } from "../../../tensor/src/index";
 import {
   HOST_SEED,
@@ -32,6 +39,7 @@ import {
   POOL_SEED,
   SEGMENTS,
   SEGMENT_ROWS,
+  SHAPE,
   UNITS,
   deployData,
   outputRootOf,
@@ -128,7 +136,11 @@ const value = async (all: Deployed, tests: readonly TestRow[]) => {
   const job = await getJob(anyone, { id: jobId });
   const { outputRoot } = await recordDelivery(anyone, { dataset, job });
   expect(outputRoot).to.equal(outputRootOf(states));
-  const settlement = settlementOf(OPTIONS, states);
+  const settlement = settlementOf(
+    slotShapeOf(SHAPE),
+    states.map(tensorId),
+    states[states.length - 1],
+  );
   await refused(() => settleEpoch(anyone, { dataset, settlement }), "RewardsNoValues", {
     epochId: 1n,
   });

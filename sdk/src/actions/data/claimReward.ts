@@ -39,7 +39,8 @@ export function claimRewardCall(parameters: ClaimRewardParameters): Call {
 
 /**
  * Pays a contribution's owner its part of an epoch's pot; anyone may call. Throws `ErgonRevertError`:
- * `ContributionsUnknown`, `RewardsInvalidProof`, `RewardsNothing`, `RewardsTaken`.
+ * `ContributionsUnknown`, `RewardsInvalidProof`, `RewardsNothing`, `RewardsTaken`,
+ * `RewardsWrongTotal`.
  *
  * @example
  * const value = valueProof(options, last, Number(index));

@@ -39,7 +39,8 @@ export function claimSharesCall(parameters: ClaimSharesParameters): Call {
 
 /**
  * Gives a contribution's owner its part of an epoch's million votes; anyone may call. Throws
- * `ErgonRevertError`: `ContributionsUnknown`, `RewardsInvalidProof`, `RewardsNothing`, `RewardsTaken`.
+ * `ErgonRevertError`: `ContributionsUnknown`, `RewardsInvalidProof`, `RewardsNothing`, `RewardsTaken`,
+ * `RewardsWrongTotal`.
  *
  * @example
  * const value = valueProof(options, last, Number(index));

@@ -6,7 +6,12 @@ import type { TransactionReceipt } from "ethers";
 import type { ErgonClient } from "../../client";
 import type { Call } from "../../send";
 import type { Address, Addresses } from "../../types/address";
-import type { DatasetShape, DatasetValuation, SaleTerms } from "../../types/dataset";
+import type {
+  DatasetContracts,
+  DatasetShape,
+  DatasetValuation,
+  SaleTerms,
+} from "../../types/dataset";
 
 /** What a community decides when it begins. Amounts are payment-token units. */
 export interface CreateDatasetParameters {
@@ -29,15 +34,7 @@ export interface CreateDatasetParameters {
 }
 
 /** A dataset that was made, and what belongs to it. */
-export interface CreateDatasetOutcome {
-  readonly dataset: Address;
-  /** The votes. */
-  readonly shares: Address;
-  readonly governor: Address;
-  /** Owns the dataset and its market. */
-  readonly timelock: Address;
-  /** Sells licences. */
-  readonly market: Address;
+export interface CreateDatasetOutcome extends DatasetContracts {
   readonly transaction: TransactionReceipt;
 }
 
@@ -51,8 +48,8 @@ export function createDatasetCall(addresses: Addresses, parameters: CreateDatase
 
 /**
  * Makes a dataset with its votes, its governor, its timelock and its market; the client's account has no say in
- * it afterwards. Throws `ErgonRevertError`: `FactoryInvalidToken`, `DataDaoInvalidShape`, `EpochsInvalid` (roles
- * or valuation), and the market's `AccessMarketInvalidPrices`, `AccessMarketInvalidDecay` and others.
+ * it afterwards. Throws `ErgonRevertError`: `FactoryInvalidToken`, `DataDaoInvalidShape`, `EpochsInvalidRoles`,
+ * `EpochsValuerUnnamed`, `EpochsInvalidTurnaround`, `EpochsNothingPaid`, and the market's `AccessMarketInvalidPrices`, `AccessMarketInvalidDecay` and others.
  *
  * @example
  * const { dataset, market } = await createDataset(client, { name: "Digits", token, shape, ...decisions });

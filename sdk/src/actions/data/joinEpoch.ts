@@ -33,8 +33,8 @@ export function joinEpochCall(parameters: JoinEpochParameters): Call {
 /**
  * Commits the host to a seed for the epoch that is open, and bonds it. If the dataset is allowed too few
  * claims, it is allowed the bond first, in a transaction of its own. Throws `ErgonRevertError`:
- * `EpochsUnauthorized`, `EpochsWrongStatus`, `EpochsNotNow` (it closed), `EpochsInvalid` (joined before, or
- * by the pool's owner), `ERC6909InsufficientBalance`.
+ * `EpochsUnauthorized`, `EpochsWrongStatus`, `EpochsNotNow` (it closed), `EpochsJoined`, `EpochsInvalidRoles` (the
+ * client opened it), `EpochsSeedMissing`, `ERC6909InsufficientBalance`.
  *
  * @example
  * await joinEpoch(host, { dataset, seedHash: seedHashOf(account, seed) });

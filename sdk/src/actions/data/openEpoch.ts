@@ -43,8 +43,8 @@ export function openEpochCall(parameters: OpenEpochParameters): Call {
 /**
  * Opens an epoch, as the owner of the pool of test points, and bonds its seed. If the dataset is allowed too
  * few claims, it is allowed the bond first, in a transaction of its own. Throws `ErgonRevertError`:
- * `EpochsUnauthorized`, `EpochsWrongStatus` (another one runs), `EpochsInvalid` (it closes in less than an
- * hour or more than 90 days, or a size is out of bounds), `ERC6909InsufficientBalance`.
+ * `EpochsUnauthorized`, `EpochsWrongStatus` (another one runs), `EpochsInvalidClosing` (it closes in less than an
+ * hour or more than 90 days), `EpochsInvalidPool`, `EpochsSeedMissing`, `ERC6909InsufficientBalance`.
  *
  * @example
  * const seedHash = seedHashOf(account, seed);

@@ -46,7 +46,7 @@ export function settleEpochCall(parameters: SettleEpochParameters): Call {
  * `EpochsWrongStatus`, `RewardsNoValues` (retryable), `RewardsInvalidProof`.
  *
  * @example
- * const settlement = settlementOf(options, states);
+ * const settlement = settlementOf(slotShapeOf(shape), outputIds, last);
  * const { pot, total } = await settleEpoch(client, { dataset, settlement });
  */
 export async function settleEpoch(

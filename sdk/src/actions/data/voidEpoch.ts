@@ -27,7 +27,8 @@ export function voidEpochCall(parameters: VoidEpochParameters): Call {
 
 /**
  * Ends the running epoch without values, once the time of its phase is over and no job of it runs; anyone
- * may call. Throws `ErgonRevertError`: `EpochsWrongStatus`, `EpochsNotNow` (retryable).
+ * may call. Throws `ErgonRevertError`: `EpochsWrongStatus`, `EpochsNotNow` and `EpochsJobRuns`
+ * (both retryable).
  *
  * @example
  * const { forfeited } = await voidEpoch(client, { dataset });

@@ -9,14 +9,15 @@ import type { Addresses } from "../../types/address";
 
 /** The call of `cancelProposal`. */
 export function cancelProposalCall(addresses: Addresses, content: ProposalContent): Call {
-  return callOf(addresses.governor, () =>
+  return callOf(content.governor ?? addresses.governor, () =>
     abi.governor.encodeFunctionData("cancel", proposalKey(content)),
   );
 }
 
 /**
  * Cancels a proposal: its proposer before the vote begins, the guardian until it is executed.
- * Throws `ErgonRevertError`: `GovernorUnableToCancel`, `ProtocolGovernorGuardianReplaced`, `GovernorUnexpectedProposalState`.
+ * Throws `ErgonRevertError`: `GovernorUnableToCancel`, `GovernorUnexpectedProposalState`, and
+ * of the protocol `ProtocolGovernorGuardianReplaced`.
  *
  * @example
  * await cancelProposal(client, await getProposal(client, { proposalId }));

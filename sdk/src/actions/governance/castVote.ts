@@ -5,11 +5,13 @@ import type { TransactionReceipt } from "ethers";
 import type { ErgonClient } from "../../client";
 import type { VoteChoice } from "../../governance/proposal";
 import type { Call } from "../../send";
-import type { Addresses } from "../../types/address";
+import type { Address, Addresses } from "../../types/address";
 
 /** A vote. */
 export interface CastVoteParameters {
   readonly proposalId: bigint;
+  /** Where it was proposed; the protocol's governor unless given. */
+  readonly governor?: Address;
   readonly choice: VoteChoice;
   /** Is told in the event; nothing unless given. */
   readonly reason?: string;
@@ -17,9 +19,9 @@ export interface CastVoteParameters {
 
 /** The call of `castVote`. */
 export function castVoteCall(addresses: Addresses, parameters: CastVoteParameters): Call {
-  const { proposalId, choice, reason } = parameters;
+  const { proposalId, choice, reason, governor = addresses.governor } = parameters;
   const support = VOTE_CHOICES.indexOf(choice);
-  return callOf(addresses.governor, () =>
+  return callOf(governor, () =>
     reason === undefined
       ? abi.governor.encodeFunctionData("castVote", [proposalId, support])
       : abi.governor.encodeFunctionData("castVoteWithReason", [proposalId, support, reason]),

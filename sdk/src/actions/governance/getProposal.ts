@@ -1,3 +1,4 @@
+import { ProtocolGovernor__factory } from "../../../../typechain-types/factories/contracts/governance/ProtocolGovernor__factory";
 import { abi } from "../../contracts";
 import { InputError } from "../../errors/errors";
 import { translated } from "../../errors/translate";
@@ -12,12 +13,15 @@ import type { Address } from "../../types/address";
 /** Which proposal, and as of which block. */
 export interface GetProposalParameters {
   readonly proposalId: bigint;
+  /** Where it was proposed; the protocol's governor unless given. */
+  readonly governor?: Address;
   /** The newest block unless given. */
   readonly blockNumber?: number;
 }
 
-/** A proposal. Votes are units of the token, of 18 decimals; times are seconds since 1970. */
+/** A proposal. Votes are units of what votes, of 18 decimals; times are seconds since 1970. */
 export interface Proposal extends ProposalContent {
+  readonly governor: Address;
   readonly proposalId: bigint;
   readonly blockNumber: number;
   readonly proposer: Address;
@@ -47,21 +51,30 @@ export async function getProposal(
   client: ErgonClient,
   { proposalId, ...rest }: GetProposalParameters,
 ): Promise<Proposal> {
-  const blockNumber =
-    rest.blockNumber ?? (await translated(() => client.provider.getBlockNumber()));
-  const { args } = await createdEvent(client, proposalId, blockNumber);
+  const { governor = client.addresses.governor } = rest;
+  const latest = () => translated(() => client.provider.getBlockNumber());
+  const blockNumber = rest.blockNumber ?? (await latest());
+  const at: At = { governor, proposalId, blockNumber };
+  const { args } = await createdEvent(client, at);
   return {
-    proposalId,
-    blockNumber,
+    ...at,
     proposer: asAddress(args.proposer as string),
     description: args.description as string,
     calls: callsOf(args),
-    ...(await translated(() => standingOf(client, proposalId, blockNumber))),
+    ...(await translated(() => standingOf(client, at))),
   };
 }
 
-async function standingOf({ governor }: ErgonClient, proposalId: bigint, blockTag: number) {
-  const at = { blockTag };
+interface At {
+  readonly governor: Address;
+  readonly proposalId: bigint;
+  readonly blockNumber: number;
+}
+
+async function standingOf({ provider }: ErgonClient, { proposalId, ...where }: At) {
+  // datasets' governors have the same functions
+  const governor = ProtocolGovernor__factory.connect(where.governor, provider);
+  const at = { blockTag: where.blockNumber };
   const [number, votes, snapshotAt, deadline, eta, now] = await Promise.all([
     governor.state(proposalId, at),
     governor.proposalVotes(proposalId, at),
@@ -85,11 +98,10 @@ async function standingOf({ governor }: ErgonClient, proposalId: bigint, blockTa
 /** The event that tells what a proposal does, which the chain keeps nowhere else. */
 async function createdEvent(
   client: ErgonClient,
-  proposalId: bigint,
-  blockNumber: number,
+  { governor, proposalId, blockNumber }: At,
 ): Promise<LogDescription> {
   const topics = [abi.governor.getEvent("ProposalCreated").topicHash];
-  const filter = { address: client.addresses.governor, topics };
+  const filter = { address: governor, topics };
   for (const range of rangesBackwards(client, blockNumber)) {
     for await (const log of logsIn(client, filter, range)) {
       const event = abi.governor.parseLog(log);

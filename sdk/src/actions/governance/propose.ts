@@ -16,7 +16,7 @@ export interface ProposeOutcome extends ProposalContent {
 
 /** The call of `propose`, whose description is taken as it is. */
 export function proposeCall(addresses: Addresses, content: ProposalContent): Call {
-  return callOf(addresses.governor, () =>
+  return callOf(content.governor ?? addresses.governor, () =>
     abi.governor.encodeFunctionData("propose", [...proposalLists(content), content.description]),
   );
 }
@@ -24,8 +24,8 @@ export function proposeCall(addresses: Addresses, content: ProposalContent): Cal
 /**
  * Proposes calls that the timelock makes if holders vote for them. The client is marked as the only account that can
  * propose them with this description, so the description that counts is the outcome's. Throws `ErgonRevertError`:
- * `GovernorInsufficientProposerVotes`, `ProtocolGovernorTargetWithoutCode`, `GovernorUnexpectedProposalState` (proposed
- * before).
+ * `GovernorInsufficientProposerVotes`, `ProtocolGovernorTargetWithoutCode`, `DataGovernorTargetWithoutCode`,
+ * `GovernorUnexpectedProposalState` (proposed before).
  *
  * @example
  * const calls = [{ to: addresses.orderBook, data }];
@@ -33,9 +33,10 @@ export function proposeCall(addresses: Addresses, content: ProposalContent): Cal
  */
 export async function propose(
   client: ErgonClient,
-  { calls, description }: ProposalContent,
+  content: ProposalContent,
 ): Promise<ProposeOutcome> {
-  const marked = { calls, description: descriptionBy(await accountOf(client), description) };
+  const description = descriptionBy(await accountOf(client), content.description);
+  const marked = { ...content, description };
   const transaction = await sendCall(client, proposeCall(client.addresses, marked));
   return { ...marked, proposalId: proposalIdOf(marked), transaction };
 }

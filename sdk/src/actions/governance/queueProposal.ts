@@ -9,7 +9,7 @@ import type { Addresses } from "../../types/address";
 
 /** The call of `queueProposal`. */
 export function queueProposalCall(addresses: Addresses, content: ProposalContent): Call {
-  return callOf(addresses.governor, () =>
+  return callOf(content.governor ?? addresses.governor, () =>
     abi.governor.encodeFunctionData("queue", proposalKey(content)),
   );
 }

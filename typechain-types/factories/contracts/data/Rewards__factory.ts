@@ -145,8 +145,66 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "EpochsInvalid",
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "closesAt",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "least",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsInvalidClosing",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "segments",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "mostSegments",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "segmentRows",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "mostRows",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsInvalidPool",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "host",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "poolOwner",
+        type: "address",
+      },
+    ],
+    name: "EpochsInvalidRoles",
     type: "error",
   },
   {
@@ -158,6 +216,49 @@ const _abi = [
       },
     ],
     name: "EpochsInvalidSegment",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "maxTurnaround",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "most",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsInvalidTurnaround",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "epochId",
+        type: "uint256",
+      },
+      {
+        internalType: "JobId",
+        name: "jobId",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsJobRuns",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "epochId",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsJoined",
     type: "error",
   },
   {
@@ -185,11 +286,32 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "maxUnitPrice",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minUnitBond",
+        type: "uint256",
+      },
+    ],
+    name: "EpochsNothingPaid",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "missing",
         type: "uint256",
       },
     ],
     name: "EpochsPotTooLow",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "EpochsSeedMissing",
     type: "error",
   },
   {
@@ -222,6 +344,22 @@ const _abi = [
       },
     ],
     name: "EpochsValuationBought",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "ModelId",
+        name: "modelId",
+        type: "bytes32",
+      },
+      {
+        internalType: "address",
+        name: "verifier",
+        type: "address",
+      },
+    ],
+    name: "EpochsValuerUnnamed",
     type: "error",
   },
   {
@@ -451,6 +589,22 @@ const _abi = [
       },
     ],
     name: "RewardsTaken",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "epochId",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+    ],
+    name: "RewardsWrongTotal",
     type: "error",
   },
   {

@@ -85,6 +85,22 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "epochId",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+    ],
+    name: "RewardsWrongTotal",
+    type: "error",
+  },
+  {
     anonymous: false,
     inputs: [
       {
