@@ -14,12 +14,13 @@ import type { Clock } from "./clock";
 import { ConfigError } from "./config/load";
 import type { CommonConfig, Config } from "./config/schema";
 import type { OfferedModel } from "./engine/context";
-import { causesOf, errorCode, errorMessage } from "./errors";
+import { errorCode, errorMessage } from "./errors";
 import { Fetcher } from "./fetch/fetcher";
 import type { FetchLimits } from "./fetch/http";
 import type { TraceOf } from "./games/knowledge";
+import type { HttpLimits } from "./http/limits";
 import type { ServerOptions } from "./http/server";
-import { openLevelStore } from "./journal/store";
+import { openAlone } from "./journal/store";
 import type { KeyValueStore } from "./journal/store";
 import type { Logger } from "./log";
 import { checkRegistered, offeredModels } from "./models";
@@ -27,7 +28,7 @@ import type { LoadedModel } from "./models";
 import { createRunner } from "./run/runner";
 import type { Runner } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
-import type { Address, Addresses, ErgonClient } from "../../sdk/src/index";
+import type { Address, ErgonClient } from "../../sdk/src/index";
 import { UnitTrace } from "../../tensor/src/index";
 import type { Hex } from "../../tensor/src/index";
 
@@ -72,10 +73,15 @@ export interface PartsParameters extends Pick<ProcessParameters, "wallet" | "log
   readonly publicBytes: number;
 }
 
-/** What every process is made of. */
-export interface Parts extends Computation {
+/** What a process knows of the chain. */
+export interface ChainParts {
   readonly node: RpcNode;
   readonly client: ErgonClient;
+  readonly chainId: bigint;
+}
+
+/** What a process that computes is made of. */
+export interface Parts extends Computation, Omit<ChainParts, "chainId"> {
   /** Chain, its first block, escrow and account: what the records in `store` are about. */
   readonly identity: string;
   readonly store: KeyValueStore;
@@ -110,33 +116,57 @@ export async function withResources<Result>(
 }
 
 /**
- * Opens what every process is made of. Throws `ChainError` CHAIN_ID or RPC, `ConfigError` NOT_DEPLOYED
- * for an address without a contract, MODEL for a model that is not registered, or DATA_IN_USE.
+ * Connects an account to the chain. Throws `ChainError` CHAIN_ID or RPC, or `ConfigError` NOT_DEPLOYED for an
+ * address, also one of `further`, without a contract.
+ */
+export async function openChain(
+  { rpcUrl, addresses }: Pick<CommonConfig, "rpcUrl" | "addresses">,
+  wallet: Wallet,
+  open: Open,
+  further: Readonly<Record<string, Address>> = {},
+): Promise<ChainParts> {
+  const rpc = await open(connect(rpcUrl), (opened: JsonRpcProvider) => opened.destroy());
+  const { chainId } = await rpc.getNetwork();
+  const node = new RpcNode(rpc, wallet, chainId, describeRevert);
+  const client = createErgonClient({ runner: rpc, addresses });
+  await requireDeployed(rpc, { ...addresses, ...further });
+  return { node, client, chainId };
+}
+
+/** Opens what a process must not forget, and what sends its transactions. Throws `ConfigError` DATA_IN_USE. */
+export async function openSender(
+  config: Pick<CommonConfig, "confirmations" | "fees">,
+  { node, dataDir, log }: Pick<Parts, "node" | "log"> & { readonly dataDir: string },
+  open: Open,
+): Promise<Pick<Parts, "store" | "sender" | "clock">> {
+  const store = await open(openData(dataDir), closeIt);
+  const clock = systemClock;
+  const sender = await TransactionSender.open(node, store, clock, log, senderOptions(config));
+  return { store, sender, clock };
+}
+
+/**
+ * Opens what every process that computes is made of. Throws like `openChain` and `openSender`, and `ConfigError`
+ * MODEL for a model that is not registered.
  */
 export async function openParts(
   { config, wallet, log, compute, models, ...given }: PartsParameters,
   open: Open,
 ): Promise<Parts> {
-  const { rpcUrl, addresses } = config;
-  const rpc = await open(connect(rpcUrl), (opened: JsonRpcProvider) => opened.destroy());
-  const { chainId } = await rpc.getNetwork();
-  const node = new RpcNode(rpc, wallet, chainId, describeRevert);
-  const client = createErgonClient({ runner: rpc, addresses });
-  await requireDeployed(rpc, addresses);
+  const { addresses } = config;
+  const { node, client, chainId } = await openChain(config, wallet, open);
   const market = escrowMarket(client, {
     provider: given.provider ?? node.address,
     worker: node.address,
     chainId,
   });
   await checkRegistered(models, market);
-  const store = await open(openData(given.dataDir), closeIt);
-  const clock = systemClock;
+  const held = await openSender(config, { node, log, dataDir: given.dataDir }, open);
   return {
-    ...{ node, client, store, market, clock, log },
+    ...{ node, client, market, log, ...held },
     ...(await openComputation(config, models, open, compute)),
     identity: `${chainId}/${await genesisOf(node)}/${addresses.jobEscrow}/${node.address}`,
     disputes: verifierDisputes(client),
-    sender: await TransactionSender.open(node, store, clock, log, senderOptions(config)),
     tensors: await BlobStore.open(join(given.dataDir, "tensors"), given.publicBytes),
     fetcher: await open(new Fetcher(given.inputs, fetchLimits(config)), closeIt),
     models: offeredModels(models),
@@ -144,27 +174,28 @@ export async function openParts(
 }
 
 /** The first block, which tells apart chains of one id, such as local ones that were started again. */
-async function genesisOf(node: RpcNode): Promise<Hex> {
+export async function genesisOf(node: RpcNode): Promise<Hex> {
   const first = await node.block(0);
   if (first === undefined) throw new ChainError("RPC", "the node has no block 0");
   return first.hash;
 }
 
-async function requireDeployed(rpc: JsonRpcProvider, addresses: Addresses): Promise<void> {
+async function requireDeployed(
+  rpc: JsonRpcProvider,
+  addresses: Readonly<Record<string, Address>>,
+): Promise<void> {
   for (const [name, address] of Object.entries(addresses)) {
     if ((await rpc.getCode(address)) !== "0x") continue;
     throw new ConfigError("NOT_DEPLOYED", `the chain has no ${name} at ${address}`);
   }
 }
 
-async function openData(dataDir: string): Promise<KeyValueStore> {
-  try {
-    return await openLevelStore(join(dataDir, "journal"));
-  } catch (cause) {
-    if (causesOf(cause).every((error) => errorCode(error) !== "LEVEL_LOCKED")) throw cause;
-    const message = `another process uses ${dataDir}: give each its own dataDir`;
-    throw new ConfigError("DATA_IN_USE", message, { cause });
-  }
+function openData(dataDir: string): Promise<KeyValueStore> {
+  const message = `another process uses ${dataDir}: give each its own dataDir`;
+  return openAlone(
+    join(dataDir, "journal"),
+    (cause) => new ConfigError("DATA_IN_USE", message, { cause }),
+  );
 }
 
 /**
@@ -221,10 +252,17 @@ function fetchLimits({ inputs }: Pick<CommonConfig, "inputs">): FetchLimits {
 }
 
 /** Bounds of the HTTP interface. */
-export function serverOptions({ http }: Pick<Config, "http">): ServerOptions {
-  const { maxBlobBytes, maxConcurrent, requestsPerMinute, requestSeconds } = http;
-  return { maxBlobBytes, maxConcurrent, requestsPerMinute, requestMs: requestSeconds * 1000 };
+export function serverOptions(config: Pick<Config, "http">): ServerOptions {
+  return { ...serverLimits(config), maxBlobBytes: config.http.maxBlobBytes };
 }
+
+/** Bounds of an HTTP interface that takes no uploads. */
+export function serverLimits({ http }: { readonly http: HttpBounds }): HttpLimits {
+  const { maxConcurrent, requestsPerMinute, requestSeconds } = http;
+  return { maxConcurrent, requestsPerMinute, requestMs: requestSeconds * 1000 };
+}
+
+type HttpBounds = Pick<Config["http"], "maxConcurrent" | "requestsPerMinute" | "requestSeconds">;
 
 function describeRevert(data: Hex): string {
   return new ErgonRevertError(decodeRevert(data)).message;

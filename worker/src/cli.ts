@@ -1,10 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { CommandOptions } from "commander";
-import { ConfigError, loadConfig, loadWatchConfig } from "./config/load";
+import { ConfigError, loadConfig, loadHostConfig, loadWatchConfig } from "./config/load";
 import type { ConfigFlags } from "./config/load";
 import { WorkerError, errorMessage } from "./errors";
+import { addFiles, prepareRotation, runHost } from "./host/host";
+import type { EditParameters } from "./host/host";
 import { createKeystore, readPassword } from "./keystore";
+import { createLogger } from "./log";
 import { runUntilSignal, walletOf } from "./untilSignal";
+import type { KeyConfig } from "./untilSignal";
 import { runWatch } from "./watch/watch";
 import { runWorker } from "./worker";
 
@@ -36,14 +40,39 @@ service("watch", "run others' jobs again, and challenge what is false").action(
   },
 );
 
+const host = service("host", "grant licences to a dataset, and serve its files to their holders");
+
+host.action(async ({ config: file, ...flags }) => {
+  const config = loadHostConfig(file, flags);
+  await runUntilSignal(config, config, (parts) => runHost({ ...parts, config }));
+});
+
+host
+  .command("add")
+  .description("encrypt the files of a folder, to be served by a host")
+  .argument("<folder>", "the files, in no folders of their own")
+  .action(async (folder: string, _options: unknown, command: Command) => {
+    const { files, keyEpoch } = await addFiles(await editParameters(command), folder);
+    process.stdout.write(`key epoch ${keyEpoch} has ${files.length} files\n`);
+  });
+
+host
+  .command("rotate")
+  .description("make a new key and encrypt all files for it; a running host tells the chain")
+  .action(async (_options: unknown, command: Command) => {
+    const epoch = await prepareRotation(await editParameters(command));
+    process.stdout.write(`key epoch ${epoch} is ready for a running host to announce\n`);
+  });
+
 program
   .command("check")
   .description("validate a configuration and open its keystore")
   .requiredOption("-c, --config <file>", "configuration, a JSON file")
   .option("--watch", "that of a watcher")
-  .action(async ({ config: file, watch }: ConfigOptions & { readonly watch?: boolean }) => {
-    const key = watch === true ? loadWatchConfig(file).watch : loadConfig(file);
-    const { address } = await walletOf(key);
+  .option("--host", "that of a data host")
+  .action(async (options: CheckOptions) => {
+    const { config: file } = options;
+    const { address } = await walletOf(keyConfigOf(options));
     process.stdout.write(`${file} is valid; its account is ${address}\n`);
   });
 
@@ -57,7 +86,12 @@ program
     process.stdout.write(`${address}\n`);
   });
 
-interface Service {
+interface CheckOptions extends ConfigOptions {
+  readonly watch?: boolean;
+  readonly host?: boolean;
+}
+
+interface Service extends Pick<Command, "command"> {
   action(act: (flags: ConfigOptions & ConfigFlags) => Promise<void>): Command;
 }
 
@@ -79,6 +113,18 @@ function service(name: string, description: string, options?: CommandOptions): S
 async function work(file: string, flags: ConfigFlags, takesBids: boolean): Promise<void> {
   const config = loadConfig(file, flags);
   await runUntilSignal(config, config, (parts) => runWorker({ ...parts, config, takesBids }));
+}
+
+/** What a subcommand of `host` acts on, whose options are those of `host`. */
+async function editParameters(command: Command): Promise<EditParameters> {
+  const { config: file, ...flags } = command.optsWithGlobals<ConfigOptions & ConfigFlags>();
+  const config = loadHostConfig(file, flags);
+  return { config, wallet: await walletOf(config), log: createLogger(config.logLevel) };
+}
+
+function keyConfigOf({ config: file, watch, host: isHost }: CheckOptions): KeyConfig {
+  if (isHost === true) return loadHostConfig(file);
+  return watch === true ? loadWatchConfig(file).watch : loadConfig(file);
 }
 
 function whole(value: string): number {

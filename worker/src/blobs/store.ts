@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { exists, readIfAny, syncDirectory, writeNew } from "../disk";
 import { WorkerError } from "../errors";
 import { isHex } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
@@ -155,14 +155,7 @@ export class BlobStore implements Blobs {
 
   private async writeFile(id: Hex, bytes: Uint8Array, visibility: Visibility): Promise<void> {
     const temporary = join(this.directory, "tmp", randomUUID());
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-    const file = await open(temporary, flags, 0o600);
-    try {
-      await file.writeFile(Buffer.concat([bytes, digest(id, bytes)]));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeNew(temporary, [bytes, digest(id, bytes)]);
     await rename(temporary, this.path(id, visibility));
     await syncDirectory(join(this.directory, visibility));
   }
@@ -172,40 +165,8 @@ function digest(id: Hex, bytes: Uint8Array): Buffer {
   return createHash("sha256").update(id.toLowerCase()).update(bytes).digest();
 }
 
-async function readIfAny(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-
 async function directorySize(directory: string): Promise<number> {
   let size = 0;
   for (const name of await readdir(directory)) size += (await stat(join(directory, name))).size;
   return size;
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
+import { hostConfigSchema } from "./hostSchema";
+import type { HostConfig } from "./hostSchema";
 import { addressesSchema, configSchema, watchConfigSchema } from "./schema";
 import type { Config, WatchConfig } from "./schema";
 import { WorkerError, errorMessage } from "../errors";
@@ -62,6 +64,12 @@ export function loadWatchConfig(file: string, flags: ConfigFlags = {}): WatchCon
   return { ...withPaths(config, base), watch: withKeyPaths(config.watch, base) };
 }
 
+/** Reads a data host's configuration like `loadConfig`. */
+export function loadHostConfig(file: string, flags: ConfigFlags = {}): HostConfig {
+  const base = dirname(resolve(file));
+  return withKeyPaths(parseHostConfig(withFlags(readConfig(file, base), flags), file), base);
+}
+
 /** Validates a worker's configuration. Throws `ConfigError` FIELD with every field at fault. */
 export function parseConfig(value: unknown, file = "configuration"): Config {
   return parseWith(configSchema, value, file);
@@ -70,6 +78,11 @@ export function parseConfig(value: unknown, file = "configuration"): Config {
 /** Validates a watcher's configuration. Throws `ConfigError` FIELD with every field at fault. */
 export function parseWatchConfig(value: unknown, file = "configuration"): WatchConfig {
   return parseWith(watchConfigSchema, value, file);
+}
+
+/** Validates a data host's configuration. Throws `ConfigError` FIELD with every field at fault. */
+export function parseHostConfig(value: unknown, file = "configuration"): HostConfig {
+  return parseWith(hostConfigSchema, value, file);
 }
 
 function parseWith<Schema extends z.ZodType>(

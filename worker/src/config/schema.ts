@@ -7,7 +7,8 @@ import type { Hex } from "../../../tensor/src/index";
 const MIB = 2 ** 20;
 const GWEI = 10n ** 9n;
 
-const address = z
+/** An address, in lower case. */
+export const address = z
   .string("write an address as 0x and 40 hexadecimal digits")
   .regex(/^0x[0-9a-fA-F]{40}$/, "write an address as 0x and 40 hexadecimal digits")
   .transform((value, context): Hex => {
@@ -35,9 +36,11 @@ const gwei = z
   .positive("write a number of gwei above 0, such as 50")
   .transform((value) => (BigInt(Math.round(value * 1000)) * GWEI) / 1000n);
 
-const path = z.string("write a path").min(1, "write a path, it is empty");
+/** A path. */
+export const path = z.string("write a path").min(1, "write a path, it is empty");
 
-const httpUrl = z
+/** A URL of a server. */
+export const httpUrl = z
   .string("write a URL such as http://127.0.0.1:8545")
   .refine(isHttpUrl, "write a URL that starts with http:// or https://");
 
@@ -60,7 +63,8 @@ const host = z
     "write a host in lower case, such as data.example.org or data.example.org:8080, without a path",
   );
 
-function whole(least: number, most: number, unit: string): z.ZodNumber {
+/** A whole number between two, with its unit. */
+export function whole(least: number, most: number, unit: string): z.ZodNumber {
   const hint = `write a whole number of ${unit} from ${least} to ${most}`;
   return z.number(hint).int(hint).min(least, hint).max(most, hint);
 }
@@ -100,7 +104,8 @@ const fees = z.strictObject({
   maxInFlight: whole(1, 64, "transactions").default(8),
 });
 
-const http = z.strictObject({
+/** Where a process listens, and bounds on what it serves. */
+export const http = z.strictObject({
   host: z.string("write an address to listen on").default("127.0.0.1"),
   port: whole(0, 65_535, "a port").default(8080),
   maxBlobBytes: whole(64, 1024 * MIB, "bytes").default(8 * MIB),
@@ -179,7 +184,7 @@ export const addressesSchema = z.strictObject({
 });
 
 /** What a worker and a watcher both need. */
-const common = {
+export const common = {
   rpcUrl: httpUrl,
   addresses: addressesSchema,
   inputs: inputs.prefault({}),

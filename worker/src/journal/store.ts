@@ -1,4 +1,5 @@
 import { Level } from "level";
+import { causesOf, errorCode } from "../errors";
 
 /** One write of a batch; without a value the key is deleted. */
 export interface Write {
@@ -34,4 +35,17 @@ export async function openLevelStore(directory: string): Promise<KeyValueStore> 
     entries: (prefix) => level.iterator({ gte: prefix, lt: prefix + "\uffff" }).all(),
     close: () => level.close(),
   };
+}
+
+/** The same. Throws what `refusal` makes of the reason if another process holds the store. */
+export async function openAlone(
+  directory: string,
+  refusal: (cause: unknown) => Error,
+): Promise<KeyValueStore> {
+  try {
+    return await openLevelStore(directory);
+  } catch (error) {
+    if (causesOf(error).some((cause) => errorCode(cause) === "LEVEL_LOCKED")) throw refusal(error);
+    throw error;
+  }
 }
