@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Option } from "commander";
 
+import { playData } from "./demo/acts/data";
 import { playDispute } from "./demo/acts/dispute";
 import { playFinance } from "./demo/acts/finance";
 import { playMarket } from "./demo/acts/market";
@@ -14,6 +15,7 @@ const ACTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   market: playMarket,
   dispute: playDispute,
   finance: playFinance,
+  data: playData,
 };
 
 const command = createCommand("demo", "Play the protocol's acts on a chain of their own.")

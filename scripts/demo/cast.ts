@@ -98,12 +98,34 @@ export async function bidOn(
 }
 
 /** The terms of a bid whose outputs anybody can contest, under a bond that deters one lie in twenty. */
-export function contestable({ client, modelId }: Cast): Partial<Bid> {
+export function contestable({
+  client,
+  modelId,
+}: Pick<Cast, "client" | "modelId">): Pick<Bid, "verifier" | "termsClass" | "minUnitBond"> {
   return {
     verifier: client.addresses.optimisticVerifier,
     termsClass: TermsClass.Fast,
     minUnitBond: BOND_PER_PRICE * unitPriceOf(modelId),
   };
+}
+
+/** An account with its key. */
+export interface Player {
+  readonly client: ErgonClient;
+  readonly key: BaseWallet;
+}
+
+/** A new account, funded. */
+export async function newPlayer(
+  { provider, book }: Pick<Stage, "provider" | "book">,
+  token: Token,
+  module?: Address,
+): Promise<Player> {
+  const { contracts: addresses, fromBlock } = book;
+  const key = Wallet.createRandom(provider);
+  const client = createErgonClient({ runner: key, addresses, fromBlock });
+  await fund(provider, client, token, module);
+  return { client, key };
 }
 
 /**
@@ -139,6 +161,6 @@ async function registerDigits(client: ErgonClient, { program }: Model): Promise<
 }
 
 /** The provider's price of one unit, in payment-token units. */
-function unitPriceOf(modelId: Hex): bigint {
+export function unitPriceOf(modelId: Hex): bigint {
   return ceilDiv(PRICE_PER_PMAC * workOf(modelId), PMAC);
 }

@@ -38,3 +38,8 @@ export async function passTime(provider: JsonRpcProvider, seconds: bigint): Prom
   await provider.send("evm_increaseTime", [toQuantity(seconds)]);
   await provider.send("anvil_mine", []);
 }
+
+/** The time on the chain, in seconds. */
+export async function timeOf(provider: JsonRpcProvider): Promise<bigint> {
+  return BigInt((await provider.getBlock("latest"))?.timestamp ?? 0);
+}

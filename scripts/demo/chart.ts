@@ -77,13 +77,13 @@ export function drawLines(title: string, panels: readonly Panel[]): string {
 export function drawBars({ title, category, value, categories, series }: Bars): string {
   return draw(2 * PANEL_HEIGHT, {
     title: { text: title, left: "center" },
-    legend: { top: 28 },
-    grid: { top: TOP + GAP / 2, bottom: GAP, left: 70, right: 30 },
+    legend: { top: 34 },
+    grid: { top: TOP + GAP / 2, bottom: GAP, left: 80, right: 30 },
     xAxis: {
       ...{ type: "category", data: [...categories], name: category },
       ...{ nameLocation: "middle", nameGap: 40, axisLine: { onZero: false } },
     },
-    yAxis: { type: "value", name: value },
+    yAxis: { type: "value", name: value, nameLocation: "middle", nameGap: 50 },
     series: series.map(({ name, bars }) => ({
       ...{ name, type: "bar", stack: "one bar each" },
       data: bars.map((bar) => [...bar]),

@@ -4,6 +4,8 @@ import { ScriptError } from "../shared/errors";
 
 const TEXT_WIDTHS = [10, 84, 10];
 const PLAIN = { head: [], border: [] };
+/** No lines between rows. */
+const DENSE = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 /** Runs a part of an act, and says what it was and how long it took. */
 export async function step<Result>(what: string, act: () => Promise<Result>): Promise<Result> {
@@ -28,7 +30,7 @@ export function printFacts(title: string, facts: Readonly<Record<string, unknown
 /** Prints a table whose columns but the first hold numbers. */
 export function printRows(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const colAligns = head.map((_, i): "left" | "right" => (i === 0 ? "left" : "right"));
-  const table = new Table({ head: [...head], colAligns, style: PLAIN });
+  const table = new Table({ head: [...head], colAligns, style: PLAIN, chars: DENSE });
   for (const row of rows) table.push([...row]);
   console.log(table.toString());
 }

@@ -16,6 +16,8 @@ const START = { everyMs: 50, timeoutMs: 60_000 };
 // the key is gone in a minute: deriving it need not be slow
 const KEYSTORE = { scrypt: { N: 2 ** 10, r: 8, p: 1 } };
 const OWNER_ONLY = { mode: 0o600 };
+/** What a process is called by its command. */
+const NAMES = { run: "worker", defend: "worker", watch: "watcher", host: "data host" } as const;
 
 /** A place where a process can be started, again and again, on what is in its folder. */
 export interface Site {
@@ -27,7 +29,7 @@ export interface Site {
 /** What a process is started as. */
 export interface Role {
   /** A command of the worker. */
-  readonly command: "run" | "defend" | "watch";
+  readonly command: keyof typeof NAMES;
   /** Tensor id of the input to which it holds a false answer for true; none unless given. */
   readonly liesAbout?: string;
 }
@@ -68,7 +70,7 @@ export async function startOn(
   { config, api }: Site,
   { command, liesAbout }: Role,
 ): Promise<Running> {
-  const name = command === "watch" ? "watcher" : "worker";
+  const name = NAMES[command];
   const lie = liesAbout === undefined ? [] : ["--about", liesAbout];
   const script = liesAbout === undefined ? CLI : LIAR;
   const args = ["-r", "ts-node/register", script, command, "--config", config, ...lie];
@@ -80,8 +82,23 @@ export async function startOn(
   return { api, process: started };
 }
 
+/** Runs a command of the worker that ends by itself, on what is in the folder of a site. */
+export async function runOn(
+  helpers: Helpers,
+  { config }: Site,
+  ...args: readonly string[]
+): Promise<void> {
+  const command = ["-r", "ts-node/register", CLI, ...args, "--config", config];
+  await helpers.start(args.join(" "), process.execPath, command).finished();
+}
+
+/** What every process must know that runs models. */
+export function commonConfig(stage: Pick<Stage, "rpc" | "book">): object {
+  return { ...chainConfig(stage), execution: { threads: 1 } };
+}
+
 /** What every process must know of the deployment. */
-export function commonConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object {
+export function chainConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object {
   const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier } =
     book.contracts;
   const { stakeVaultFactory, loanBook, dataDaoFactory } = book.contracts;
@@ -95,6 +112,5 @@ export function commonConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object
     },
     confirmations: 1,
     pollSeconds: 0.05,
-    execution: { threads: 1 },
   };
 }

@@ -12,11 +12,10 @@ import { WasmExecutor, describeNode, tensorId } from "../../tensor/src/index";
 import { argmax } from "../../tensor/train/network";
 import { readClaims, tradersOf } from "./balances";
 import type { Claims, Trader } from "./balances";
-import type { Cast } from "./cast";
+import type { Cast, Player } from "./cast";
 import { falseElement, falsified } from "./lie";
 import { printFacts, requireEqual } from "./report";
 import type { Trade } from "./trade";
-import type { Watcher } from "./watcher";
 
 /** Who has a part in a dispute. */
 export type Party = Trader | "watcher";
@@ -76,7 +75,7 @@ export async function checkVerdict(
 }
 
 /** What those who have a part in a dispute have in the Ledger. */
-export async function readParties(cast: Cast, watcher: Watcher): Promise<Claims<Party>> {
+export async function readParties(cast: Cast, watcher: Player): Promise<Claims<Party>> {
   const accounts = { ...(await tradersOf(cast)), watcher: await accountOf(watcher.client) };
   return readClaims(cast.client, cast.token, accounts);
 }

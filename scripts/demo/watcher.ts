@@ -1,25 +1,16 @@
 import { resolve } from "node:path";
-import { Wallet } from "ethers";
-import type { BaseWallet } from "ethers";
 
-import { accountOf, createErgonClient } from "../../sdk/src/index";
-import type { ErgonClient } from "../../sdk/src/index";
+import { accountOf } from "../../sdk/src/index";
 import { DIGIT_FILES } from "../../tensor/train/files";
 import type { WorkerApi } from "../shared/workerApi";
-import { fund } from "./cast";
-import type { Cast } from "./cast";
+import { newPlayer } from "./cast";
+import type { Cast, Player } from "./cast";
 import { KEY_FIELDS, commonConfig, writeSite } from "./site";
 import type { Site } from "./site";
 import type { Stage } from "./stage";
 
 /** Most that a challenge may bond, and all live ones together, in payment-token units. */
 const BONDS = { highest: 1_000_000n, total: 10_000_000n };
-
-/** Somebody with claims who looks at what others deliver. */
-export interface Watcher {
-  readonly client: ErgonClient;
-  readonly key: BaseWallet;
-}
 
 /** Other values of fields of a watcher's configuration. */
 export interface WatcherChanges {
@@ -28,16 +19,12 @@ export interface WatcherChanges {
   readonly confirmations?: number;
 }
 
-/** Funds a watcher. */
-export async function prepareWatcher(
-  { provider, book }: Stage,
+/** Funds a watcher: somebody with claims who looks at what others deliver. */
+export function prepareWatcher(
+  stage: Pick<Stage, "provider" | "book">,
   { token }: Pick<Cast, "token">,
-): Promise<Watcher> {
-  const { contracts: addresses, fromBlock } = book;
-  const key = Wallet.createRandom(provider);
-  const client = createErgonClient({ runner: key, addresses, fromBlock });
-  await fund(provider, client, token, addresses.optimisticVerifier);
-  return { client, key };
+): Promise<Player> {
+  return newPlayer(stage, token, stage.book.contracts.optimisticVerifier);
 }
 
 /**
@@ -47,7 +34,7 @@ export async function prepareWatcher(
 export async function setUpWatcher(
   stage: Pick<Stage, "rpc" | "book" | "folder">,
   { provider, token }: Cast,
-  { key }: Watcher,
+  { key }: Player,
   source: WorkerApi,
   { watch = {}, ...changes }: WatcherChanges = {},
 ): Promise<Site> {

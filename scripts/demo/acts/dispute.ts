@@ -6,7 +6,7 @@ import { formatTime } from "../../shared/values";
 import { waitFor } from "../../shared/wait";
 import { printClaims, requireClaims } from "../balances";
 import { prepareCast } from "../cast";
-import type { Cast } from "../cast";
+import type { Cast, Player } from "../cast";
 import { passTime } from "../chain";
 import { movesOf, printMoves } from "../moves";
 import { requireEqual, step } from "../report";
@@ -18,7 +18,6 @@ import type { Order, Trade } from "../trade";
 import { afterHold, afterVerdict, checkVerdict, readParties, reportVerdict } from "../verdict";
 import type { Verdict } from "../verdict";
 import { prepareWatcher, setUpWatcher } from "../watcher";
-import type { Watcher } from "../watcher";
 import { setUpWorker } from "../worker";
 
 /** The digit about which the worker lies. */
@@ -63,7 +62,7 @@ export async function playDispute(stage: Stage): Promise<void> {
 async function start(
   stage: Stage,
   cast: Cast,
-  watcher: Watcher,
+  watcher: Player,
   { inputs }: Order,
 ): Promise<readonly Running[]> {
   const { helpers } = stage;
@@ -93,7 +92,7 @@ function untilOver(
 
 async function namesOf(
   { provider }: Cast,
-  { client }: Watcher,
+  { client }: Player,
 ): Promise<Parameters<typeof movesOf>[2]> {
   return new Map([
     [await accountOf(provider), "worker"],

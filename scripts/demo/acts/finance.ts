@@ -1,22 +1,17 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
 import { formatUnits } from "ethers";
 
 import { LoanStatus, vaultReport } from "../../../sdk/src/index";
 import type { Loan } from "../../../sdk/src/index";
 import { formatAmount } from "../../shared/token";
 import type { Token } from "../../shared/token";
-import { drawChart } from "../finance/chart";
-import type { Panel } from "../finance/chart";
+import { drawLines, writeChart } from "../chart";
+import type { Panel } from "../chart";
 import { prepareFinance } from "../finance/cast";
 import type { Firm } from "../finance/cast";
 import { playSeason } from "../finance/season";
 import type { Sample, Season } from "../finance/season";
 import { printFacts, printRows, requireTrue, step } from "../report";
 import type { Stage } from "../stage";
-
-/** Where the chart is written. */
-const CHART = resolve(__dirname, "../../../.demo/finance.svg");
 
 /**
  * A season of fifteen weeks on a warped clock: two operators borrow and take a job a week, one staker
@@ -33,8 +28,7 @@ export async function playFinance(stage: Stage): Promise<void> {
   for (const firm of [cast.honest, cast.lying]) await reportYield(cast.token, firm);
   reportLoan(cast.token, "honest", season.loans.honest);
   reportLoan(cast.token, "lying", season.loans.lying);
-  await writeChart(cast.token, season);
-  console.log(`chart: ${relative(process.cwd(), CHART)}`);
+  await writeChart("finance", chartOf(cast.token, season));
   check(season);
 }
 
@@ -88,7 +82,7 @@ function reportLoan(token: Token, name: string, loan: Loan): void {
   });
 }
 
-async function writeChart(token: Token, { honest, lying }: Season): Promise<void> {
+function chartOf(token: Token, { honest, lying }: Season): string {
   const lines = (valueOf: (sample: Sample) => number) => [
     { name: "honest", points: honest.map((sample) => [sample.day, valueOf(sample)] as const) },
     { name: "lying", points: lying.map((sample) => [sample.day, valueOf(sample)] as const) },
@@ -98,8 +92,7 @@ async function writeChart(token: Token, { honest, lying }: Season): Promise<void
     { title: "utilisation of the stake", series: lines(utilisationOf) },
     { title: `loan, ${token.symbol}`, series: lines(({ debt }) => amountOf(token, debt)) },
   ];
-  await mkdir(dirname(CHART), { recursive: true });
-  await writeFile(CHART, drawChart("A season of two vaults", panels));
+  return drawLines("A season of two vaults", panels);
 }
 
 function check({ honest, lying, left, loans }: Season): void {

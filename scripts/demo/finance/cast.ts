@@ -1,5 +1,4 @@
-import { Wallet, parseUnits } from "ethers";
-import type { JsonRpcProvider } from "ethers";
+import { parseUnits } from "ethers";
 
 import {
   abi,
@@ -18,7 +17,7 @@ import {
 import type { Address, ErgonClient } from "../../../sdk/src/index";
 import type { Hex, Model } from "../../../tensor/src/index";
 import type { Token } from "../../shared/token";
-import { fund, prepareCast } from "../cast";
+import { newPlayer, prepareCast } from "../cast";
 import { passTime } from "../chain";
 import type { Stage } from "../stage";
 
@@ -52,13 +51,7 @@ export interface FinanceCast {
 export async function prepareFinance(stage: Stage): Promise<FinanceCast> {
   const { client, token, model, modelId } = await prepareCast(stage);
   await listAsMirrored(stage, modelId);
-  const account = async (module?: Address) => {
-    const { contracts: addresses, fromBlock } = stage.book;
-    const runner = Wallet.createRandom(stage.provider);
-    const made = createErgonClient({ runner, addresses, fromBlock });
-    await fund(stage.provider, made, token, module);
-    return made;
-  };
+  const account = async (module?: Address) => (await newPlayer(stage, token, module)).client;
   const challenger = await account(client.addresses.optimisticVerifier);
   const stakers = [await account(), await account(), await account()] as const;
   const lenders = [await account(), await account()] as const;
@@ -109,9 +102,4 @@ async function listAsMirrored({ provider, book, parameters }: Stage, modelId: He
   await queueProposal(holder, proposal);
   await passTime(provider, BigInt(minDelay));
   await executeProposal(holder, proposal);
-}
-
-/** The time on the chain, in seconds. */
-export async function timeOf(provider: JsonRpcProvider): Promise<bigint> {
-  return BigInt((await provider.getBlock("latest"))?.timestamp ?? 0);
 }

@@ -19,11 +19,10 @@ import {
 import type { JobRecord } from "../../../sdk/src/index";
 import { WasmExecutor, listRoot, tensorId } from "../../../tensor/src/index";
 import type { Hex, Tensor } from "../../../tensor/src/index";
-import { passTime } from "../chain";
+import { passTime, timeOf } from "../chain";
 import { falsified } from "../lie";
 import type { Stage } from "../stage";
 import { orderOfDigits } from "../trade";
-import { timeOf } from "./cast";
 import type { FinanceCast, Firm } from "./cast";
 
 const UNITS = 10n;

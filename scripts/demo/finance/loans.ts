@@ -19,9 +19,8 @@ import {
   signAttestation,
 } from "../../../sdk/src/index";
 import type { Loan } from "../../../sdk/src/index";
-import { passTime } from "../chain";
+import { passTime, timeOf } from "../chain";
 import type { Stage } from "../stage";
-import { timeOf } from "./cast";
 import type { FinanceCast, Firm } from "./cast";
 
 /** Whole tokens: what is lent, what the borrower puts in against first losses, and what its GPU is worth. */

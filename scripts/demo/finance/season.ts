@@ -10,9 +10,9 @@ import {
   settleWindow,
 } from "../../../sdk/src/index";
 import type { Loan, Vault } from "../../../sdk/src/index";
-import { passTime } from "../chain";
+import { passTime, timeOf } from "../chain";
 import type { Stage } from "../stage";
-import { comeLate, timeOf } from "./cast";
+import { comeLate } from "./cast";
 import type { FinanceCast, Firm } from "./cast";
 import { TURNAROUND, complete, engage, lie } from "./jobs";
 import type { Engagement } from "./jobs";

@@ -4,12 +4,11 @@ import { join, resolve } from "node:path";
 import { readAddressBook } from "../../../deploy/addresses";
 import { readParameters } from "../../../deploy/parameters";
 import { prepareCast } from "../../../scripts/demo/cast";
-import type { Cast } from "../../../scripts/demo/cast";
+import type { Cast, Player } from "../../../scripts/demo/cast";
 import { startChain } from "../../../scripts/demo/chain";
 import { Helpers, clearOnSignal } from "../../../scripts/demo/processes";
 import type { Stage } from "../../../scripts/demo/stage";
 import { prepareWatcher } from "../../../scripts/demo/watcher";
-import type { Watcher } from "../../../scripts/demo/watcher";
 import { LOCAL_CHAIN_ID } from "../../../scripts/shared/chain";
 
 const DEPLOY = resolve(__dirname, "../../../scripts/deploy.ts");
@@ -17,7 +16,7 @@ const DEPLOY = resolve(__dirname, "../../../scripts/deploy.ts");
 /** A chain with the protocol on it, and who trades and watches there. */
 export interface JourneyStage extends Stage {
   readonly cast: Cast;
-  readonly watcher: Watcher;
+  readonly watcher: Player;
 }
 
 const helpers = new Helpers();
@@ -47,6 +46,6 @@ async function open(): Promise<JourneyStage> {
   const stage = { rpc, provider, book, folder, helpers };
   const parameters = await readParameters("localhost");
   const cast = await prepareCast({ ...stage, parameters });
-  const watcher = await prepareWatcher({ ...stage, parameters }, cast);
+  const watcher = await prepareWatcher(stage, cast);
   return { ...stage, parameters, cast, watcher };
 }

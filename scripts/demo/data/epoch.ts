@@ -1,0 +1,182 @@
+import { randomBytes } from "node:crypto";
+import { id as hashOf, toBeHex } from "ethers";
+
+import {
+  JobStatus,
+  accountOf,
+  asHex,
+  buyValuation,
+  closeEpoch,
+  contribute,
+  drawTests,
+  drawnSegment,
+  getDataset,
+  getEpoch,
+  getJob,
+  joinEpoch,
+  makeAsk,
+  openEpoch,
+  recordDelivery,
+  seedHashOf,
+  settleEpoch,
+  settlementOf,
+  showSeed,
+  signAsk,
+  windowOf,
+} from "../../../sdk/src/index";
+import type { Ask, SettleEpochOutcome } from "../../../sdk/src/index";
+import {
+  bytesToHex,
+  encodeState,
+  openSegment,
+  poolRoot,
+  slotSiblings,
+} from "../../../tensor/src/index";
+import type { Hex, Tensor, TestPoint } from "../../../tensor/src/index";
+import { showProgress } from "../../shared/progress";
+import { waitFor } from "../../shared/wait";
+import { unitPriceOf } from "../cast";
+import { passTime, timeOf } from "../chain";
+import { requireEqual } from "../report";
+import type { Running } from "../site";
+import type { Stage } from "../stage";
+import type { DataCast } from "./cast";
+import { OPTIONS, POOL_SIZE, SEGMENT_SIZE } from "./digits";
+import type { Gift } from "./digits";
+
+const WEEK = 7n * 86_400n;
+const DELIVERY = { what: "the delivery", everyMs: 100, timeoutMs: 120_000 };
+const SETTLEMENT = { what: "the settlement", everyMs: 50, timeoutMs: 60_000 };
+
+/** An epoch that was opened, and what both sides keep to themselves until it is closed. */
+export interface OpenedEpoch {
+  readonly epochId: bigint;
+  readonly closesAt: bigint;
+  readonly pool: readonly TestPoint[];
+  readonly seeds: Readonly<Record<"poolOwner" | "host", Hex>>;
+}
+
+/** A job that values all contributions. */
+export interface Valuation {
+  readonly jobId: bigint;
+  /** After the last unit. */
+  readonly last: Tensor;
+  readonly tests: readonly TestPoint[];
+  readonly settled: SettleEpochOutcome;
+}
+
+/** Opens an epoch of a week: the pool's owner and the host commit to test points and seeds. */
+export async function openWeek(
+  { provider }: Stage,
+  { dao: { dataset }, poolOwner, host }: DataCast,
+  pool: readonly TestPoint[],
+): Promise<OpenedEpoch> {
+  const [mine, theirs] = [randomSeed(), randomSeed()];
+  const closesAt = (await timeOf(provider)) + WEEK;
+  const { epochId } = await openEpoch(poolOwner, {
+    ...{ dataset, closesAt, poolRoot: poolRoot(OPTIONS, pool) },
+    segments: BigInt(Math.log2(POOL_SIZE / SEGMENT_SIZE)),
+    segmentRows: BigInt(Math.log2(SEGMENT_SIZE)),
+    seedHash: seedHashOf(await accountOf(poolOwner), mine),
+  });
+  const seedHash = seedHashOf(await accountOf(host.client), theirs);
+  await joinEpoch(host.client, { dataset, seedHash });
+  return { epochId, closesAt, pool, seeds: { poolOwner: mine, host: theirs } };
+}
+
+/** Every contributor commits to its part; returns what names each. */
+export async function give(
+  { dao: { dataset }, contributors }: DataCast,
+  gifts: readonly Gift[],
+): Promise<readonly Hex[]> {
+  const bar = showProgress("contributions", gifts.length);
+  const slots: Hex[] = [];
+  for (const [i, { contribution }] of gifts.entries()) {
+    const { slot } = await contribute(contributors[i], {
+      dataset,
+      siblings: slotSiblings(OPTIONS, contribution),
+      count: BigInt(Math.max(1, contribution.points.length)),
+      schema: asHex(hashOf("digit")),
+      uri: `https://data.example/${i}`,
+    });
+    slots.push(slot);
+    bar.update(slots.length);
+  }
+  bar.stop();
+  return slots;
+}
+
+/** Closes the epoch when its week is over, shows both seeds, and draws the test points. */
+export async function drawSegment(
+  { provider }: Stage,
+  { dao: { dataset }, poolOwner, host }: DataCast,
+  { epochId, closesAt, pool, seeds }: OpenedEpoch,
+): Promise<readonly TestPoint[]> {
+  await passTime(provider, closesAt - (await timeOf(provider)));
+  await closeEpoch(host.client, { dataset });
+  await showSeed(host.client, { dataset, seed: seeds.host });
+  await showSeed(poolOwner, { dataset, seed: seeds.poolOwner });
+  const segment = Number(drawnSegment(await getEpoch(poolOwner, { dataset, epochId })));
+  const { root: segmentRoot, path: siblings } = openSegment(OPTIONS, pool, segment, SEGMENT_SIZE);
+  await drawTests(poolOwner, { dataset, segmentRoot, siblings });
+  return pool.slice(segment * SEGMENT_SIZE, (segment + 1) * SEGMENT_SIZE);
+}
+
+/** Buys the valuation of a worker out of the pot, waits until nobody can contest it, and settles the epoch. */
+export async function valueEpoch(
+  { provider }: Stage,
+  cast: DataCast,
+  gifts: readonly Gift[],
+  tests: readonly TestPoint[],
+  { api, process }: Running,
+): Promise<Valuation> {
+  const { dao, host } = cast;
+  const { dataset } = dao;
+  const slots = gifts.map(({ contribution }) => contribution);
+  const inputId = await api.putInputs([encodeState(OPTIONS, slots, tests)], () => undefined);
+  const ask = await askOf(cast, await timeOf(provider));
+  const askSignature = await signAsk(cast.worker.provider, ask);
+  const bought = await buyValuation(host.client, { dataset, ask, askSignature });
+  requireEqual("the input that the contract names", bought.inputId, inputId);
+  const { jobId } = bought;
+  const job = await waitFor(DELIVERY, async () => {
+    process.requireRunning();
+    const record = await getJob(host.client, { id: jobId });
+    return record.job.status === JobStatus.Delivered ? record : undefined;
+  });
+  await recordDelivery(host.client, { dataset, job });
+  await passTime(provider, windowOf(ask.termsClass) + 1n);
+  await waitFor(SETTLEMENT, async () => {
+    process.requireRunning();
+    return (await getJob(host.client, { id: jobId })).end;
+  });
+  const { outputs: ids = [] } = await api.bidStatus(taskOf(jobId));
+  const [last] = await api.getTensors(ids.slice(-1), () => undefined);
+  const settled = await settleEpoch(host.client, {
+    dataset,
+    settlement: settlementOf(OPTIONS, ids, last),
+  });
+  return { jobId, last, tests, settled };
+}
+
+/** An ask of the worker's provider for the whole valuation, at the dataset's terms. */
+async function askOf({ worker, token, dao }: DataCast, now: bigint): Promise<Ask> {
+  const { provider, gpuId, modelId } = worker;
+  const { valuation } = await getDataset(provider, { dataset: dao.dataset });
+  const account = await accountOf(provider);
+  return makeAsk({
+    ...{ provider: account, worker: account, gpuId, modelId, token: token.address, now },
+    ...{ unitPrice: unitPriceOf(modelId), unitBond: valuation.minUnitBond },
+    ...{ verifier: valuation.verifier, termsClass: valuation.termsClass },
+    ...{ maxUnits: BigInt(SEGMENT_SIZE), turnaround: valuation.maxTurnaround },
+  });
+}
+
+/** Under which a worker has a job that it did not open. */
+function taskOf(jobId: bigint): Hex {
+  return asHex(toBeHex(jobId, 32));
+}
+
+function randomSeed(): Hex {
+  return bytesToHex(randomBytes(32));
+}
