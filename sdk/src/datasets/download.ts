@@ -49,6 +49,7 @@ export async function* downloadFile(
   while (at < file.bytes) {
     try {
       for await (const chunk of rest(session, file, at, signal)) {
+        if (chunk.length === 0) continue;
         take(chunk);
         left = parameters.attempts ?? ATTEMPTS;
         yield chunk;

@@ -93,10 +93,8 @@ describe("Door", () => {
     return asHex(await by.signTypedData({ ...domain, version: "1" }, types, request));
   };
 
-  const enter = async (request = challenged(), change: Change = {}) => {
-    const { audience: _, ...signed } = { ...request, signature: await sign(request), ...change };
-    return door.enter(signed);
-  };
+  const enter = async (request = challenged(), change: Change = {}) =>
+    door.enter({ ...request, signature: await sign(request), ...change });
 
   const refuses = async (code: string, act: () => Promise<unknown>) =>
     expectError(act, "HttpError", code);
