@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { encodeBytes32String, isHexString } from "ethers";
+import { encodeBytes32String, formatUnits, isHexString } from "ethers";
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 
@@ -20,6 +20,7 @@ import {
 import { ScriptError } from "./shared/errors";
 import { fields, printResult } from "./shared/output";
 import { formatAmount, readToken } from "./shared/token";
+import type { Token } from "./shared/token";
 import { address, bigNumber, decimalAmount, parseAmount, word } from "./shared/values";
 import { describeWorth, describeWorths, worthIn, worthsIn } from "./shared/worths";
 import type { WorthQuery } from "./shared/worths";
@@ -48,6 +49,13 @@ interface GiveOptions extends SignedOptions, Pick<Gift, "out" | "schema" | "uri"
 
 interface ClaimOptions extends SignedOptions, WorthQuery {
   readonly shares?: boolean;
+}
+
+/** What an act on a value moved, in units of the token or of votes. */
+interface Moved {
+  readonly amount: bigint;
+  readonly hash: string;
+  readonly line: string;
 }
 
 const DAY = 86_400n;
@@ -212,35 +220,38 @@ async function values(dataset: Address, options: ChainOptions & WorthQuery): Pro
 }
 
 async function claim(dataset: Address, slot: Hex, options: ClaimOptions): Promise<void> {
-  await open(dataset, slot, options, (client, value) =>
-    options.shares === true ? claimShares(client, value) : claimReward(client, value),
-  );
+  await onValue(dataset, slot, options, async (client, value, token) => {
+    if (options.shares !== true) {
+      const { amount, transaction } = await claimReward(client, value);
+      return { amount, hash: transaction.hash, line: `paid ${formatAmount(token, amount)}` };
+    }
+    const { shares, transaction } = await claimShares(client, value);
+    return { amount: shares, hash: transaction.hash, line: `gave ${formatUnits(shares)} shares` };
+  });
 }
 
 async function charge(dataset: Address, slot: Hex, options: ClaimOptions): Promise<void> {
-  await open(dataset, slot, options, chargeContribution);
+  await onValue(dataset, slot, options, async (client, value, token) => {
+    const { amount, transaction } = await chargeContribution(client, value);
+    const line = `took ${formatAmount(token, amount)} of the bond`;
+    return { amount, hash: transaction.hash, line };
+  });
 }
 
 /** Acts on the opened value of a contribution, and tells what it was worth and what was moved. */
-async function open(
+async function onValue(
   dataset: Address,
   slot: Hex,
   options: ClaimOptions,
-  act: (
-    client: ErgonClient,
-    value: ClaimRewardParameters,
-  ) => Promise<{ readonly amount: bigint } | { readonly shares: bigint }>,
+  act: (client: ErgonClient, value: ClaimRewardParameters, token: Token) => Promise<Moved>,
 ): Promise<void> {
   await withSigner(options, async ({ client, json }) => {
     const told = await requireDataset(client, dataset);
-    const { epochId, worth, value } = await worthIn(client, told, slot, options);
-    const outcome = await act(client, { dataset, epochId, slot, value });
     const token = await readToken(client, told.token);
-    const moved =
-      "amount" in outcome ? `${formatAmount(token, outcome.amount)} moved` : "the votes were given";
-    const { transaction, ...done } = outcome as typeof outcome & { transaction: { hash: string } };
-    const lines = [...describeWorth(worth, token), moved, `transaction ${transaction.hash}`];
-    printResult(json, { epochId, worth, ...done, transaction: transaction.hash }, lines);
+    const { epochId, worth, value } = await worthIn(client, told, slot, options);
+    const { amount, hash, line } = await act(client, { dataset, epochId, slot, value }, token);
+    const result = { epochId, worth, amount, transaction: hash };
+    printResult(json, result, [...describeWorth(worth, token), line, `transaction ${hash}`]);
   });
 }
 

@@ -1,6 +1,7 @@
 import {
   accessPrice,
   asAddress,
+  duration,
   getContribution,
   getDataset,
   getDatasetContracts,
@@ -16,6 +17,7 @@ import type {
   DatasetContribution,
   Epoch,
   ErgonClient,
+  SaleTerms,
 } from "../../sdk/src/index";
 import { dimensionsOf } from "../../tensor/src/index";
 import type { Hex } from "../../tensor/src/index";
@@ -32,10 +34,9 @@ export interface DatasetView {
   readonly token: Token;
   /** The last epoch, over or not. */
   readonly last?: Epoch;
-  /** Payment-token units. */
-  readonly licencePrice: bigint;
-  /** Who grants licences. */
-  readonly licenceHost: Address;
+  /** Of a licence now, in payment-token units. */
+  readonly price: bigint;
+  readonly sale: SaleTerms;
 }
 
 /** A dataset. Throws `ScriptError` ARGUMENT unless the deployment's factory made it: nothing else is to be trusted. */
@@ -53,19 +54,28 @@ export async function viewDataset(client: ErgonClient, address: Address): Promis
   const contracts = await getDatasetContracts(client, dataset);
   const { blockNumber, epochs: epochId } = dataset;
   const { market } = contracts;
-  const at = { blockTag: blockNumber };
-  const [token, licencePrice, { host }, last] = await Promise.all([
+  const [token, price, sale, last] = await Promise.all([
     readToken(client, dataset.token),
     accessPrice(client, { market, blockNumber }),
-    translated(() => marketAt(client, market).terms(at)),
+    termsOf(client, market, blockNumber),
     epochId === 0n ? undefined : getEpoch(client, { dataset: address, epochId, blockNumber }),
   ]);
-  return { dataset, contracts, token, last, licencePrice, licenceHost: asAddress(host) };
+  return { dataset, contracts, token, last, price, sale };
+}
+
+async function termsOf(client: ErgonClient, market: Address, blockTag: number): Promise<SaleTerms> {
+  const terms = await translated(() => marketAt(client, market).terms({ blockTag }));
+  const { initialPrice, reserve, cap, ratePerDay, decayBps, potShareBps } = terms;
+  const { licenceTerm, grantTime, host } = terms;
+  return {
+    ...{ initialPrice, reserve, cap, ratePerDay, decayBps, potShareBps },
+    ...{ licenceTerm, grantTime, host: asAddress(host) },
+  };
 }
 
 /** A dataset in lines. */
 export function describeDataset(view: DatasetView): string[] {
-  const { dataset, contracts, token, licencePrice, licenceHost } = view;
+  const { dataset, contracts, token, price, sale } = view;
   const { shape, valuation } = dataset;
   const { slotRows, rowWords } = slotShapeOf(shape);
   const money = (amount: bigint) => formatAmount(token, amount);
@@ -76,11 +86,13 @@ export function describeDataset(view: DatasetView): string[] {
     slots: `${dataset.slotsTaken} of ${2n ** shape.slots} taken, each of ${slotRows - 1} points of ${dimensionsOf({ rowWords })} dimensions`,
     points: dataset.pointsRoot,
     bonds: `${money(dataset.contributionBond)} a slot, ${money(dataset.seedBond)} a seed`,
-    valuation: valuation.modelId,
-    terms: `${money(valuation.maxUnitPrice)} at most and ${money(valuation.minUnitBond)} of bond at least a test point, within ${valuation.maxTurnaround} s`,
+    program: valuation.modelId,
+    valuation: `${money(valuation.maxUnitPrice)} at most and ${money(valuation.minUnitBond)} of bond at least a test point, within ${duration(valuation.maxTurnaround)}`,
+    verifier: valuation.verifier,
     "next pot": money(dataset.nextPot),
     epochs: `${dataset.epochs}${dataset.running === undefined ? ", none runs" : ", the last one runs"}`,
-    licence: `${money(licencePrice)} now, granted by ${licenceHost}`,
+    licence: `${money(price)} now, ${money(sale.reserve)} to ${money(sale.cap)}, for ${duration(sale.licenceTerm)}`,
+    "granted by": `${sale.host}, within ${duration(sale.grantTime)}`,
     market: contracts.market,
     shares: contracts.shares,
     governor: contracts.governor,

@@ -1,3 +1,5 @@
+import { formatUnits } from "ethers";
+
 import {
   EpochStatus,
   getContribution,
@@ -18,7 +20,7 @@ import type {
 import { readValues } from "../../tensor/src/index";
 import type { Hex } from "../../tensor/src/index";
 import { ScriptError } from "./errors";
-import { fields } from "./output";
+import { columns, fields } from "./output";
 import { formatAmount } from "./token";
 import type { Token } from "./token";
 import { lastState } from "./valuations";
@@ -37,7 +39,7 @@ export interface SlotWorth extends ContributionWorth {
   readonly index: bigint;
 }
 
-const SHARE: Token = { address: "0x", symbol: "shares", decimals: 18 };
+const SHARE_DECIMALS = 18;
 
 /**
  * What all contributions were worth that an epoch counted. Throws `ScriptError` ARGUMENT if the epoch is not settled, and what
@@ -93,16 +95,17 @@ export function describeWorth({ slot, owner, index, ...worth }: SlotWorth, token
   return fields({
     ...{ slot, owner, index, value },
     reward: formatAmount(token, reward),
-    shares: formatAmount(SHARE, shares),
+    shares: formatUnits(shares, SHARE_DECIMALS),
   });
 }
 
-/** A line for each contribution. */
+/** A line for each contribution, below their names. */
 export function describeWorths(worths: readonly SlotWorth[], token: Token): string[] {
-  return worths.map(({ slot, owner, index, value, reward, shares }) =>
-    [
-      `${index}  ${slot}  ${owner}  ${value}`,
-      `${formatAmount(token, reward)}, ${formatAmount(SHARE, shares)}`,
-    ].join("  "),
-  );
+  return columns([
+    ["slot", "value", "reward", "shares", "owner", "name"],
+    ...worths.map(({ slot, owner, index, value, reward, shares }) => [
+      ...[index, value, formatAmount(token, reward), formatUnits(shares, SHARE_DECIMALS)],
+      ...[owner, slot],
+    ]),
+  ]);
 }
