@@ -34,3 +34,15 @@ export function fields(values: Readonly<Record<string, unknown>>): string[] {
   const width = Math.max(...Object.keys(values).map((name) => name.length));
   return Object.entries(values).map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`);
 }
+
+/** Lines of cells, each column as wide as its widest. */
+export function columns(rows: readonly (readonly unknown[])[]): string[] {
+  const cells = rows.map((row) => row.map(String));
+  const widths = cells[0].map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+  return cells.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from "commander";
-import { isAddress, parseUnits } from "ethers";
+import { isAddress, isHexString, parseUnits } from "ethers";
 
-import { TermsClass, asAddress } from "../../sdk/src/index";
+import { TermsClass, asAddress, asHex } from "../../sdk/src/index";
 import type { Address } from "../../sdk/src/index";
+import type { Hex } from "../../tensor/src/index";
 import { ScriptError } from "./errors";
 
 /** Names of terms classes on the command line. */
@@ -11,6 +12,8 @@ export const CLASSES = {
   standard: TermsClass.Standard,
   high: TermsClass.High,
 } as const;
+
+const WORD_BYTES = 32;
 
 /** Reads a whole number of at least 0. Throws commander's error. */
 export function wholeNumber(text: string): number {
@@ -35,6 +38,12 @@ export function gpuNumber(text: string): bigint {
 export function address(text: string): Address {
   if (isAddress(text)) return asAddress(text);
   throw new InvalidArgumentError("Write an address: 0x and 40 hexadecimal digits.");
+}
+
+/** Reads a word of 32 bytes. Throws commander's error. */
+export function word(text: string): Hex {
+  if (isHexString(text, WORD_BYTES)) return asHex(text.toLowerCase());
+  throw new InvalidArgumentError("Write a word: 0x and 64 hexadecimal digits.");
 }
 
 /** Reads an amount in whole tokens, for `parseAmount`. Throws commander's error. */

@@ -7,7 +7,7 @@ import { ScriptError, messageOf } from "./errors";
 import { encodeIds } from "./files";
 import { toJson } from "./output";
 
-/** What a worker says of a bid that it took. */
+/** What a worker says of a bid that it took, or of its job. */
 export interface BidStatus {
   readonly state: string;
   readonly jobId?: string;
@@ -66,6 +66,11 @@ export class WorkerApi {
   /** What became of a bid. */
   async bidStatus(id: Hex): Promise<BidStatus> {
     return statusSchema.parse(await (await this.send("GET", `/bids/${id}`)).json());
+  }
+
+  /** What became of a job, by its number. */
+  async jobStatus(id: bigint): Promise<BidStatus> {
+    return statusSchema.parse(await (await this.send("GET", `/jobs/${id}`)).json());
   }
 
   /**

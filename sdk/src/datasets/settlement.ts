@@ -9,7 +9,10 @@ import {
 } from "../../../tensor/src/index";
 import { InputError } from "../errors/errors";
 import type { Hex, SlotShape, StateShape, Tensor } from "../../../tensor/src/index";
-import type { DatasetShape, EpochSettlement, ValueProof } from "../types/dataset";
+import type { DatasetShape, Epoch, EpochSettlement, ValueProof } from "../types/dataset";
+
+/** A million, with 18 decimals. */
+const EPOCH_SHARES = 10n ** 24n;
 
 /** The shape of a dataset in rows and words, with which `tensor` encodes its points. */
 export function slotShapeOf({ slots, slotRows, rowWords }: DatasetShape): SlotShape {
@@ -52,4 +55,32 @@ export function settlementOf(
 export function valueProof(shape: StateShape, last: Tensor, index: number): ValueProof {
   const { word, path } = openValue(shape, last, index);
   return { word, siblings: path };
+}
+
+/** What a contribution has to get for an epoch. */
+export interface ContributionWorth {
+  /** In the program's unit; below zero for what did harm. */
+  readonly value: bigint;
+  /** Payment-token units; what was carried over is nobody's any more. */
+  readonly reward: bigint;
+  /** Votes, with 18 decimals. */
+  readonly shares: bigint;
+}
+
+/**
+ * What a value is worth in a settled epoch, whether or not it was claimed.
+ *
+ * @example
+ * const { reward } = contributionWorth(epoch, readValues(shape, last).values[Number(index)]);
+ */
+export function contributionWorth(
+  { pot, total }: Pick<Epoch, "pot" | "total">,
+  value: number,
+): ContributionWorth {
+  const part = BigInt(value);
+  if (part <= 0n || total === 0n) return { value: part, reward: 0n, shares: 0n };
+  return {
+    value: part,
+    ...{ reward: (pot * part) / total, shares: (EPOCH_SHARES * part) / total },
+  };
 }

@@ -46,8 +46,8 @@ const DATASET_INTERFACES = {
 };
 
 /**
- * What is known where a dataset's votes decide: the contracts of the protocol, and in the place of its governor and timelock
- * those of the dataset.
+ * What is known where a dataset's votes decide: the contracts of the protocol, and in the place of its governor, timelock and
+ * token those of the dataset.
  *
  * @example
  * const dao = await getDatasetContracts(client, { dataset });
@@ -58,7 +58,7 @@ export function datasetDeployment(
   protocol: Deployment,
   paymentToken: KnownToken,
 ): Deployment {
-  const own = { dataset, market, shares, governor, timelock };
+  const own = { dataset, market, shares, governor, timelock, token: paymentToken.address };
   return {
     contracts: { ...protocol.contracts, ...own },
     tokens: [...(protocol.tokens ?? []), paymentToken],

@@ -47,6 +47,8 @@ const BY_NAME: readonly [RegExp, Words][] = [
   [/^(initialPrice|reserve|cap|seedBond|maxUnitPrice|minUnitBond)$/, payment],
   [/^(licenceTerm|grantTime|maxTurnaround)$/, ({ value }) => duration(big(value))],
   [/^ratePerDay$/, ({ value }) => `${formatUnits(big(value), RATE_DECIMALS)} a day`],
+  [/^amount$/, amount],
+  [/^id$/, tokenId],
   [/^termsClass$/, ({ value }) => TERMS_CLASSES[Number(value)] ?? String(value)],
   [/bps$/i, ({ value }) => `${formatUnits(BigInt(String(value)), 2).replace(/\.0$/, "")} %`],
   [/^(newQuorumNumerator)$/, ({ value }) => `${String(value)} % of the supply`],
@@ -104,6 +106,17 @@ function tokens({ args }: Leaf, amount: bigint, { tokens: known = [] }: Deployme
     amount,
     known.find((it) => sameHex(it.address, String(args.token))),
   );
+}
+
+/** Of claims in the Ledger, whose id is a token. */
+function amount({ value, args }: Leaf, { tokens: known = [] }: Deployment): string {
+  const token = known.find((it) => BigInt(it.address) === args.id);
+  return token === undefined ? String(value) : inToken(big(value), token);
+}
+
+function tokenId({ value }: Leaf, { tokens: known = [] }: Deployment): string {
+  const token = known.find((it) => BigInt(it.address) === value);
+  return token === undefined ? String(value) : `${token.symbol} (${token.address})`;
 }
 
 /** Of the deployment's payment token, if there is one. */

@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+import { ZERO_ADDRESS, asAddress } from "../../sdk/src/index";
+import type { Address, CreateDatasetParameters } from "../../sdk/src/index";
+import { knnShapleyProgram, modelId, rowWordsFor } from "../../tensor/src/index";
+import type { Model, ValuationOptions } from "../../tensor/src/index";
+import { readAs } from "./datasetFiles";
+import type { Token } from "./token";
+import { CLASSES, parseAmount } from "./values";
+
+const DAY = 86_400;
+
+const account = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform(asAddress);
+const count = z.int().min(1);
+const seconds = z.int().min(1);
+const bps = z.int().min(0).max(10_000);
+const amount = z.string().regex(/^\d+(\.\d+)?$/, "write an amount in whole tokens, as a string");
+
+const planSchema = z.strictObject({
+  name: z.string().min(1),
+  token: account.optional(),
+  shape: z.strictObject({ slots: count, pointsPerSlot: count, dimensions: count }),
+  program: z.strictObject({ neighbours: count, radiusSquared: z.int().min(0).default(0) }),
+  contributionBond: amount,
+  seedBond: amount,
+  host: account,
+  poolOwner: account,
+  guardian: account.optional(),
+  valuation: z.strictObject({
+    ...{ maxUnitPrice: amount, minUnitBond: amount, verifier: account.optional() },
+    class: z.enum(["fast", "standard", "high"]).default("standard"),
+    maxTurnaround: seconds.default(DAY),
+  }),
+  sale: z.strictObject({
+    ...{ initialPrice: amount, reserve: amount, cap: amount, ratePerDay: amount },
+    decayBps: bps.default(1_000),
+    potShareBps: bps.default(10_000),
+    licenceTerm: seconds.default(30 * DAY),
+    grantTime: seconds.default(DAY),
+    host: account.optional(),
+  }),
+});
+
+/** What a community decides when it begins, as it is written down. */
+export type Plan = z.output<typeof planSchema>;
+
+const RATE_DECIMALS = 18;
+
+/** The plan in a file. Throws `ScriptError` FILE that says what is wrong with it. */
+export function readPlan(file: string): Promise<Plan> {
+  return readAs(file, planSchema, "plan of a dataset");
+}
+
+/** The program that values the data of a plan. Throws `ValuationError` OPTIONS if there is none. */
+export function programOf({ shape, program }: Plan): Model {
+  const { slots, slotRows, rowWords } = logarithms(shape);
+  const options: ValuationOptions = {
+    ...{ rows: 2 ** (slots + slotRows), slotRows: 2 ** slotRows, rowWords: 2 ** rowWords },
+    ...program,
+  };
+  return knnShapleyProgram(options);
+}
+
+/** A plan as the chain takes it. Throws `ScriptError` ARGUMENT, or `ValuationError` OPTIONS. */
+export function parametersOf(plan: Plan, token: Token, verifier: Address): CreateDatasetParameters {
+  const money = (text: string) => parseAmount(text, token.decimals);
+  const { name, host, poolOwner, guardian = ZERO_ADDRESS, valuation, sale } = plan;
+  const { slots, slotRows, rowWords } = logarithms(plan.shape);
+  return {
+    ...{ name, token: token.address, host, poolOwner, guardian },
+    shape: { slots: BigInt(slots), slotRows: BigInt(slotRows), rowWords: BigInt(rowWords) },
+    contributionBond: money(plan.contributionBond),
+    seedBond: money(plan.seedBond),
+    valuation: {
+      modelId: modelId(programOf(plan).program),
+      verifier: valuation.verifier ?? verifier,
+      termsClass: CLASSES[valuation.class],
+      maxTurnaround: BigInt(valuation.maxTurnaround),
+      maxUnitPrice: money(valuation.maxUnitPrice),
+      minUnitBond: money(valuation.minUnitBond),
+    },
+    sale: {
+      ...{ initialPrice: money(sale.initialPrice), reserve: money(sale.reserve) },
+      ...{ cap: money(sale.cap), ratePerDay: parseAmount(sale.ratePerDay, RATE_DECIMALS) },
+      ...{ decayBps: BigInt(sale.decayBps), potShareBps: BigInt(sale.potShareBps) },
+      ...{ licenceTerm: BigInt(sale.licenceTerm), grantTime: BigInt(sale.grantTime) },
+      host: sale.host ?? host,
+    },
+  };
+}
+
+/** Binary logarithms of a shape that has room for so much; a slot has a row for its header. */
+function logarithms({ slots, pointsPerSlot, dimensions }: Plan["shape"]) {
+  return {
+    slots: Math.max(1, log2(slots)),
+    slotRows: log2(pointsPerSlot + 1),
+    rowWords: log2(rowWordsFor(dimensions)),
+  };
+}
+
+function log2(atLeast: number): number {
+  return Math.ceil(Math.log2(atLeast));
+}
