@@ -28,8 +28,8 @@ const [SETTLED, VOID] = [String(EpochStatus.Settled), String(EpochStatus.Void)];
 /*
 epoch
 ├── status tells that none was opened, and who opens one
-├── open commits the pool's owner to a salted pool and a seed, which it alone can read
 ├── open refuses segments that do not fit the pool, and leaves no file of what the chain refuses
+├── open commits the pool's owner to a salted pool and a seed, which it alone can read
 ├── join commits the host to a seed
 ├── close is refused too early, and without the data
 ├── show-seed shows what was committed to, once
@@ -45,11 +45,10 @@ epoch
 ├── void ends an epoch in which somebody was silent
 ├── wrong usage ends with 2
 governance --dataset
-├── tells and proposes calls of the dataset's own contracts, and of the protocol's under its names
-├── is refused to who has no shares
+├── tells calls of the dataset's own contracts in words, before anything is signed
+├── is refused to who has no shares, and for an address that is no dataset
 ├── vote, queue and execute change the reserve price
-├── delegate lets shares vote
-└── refuses an address that is no dataset
+└── delegate lets shares vote
 */
 describe("epoch", () => {
   let data: DataStage;
