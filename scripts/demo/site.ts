@@ -27,10 +27,15 @@ export interface Site {
 /** What a process is started as. */
 export interface Role {
   /** A command of the worker. */
-  readonly command: "run" | "defend" | "watch";
+  readonly command: "run" | "defend" | "watch" | "host";
   /** Tensor id of the input to which it holds a false answer for true; none unless given. */
   readonly liesAbout?: string;
 }
+
+/** What processes are called. */
+export const NAMES: Readonly<Record<Role["command"], string>> = {
+  ...{ run: "worker", defend: "worker", watch: "watcher", host: "data host" },
+};
 
 /** A process that is at work. */
 export interface Running {
@@ -68,7 +73,7 @@ export async function startOn(
   { config, api }: Site,
   { command, liesAbout }: Role,
 ): Promise<Running> {
-  const name = command === "watch" ? "watcher" : "worker";
+  const name = NAMES[command];
   const lie = liesAbout === undefined ? [] : ["--about", liesAbout];
   const script = liesAbout === undefined ? CLI : LIAR;
   const args = ["-r", "ts-node/register", script, command, "--config", config, ...lie];
@@ -80,8 +85,13 @@ export async function startOn(
   return { api, process: started };
 }
 
+/** What every process that computes must know of the deployment. */
+export function commonConfig(stage: Pick<Stage, "rpc" | "book">): object {
+  return { ...chainConfig(stage), execution: { threads: 1 } };
+}
+
 /** What every process must know of the deployment. */
-export function commonConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object {
+export function chainConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object {
   const { ledger, jobEscrow, orderBook, gpuRegistry, modelRegistry, optimisticVerifier } =
     book.contracts;
   const { stakeVaultFactory, loanBook, dataDaoFactory } = book.contracts;
@@ -95,6 +105,5 @@ export function commonConfig({ rpc, book }: Pick<Stage, "rpc" | "book">): object
     },
     confirmations: 1,
     pollSeconds: 0.05,
-    execution: { threads: 1 },
   };
 }

@@ -50,6 +50,7 @@ export * from "./actions/data/getAccessMarket";
 export * from "./actions/data/getBuyerKey";
 export * from "./actions/data/getContribution";
 export * from "./actions/data/getDataset";
+export * from "./actions/data/getDatasetParts";
 export * from "./actions/data/getEpoch";
 export * from "./actions/data/getGrantedKey";
 export * from "./actions/data/getLicence";
