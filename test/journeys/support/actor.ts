@@ -1,5 +1,5 @@
 import type { BaseWallet } from "ethers";
-import { startOn } from "../../../scripts/demo/site";
+import { NAMES, startOn } from "../../../scripts/demo/site";
 import type { Role, Running, Site } from "../../../scripts/demo/site";
 import type { WorkerApi } from "../../../scripts/shared/workerApi";
 import { waitFor } from "../../../scripts/shared/wait";
@@ -79,6 +79,6 @@ export class Actor {
   }
 
   private get name(): string {
-    return this.role.command === "watch" ? "watcher" : "worker";
+    return NAMES[this.role.command];
   }
 }
