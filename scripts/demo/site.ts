@@ -17,7 +17,12 @@ const START = { everyMs: 50, timeoutMs: 60_000 };
 const KEYSTORE = { scrypt: { N: 2 ** 10, r: 8, p: 1 } };
 const OWNER_ONLY = { mode: 0o600 };
 /** What a process is called by its command. */
-export const NAMES = { run: "worker", defend: "worker", watch: "watcher", host: "data host" } as const;
+export const NAMES = {
+  run: "worker",
+  defend: "worker",
+  watch: "watcher",
+  host: "data host",
+} as const;
 
 /** A place where a process can be started, again and again, on what is in its folder. */
 export interface Site {
