@@ -160,7 +160,7 @@ export function productOf(call: OperatorCall): Product {
   };
 }
 
-const matMul: Rule = (call) => {
+function matMul(call: OperatorCall): Result {
   const [a, b] = [call.input(0), call.input(1)];
   const { rows, inner, cols, batch } = productOf(call);
   const dims = [...batch, rows, cols];
@@ -175,7 +175,7 @@ const matMul: Rule = (call) => {
     }
   };
   return call.result("real", dims, fill, sizeOf(dims) * inner);
-};
+}
 
 /** The columns of a matrix as rows. */
 export function transposed(x: Elements, start: number, rows: number, cols: number): Float32Array {
@@ -214,10 +214,27 @@ const gemm: Rule = (call): Result => {
   return call.result("real", dims, fill, sizeOf(dims) * inner);
 };
 
+/** Rows times a constant matrix of inputs x outputs, plus a bias: what simplifying makes of others. */
+const linear: Rule = (call) => {
+  const result = matMul(call);
+  const { cols } = productOf(call);
+  return call.result(
+    "real",
+    result.dims,
+    (target, inputs) => {
+      target.set(result.compute(inputs));
+      const bias = inputs[2];
+      for (let i = 0; bias !== undefined && i < target.length; i++) target[i] += bias[i % cols];
+    },
+    result.work,
+  );
+};
+
 /** Operators that multiply by matrices. */
 export const LINEAR: Readonly<Record<string, Rule>> = {
   Conv: conv,
   ConvTranspose: convTranspose,
   MatMul: matMul,
   Gemm: gemm,
+  Linear: linear,
 };
