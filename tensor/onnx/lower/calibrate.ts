@@ -10,7 +10,7 @@ export type Sample = ReadonlyMap<string, Elements>;
 export interface Statistics {
   readonly min: number;
   readonly max: number;
-  /** Some of the elements, evenly spread. */
+  /** Some of the elements, from all over it, in rising order. */
   readonly elements: Float32Array;
 }
 
@@ -45,7 +45,7 @@ export function calibrate(
   return new Map(
     [...seen].map(([name, { min, max, elements }]) => [
       name,
-      { min: Math.min(min, max), max, elements: Float32Array.from(elements) },
+      { min: Math.min(min, max), max, elements: Float32Array.from(elements).sort() },
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import { affineOver, dequantize, percentileRange, quantize, symmetricOver } from "../../src/index";
+import { affineOver, dequantize, quantize, symmetricOver } from "../../src/index";
 import type { Affine, Range } from "../../src/index";
 import type { Statistics } from "./calibrate";
 import type { Need } from "./needs";
@@ -8,9 +8,6 @@ const MARGIN = 1.25;
 
 /** Shares of the values that a range of 8 bits may hold; the one with the least error is taken. */
 const SHARES = [1, 0.9999, 0.9995, 0.999, 0.998];
-
-/** Signal to noise, in decibels, that 8 bits must give; below, a value takes 16. */
-export const LEAST_DECIBELS = 34;
 
 /** Signal to noise of an approximation, in decibels: 10 log10 of the ratio of their squares. */
 export function decibels(exact: ArrayLike<number>, approximate: ArrayLike<number>): number {
@@ -23,12 +20,8 @@ export function decibels(exact: ArrayLike<number>, approximate: ArrayLike<number
 }
 
 /** The format for a value: 8 bits if they serve, else 16 around zero. */
-export function chooseFormat(
-  statistics: Statistics,
-  need: Need,
-  leastDecibels = LEAST_DECIBELS,
-): Affine {
-  if (need === "layer") {
+export function chooseFormat(statistics: Statistics, need: Need, leastDecibels: number): Affine {
+  if (need === "layer" && leastDecibels < Infinity) {
     const { affine, quality } = bestOf8Bits(statistics);
     if (quality >= leastDecibels) return affine;
   }
@@ -47,8 +40,9 @@ export function bestOf8Bits({ min, max, elements }: Statistics): {
 } {
   let best = { affine: affineOver({ min, max }), quality: -Infinity };
   for (const share of elements.length === 0 ? [] : SHARES) {
-    const range = share === 1 ? { min, max } : percentileRange(elements, share);
-    const affine = affineOver(range);
+    const left = Math.floor((elements.length * (1 - share)) / 2);
+    const inner = { min: elements[left], max: elements[elements.length - 1 - left] };
+    const affine = affineOver(share === 1 ? { min, max } : inner);
     const quality = decibels(elements, dequantize(quantize(elements, affine), affine));
     if (quality > best.quality) best = { affine, quality };
   }

@@ -1,10 +1,11 @@
-import { dtypeMax, dtypeMin, saturate, tensor } from "../../src/index";
+import { allocate, dtypeMax, dtypeMin, saturate, tensor } from "../../src/index";
 import { convolutionOf, upscalingOf } from "../operators/linear";
+import { decibels } from "./formats";
 import { asRows, mergeLoops } from "./held";
 import { channelsLast, imageAxes, windowView } from "./image";
 import { rescale } from "./rescale";
 import { rectifierBound, rectify } from "./table";
-import type { Affine, DotOptions, Loop, Tensor, Value } from "../../src/index";
+import type { Affine, DType, DotOptions, Loop, Tensor, Value } from "../../src/index";
 import type { Step } from "../graph/infer";
 import type { Operand } from "../operators/call";
 import type { Convolution } from "../operators/linear";
@@ -51,32 +52,57 @@ function targetOf(lowering: Lowering, name: string): Target {
   return { name, affine: lowering.format(name) };
 }
 
-/**
- * Weights of `rows` channels in 8 bits with a scale each, so chosen that no sum leaves i32.
- */
+/** What weights are quantised for. */
+export interface LayerFormats {
+  readonly input: Affine;
+  readonly output: Affine;
+  /** Signal to noise in decibels that 8 bits must give; below, weights take 16. */
+  readonly leastDecibels: number;
+}
+
+/** Weights with a scale for each of their rows, so chosen that no sum leaves i32. */
 export function quantiseRows(
   weights: Float32Array,
   bias: ArrayLike<number>,
-  input: Affine,
-  output: Affine,
+  formats: LayerFormats,
+): Quantised {
+  const narrow = quantiseAs("i8", weights, bias, formats);
+  const taps = weights.length / bias.length;
+  if (taps > MAX_WIDE_COLUMNS) return narrow;
+  const { data } = narrow.weights;
+  const { input, output, leastDecibels } = formats;
+  const restored = Float32Array.from(data, (integer, i) => {
+    const factor = narrow.factors[Math.floor(i / taps)];
+    return (integer * factor * output.scale) / input.scale;
+  });
+  const serves = decibels(weights, restored) >= leastDecibels || data.every((x) => x === 0);
+  return serves ? narrow : quantiseAs("i16", weights, bias, formats);
+}
+
+function quantiseAs(
+  dtype: "i8" | "i16",
+  weights: Float32Array,
+  bias: ArrayLike<number>,
+  { input, output }: LayerFormats,
 ): Quantised {
   const rows = bias.length;
   const taps = weights.length / rows;
-  const scales = safeScales(weights, bias, input, output);
-  const integers = new Int8Array(weights.length);
+  const scales = safeScales(dtype, weights, bias, input, output);
+  const integers = allocate(dtype, weights.length);
   const offsets = scales.map((scale, row) => {
     let sum = 0;
     for (let i = row * taps; i < (row + 1) * taps; i++) {
-      integers[i] = saturate("i8", Math.round(weights[i] / scale));
+      integers[i] = saturate(dtype, Math.round(weights[i] / scale));
       sum += integers[i];
     }
     return bias[row] / (input.scale * scale) - input.zeroPoint * sum;
   });
   const factors = scales.map((scale) => (input.scale * scale) / output.scale);
-  return { weights: tensor("i8", rows, taps, integers), factors, offsets };
+  return { weights: tensor(dtype, rows, taps, integers), factors, offsets };
 }
 
 function safeScales(
+  dtype: DType,
   weights: Float32Array,
   bias: ArrayLike<number>,
   input: Affine,
@@ -92,7 +118,7 @@ function safeScales(
       sum += Math.abs(weights[i]);
     }
     const least = (sum * reach + Math.abs(b) / input.scale + shift) / REACH;
-    return Math.max(most / dtypeMax("i8"), least);
+    return Math.max(most / dtypeMax(dtype), least);
   });
   const floor = Math.max(...scales) * LEAST_SCALE;
   return scales.map((scale) => (floor > 0 ? Math.max(scale, floor) : 1));
@@ -140,7 +166,11 @@ export function lowerLinear(lowering: Lowering, step: Step): void {
     weights[(i % outer) * inner + Math.floor(i / outer)] = data[i];
   }
   const target = targetOf(lowering, step.node.outputs[0]);
-  const quantised = quantiseRows(weights, biasOf(step, outer), rows.affine, target.affine);
+  const quantised = quantiseRows(
+    weights,
+    biasOf(step, outer),
+    lowering.layer(rows.affine, target.affine),
+  );
   const value = finish(lowering, rows.value, quantised, target, {});
   const dims = [...x.dims.slice(0, -1), outer];
   lowering.hold(target.name, { value, dims, order: rows.order, affine: target.affine });
@@ -156,7 +186,11 @@ export function lowerConv(lowering: Lowering, step: Step): void {
   const image = narrow(lowering, x.name, lowering.get(x), cols);
   const target = targetOf(lowering, step.node.outputs[0]);
   const weights = weightRows(step.operands[1]?.data ?? [], filters, depth, kernel[0] * kernel[1]);
-  const quantised = quantiseRows(weights, biasOf(step, filters), image.affine, target.affine);
+  const quantised = quantiseRows(
+    weights,
+    biasOf(step, filters),
+    lowering.layer(image.affine, target.affine),
+  );
   const patches = isPointwise(convolution)
     ? channelsLast(emit, image).value
     : patchesOf(emit, image, convolution);
@@ -252,7 +286,7 @@ export function lowerConvTranspose(lowering: Lowering, step: Step): void {
   const bias = biasOf(step, filters);
   const biases = Float32Array.from({ length: taps * filters }, (_, i) => bias[i % filters]);
   const target = targetOf(lowering, step.node.outputs[0]);
-  const quantised = quantiseRows(weights, biases, image.affine, target.affine);
+  const quantised = quantiseRows(weights, biases, lowering.layer(image.affine, target.affine));
   const value = finish(lowering, image.value, quantised, target, {});
   const [axis, line] = [3, kernel[1] * filters];
   const loops: Loop[] = [

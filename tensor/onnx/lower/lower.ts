@@ -24,7 +24,6 @@ import type { Inferred, Step } from "../graph/infer";
 import type { Statistics } from "./calibrate";
 import type { Held } from "./held";
 import type { PackedInput } from "./inputs";
-import type { LoweringOptions } from "./lowering";
 
 type Lower = (lowering: Lowering, step: Step) => void;
 
@@ -80,13 +79,15 @@ export interface Lowered {
  * of the program.
  *
  * @param statistics what calibration saw of each value.
+ * @param leastDecibels signal to noise that 8 bits must give of weights, and of values that only layers
+ * read; what gets less from them takes 16 bits.
  */
 export function lowerGraph(
   graph: Inferred,
   statistics: ReadonlyMap<string, Statistics>,
-  options: LoweringOptions = {},
+  leastDecibels: number,
 ): Lowered {
-  const lowering = new Lowering(graph, statistics, options);
+  const lowering = new Lowering(graph, statistics, leastDecibels);
   const [name, ...others] = graph.outputs;
   if (others.length > 0) throw new OnnxError("OUTPUT", `choose one of ${graph.outputs.join(", ")}`);
   const inputs = lowerInputs(lowering);

@@ -13,18 +13,13 @@ import type { Inferred, Step } from "../graph/infer";
 import type { Operand } from "../operators/call";
 import type { Statistics } from "./calibrate";
 import type { Held } from "./held";
+import type { LayerFormats } from "./layers";
 import type { Needs } from "./needs";
 
 /** How far below all others a masked value lies at least. */
 export const MASK_DEPTH = 64;
 
-/** What lowering may be told. */
-export interface LoweringOptions {
-  /** Signal to noise in decibels that 8 bits must give where they would do; 34 by default. */
-  readonly leastDecibels?: number;
-}
-
-/** A step under lowering: its node, and what is known around it. */
+/** A program under construction: what it holds of a graph's values, and the formats of the others. */
 export class Lowering {
   readonly emit = new Emitter();
   readonly pointwise: PointwiseMap;
@@ -34,7 +29,7 @@ export class Lowering {
   constructor(
     readonly graph: Inferred,
     private readonly statistics: ReadonlyMap<string, Statistics>,
-    private readonly options: LoweringOptions,
+    private readonly leastDecibels: number,
   ) {
     this.pointwise = new PointwiseMap(graph);
     this.needs = findNeeds(graph, this.pointwise);
@@ -60,7 +55,12 @@ export class Lowering {
   /** The format that suits a value. */
   format(name: string): Affine {
     const need = this.needs.need.get(name) ?? "layer";
-    return chooseFormat(this.seen(name), need, this.options.leastDecibels);
+    return chooseFormat(this.seen(name), need, this.leastDecibels);
+  }
+
+  /** What the weights of a layer are quantised for. */
+  layer(input: Affine, output: Affine): LayerFormats {
+    return { input, output, leastDecibels: this.leastDecibels };
   }
 
   /** 8 bits for a value, whatever the loss. */

@@ -78,14 +78,35 @@ function applyBinary(
   y: Elements,
   ys: Int32Array | undefined,
 ): void {
-  if (xs === undefined && y.length === 1) {
-    const [constant] = y;
-    for (let i = 0; i < target.length; i++) target[i] = f(x[i], constant);
-    return;
+  const plain = xs === undefined && (ys === undefined || y.length === 1);
+  if (plain && FAST.has(f) && target instanceof Float32Array && x instanceof Float32Array) {
+    return applyFast(f, target, x, y, y.length === 1 ? 0 : 1);
   }
   for (let i = 0; i < target.length; i++) {
     target[i] = f(x[xs === undefined ? i : xs[i]], y[ys === undefined ? i : ys[i]]);
   }
+}
+
+const add: Binary = (x, y) => x + y;
+const subtract: Binary = (x, y) => x - y;
+const multiply: Binary = (x, y) => x * y;
+const divide: Binary = (x, y) => x / y;
+
+/** Functions that take most of the time, which have loops of their own. */
+const FAST: ReadonlySet<Binary> = new Set([add, subtract, multiply, divide]);
+
+function applyFast(
+  f: Binary,
+  target: Float32Array,
+  x: Float32Array,
+  y: Elements,
+  step: 0 | 1,
+): void {
+  const count = target.length;
+  if (f === add) for (let i = 0, j = 0; i < count; i++, j += step) target[i] = x[i] + y[j];
+  if (f === subtract) for (let i = 0, j = 0; i < count; i++, j += step) target[i] = x[i] - y[j];
+  if (f === multiply) for (let i = 0, j = 0; i < count; i++, j += step) target[i] = x[i] * y[j];
+  if (f === divide) for (let i = 0, j = 0; i < count; i++, j += step) target[i] = x[i] / y[j];
 }
 
 function unary(f: (call: OperatorCall) => Unary): Rule {
@@ -150,10 +171,10 @@ export const UNARY: Readonly<Record<string, (call: OperatorCall) => Unary>> = {
 };
 
 const BINARY: Readonly<Record<string, Rule>> = {
-  Add: binary((x, y) => x + y),
+  Add: binary(add),
   Div: (call) => {
     const whole = call.inputs.every(({ kind }) => kind === "whole");
-    return binary(whole ? (x, y) => Math.trunc(x / y) : (x, y) => x / y)(call);
+    return binary(whole ? (x, y) => Math.trunc(x / y) : divide)(call);
   },
   Equal: binary((x, y) => Number(x === y), "whole"),
   Greater: binary((x, y) => Number(x > y), "whole"),
@@ -165,9 +186,9 @@ const BINARY: Readonly<Record<string, Rule>> = {
   Max: binary(Math.max),
   Min: binary(Math.min),
   Mod: binary((x, y) => x - y * Math.floor(x / y)),
-  Mul: binary((x, y) => x * y),
+  Mul: binary(multiply),
   Pow: binary((x, y) => (y === 2 ? x * x : Math.pow(x, y))),
-  Sub: binary((x, y) => x - y),
+  Sub: binary(subtract),
 };
 
 function where(call: OperatorCall): Result {

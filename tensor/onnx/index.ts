@@ -1,0 +1,17 @@
+export { OnnxError } from "./errors";
+export type { OnnxErrorCode } from "./errors";
+export type { LoadExternal } from "./file/constants";
+export { LIMITS } from "./file/limits";
+export { OPSETS, parseOnnx } from "./file/parse";
+export { evaluate } from "./graph/evaluate";
+export type { Graph, GraphNode } from "./graph/graph";
+export { inferGraph } from "./graph/infer";
+export type { Inferred, InputShapes } from "./graph/infer";
+export { simplify } from "./graph/simplify";
+export type { Elements, FloatTensor } from "./graph/tensor";
+export { importOnnx } from "./import";
+export type { ImportOptions, Imported, OutputFormat, Stage } from "./import";
+export type { Sample } from "./lower/calibrate";
+export { decodeOutput, encodeInputs } from "./lower/encode";
+export type { PackedInput } from "./lower/inputs";
+export type { ImportReport, LayerReport } from "./report";
