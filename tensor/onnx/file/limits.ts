@@ -4,8 +4,6 @@ export const LIMITS = {
   fileBytes: 2 ** 30,
   /** Messages, strings and numbers of variable length in a file, weights aside. */
   fields: 4_000_000,
-  /** Messages inside of each other. */
-  depth: 12,
   /** Nodes of a graph. */
   nodes: 32_768,
   /** Axes of a tensor. */

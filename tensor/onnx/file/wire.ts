@@ -12,14 +12,14 @@ const PACKED_BYTES: Readonly<Record<string, number>> = { float: 4, double: 8 };
 
 /**
  * Decodes a model after one pass over its bytes that counts what decoding will make of them. Throws
- * `OnnxError` PROTOBUF (no protobuf, or cut off) or LIMIT (too many bytes, fields or levels).
+ * `OnnxError` PROTOBUF (no protobuf, or cut off) or LIMIT (too many bytes or fields).
  */
 export function decodeModelMessage(bytes: Uint8Array): ModelMessage {
   const { fileBytes } = LIMITS;
   demand(bytes.length <= fileBytes, "LIMIT", `a file has at most ${fileBytes} bytes`);
   try {
     const reader = Reader.create(bytes);
-    countMessage(reader, MODEL, bytes.length, 0, { fields: LIMITS.fields });
+    countMessage(reader, MODEL, bytes.length, { fields: LIMITS.fields });
     return MODEL.decode(bytes) as unknown as ModelMessage;
   } catch (cause) {
     if (cause instanceof OnnxError) throw cause;
@@ -36,8 +36,8 @@ function spend(budget: Budget, fields: number): void {
   demand(budget.fields >= 0, "LIMIT", `a model has at most ${LIMITS.fields} fields`);
 }
 
-function countMessage(reader: Reader, type: Type, end: number, depth: number, left: Budget): void {
-  demand(depth <= LIMITS.depth, "LIMIT", `messages are at most ${LIMITS.depth} levels deep`);
+/** No message of the schema holds itself, so this ends after six levels. */
+function countMessage(reader: Reader, type: Type, end: number, left: Budget): void {
   while (reader.pos < end) {
     const tag = reader.uint32();
     const field = type.fieldsById[tag >>> 3] as Field | undefined;
@@ -53,7 +53,7 @@ function countMessage(reader: Reader, type: Type, end: number, depth: number, le
         reader.skip(4);
         break;
       case LENGTH:
-        countLength(reader, field, depth, left);
+        countLength(reader, field, left);
         break;
       default:
         throw new OnnxError("PROTOBUF", "the file has groups, which ONNX has not");
@@ -62,12 +62,12 @@ function countMessage(reader: Reader, type: Type, end: number, depth: number, le
   demand(reader.pos === end, "PROTOBUF", "a message ends after the one that holds it");
 }
 
-function countLength(reader: Reader, field: Field | undefined, depth: number, left: Budget): void {
+function countLength(reader: Reader, field: Field | undefined, left: Budget): void {
   const length = reader.uint32();
   const end = reader.pos + length;
   demand(end <= reader.len, "PROTOBUF", "the file ends inside of a field");
   const message = field?.resolvedType as Type | null | undefined;
-  if (message) return countMessage(reader, message, end, depth + 1, left);
+  if (message) return countMessage(reader, message, end, left);
   if (field?.repeated === true && field.type !== "string" && field.type !== "bytes") {
     // Numbers of fixed length take no more memory than twice their bytes.
     spend(left, field.type in PACKED_BYTES ? 1 : length);
