@@ -1,4 +1,4 @@
-import { OnnxError } from "../errors";
+import { OnnxError, demand } from "../errors";
 import { arrange, naturalOrder } from "./held";
 import { lowerBinary } from "./binary";
 import { lowerInputs } from "./inputs";
@@ -90,6 +90,8 @@ export function lowerGraph(
   const lowering = new Lowering(graph, statistics, leastDecibels);
   const [name, ...others] = graph.outputs;
   if (others.length > 0) throw new OnnxError("OUTPUT", `choose one of ${graph.outputs.join(", ")}`);
+  const copies = graph.inputs.some((input) => input.name === name);
+  demand(!copies, "OUTPUT", `the output is input "${name}"`);
   const inputs = lowerInputs(lowering);
   for (const step of graph.steps) lowerStep(lowering, step);
 
