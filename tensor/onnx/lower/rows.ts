@@ -8,12 +8,12 @@ import type { Operand } from "../operators/call";
 import type { Lowering } from "./lowering";
 
 /** Entries of the table of exponentials, and how many there are for a difference of 1. */
-const [EXPONENTIALS, PER_UNIT] = [4_096, 256];
+const [EXPONENTIALS, PER_UNIT] = [8_192, 512];
 
 /** Shares are integers of this scale. */
 const SHARE: Affine = { dtype: "i16", scale: 2 ** -15, zeroPoint: 0 };
 
-/** exp(-k / 256) for index -k modulo 4,096. */
+/** exp(-k / 512) for index -k modulo 8,192. */
 function exponentials(): ReturnType<typeof tensor> {
   const most = dtypeMax("i16");
   const entries = Int16Array.from({ length: EXPONENTIALS }, (_, index) => {
