@@ -1,5 +1,6 @@
-import type { AttributeInput } from "./onnx";
-import type { OnnxBuilder } from "./onnxModels";
+import { OnnxBuilder, createNormal } from "./onnxModels";
+import type { Sample } from "../../tensor/onnx/index";
+import type { AttributeInput, GraphInputs } from "./onnx";
 
 /** Adds a graph that reads `x`, and gives its output. */
 export type Build = (b: OnnxBuilder, x: string) => string;
@@ -250,3 +251,13 @@ export const CASES: readonly Case[] = [
     },
   },
 ];
+
+/** The graph of a case with input `x`, and 40 samples of it. */
+export function graphOf({ name, dims, build }: Case): { graph: GraphInputs; samples: Sample[] } {
+  const normal = createNormal(name.length);
+  const builder = new OnnxBuilder(normal);
+  const graph = builder.finish({ x: dims }, build(builder, "x"));
+  const length = dims.reduce((product, dim) => product * dim, 1);
+  const sample = () => new Map([["x", Float32Array.from({ length }, normal)]]);
+  return { graph, samples: Array.from({ length: 40 }, sample) };
+}

@@ -163,7 +163,7 @@ function batchNormalisation(
 }
 
 /** A batch normalisation as scale and shift of channels. */
-export function normalisationMap(
+function normalisationMap(
   [scale, bias, mean, variance]: readonly Elements[],
   epsilon: number,
 ): AffineMap {

@@ -1,14 +1,12 @@
 import { sizeOf } from "./tensor";
-import type { Operand } from "../operators/call";
 import type { AttributeValue, Graph, GraphNode } from "./graph";
-import type { Inferred, Step } from "./infer";
+import type { Inferred } from "./infer";
 import type { Elements, FloatTensor } from "./tensor";
 
-/** A graph while it is rewritten: steps by what they put out, and who reads what. */
+/** A graph while it is rewritten: nodes by what they put out, and who reads what. */
 export class Rewriter {
   readonly constants: Map<string, FloatTensor>;
   readonly nodes = new Map<string, GraphNode>();
-  readonly steps = new Map<string, Step>();
   readonly dims = new Map<string, readonly number[]>();
   outputs: readonly string[];
   private readonly readers = new Map<string, number>();
@@ -17,11 +15,9 @@ export class Rewriter {
     this.constants = new Map(graph.constants);
     this.outputs = graph.outputs;
     for (const { name, dims } of graph.inputs) this.dims.set(name, dims);
-    for (const step of graph.steps) {
-      const { node, results } = step;
+    for (const { node, results } of graph.steps) {
       results.forEach(({ dims }, i) => this.dims.set(node.outputs[i], dims));
       this.nodes.set(node.outputs[0], node);
-      this.steps.set(node.outputs[0], step);
       for (const name of node.inputs) this.readers.set(name, (this.readers.get(name) ?? 0) + 1);
     }
     for (const name of graph.outputs) this.readers.set(name, (this.readers.get(name) ?? 0) + 1);
@@ -80,9 +76,4 @@ export class Rewriter {
   private count(name: string, change: number): void {
     this.readers.set(name, (this.readers.get(name) ?? 0) + change);
   }
-}
-
-/** The dimensions of an operand. */
-export function dimsOf(operand: Operand | undefined): readonly number[] {
-  return operand?.dims ?? [];
 }

@@ -1,5 +1,5 @@
 import { elementCount } from "../../src/index";
-import { sizeOf, stridesOf } from "../graph/tensor";
+import { stridesOf } from "../graph/tensor";
 import type { Affine, Loop, Value } from "../../src/index";
 import type { Emitter } from "./emitter";
 
@@ -133,9 +133,4 @@ function commonGroups(
     groups.push(group);
   }
   return groups;
-}
-
-/** Rows of a shape in rows of `cols`. */
-export function rowsOf(dims: readonly number[], cols: number): number {
-  return sizeOf(dims) / cols;
 }

@@ -56,13 +56,15 @@ export function partOf(call: OperatorCall): Part {
 export function splitOf(call: OperatorCall): { axis: number; lengths: readonly number[] } {
   const { dims } = call.input(0);
   const axis = call.axis(call.number("axis", 0), dims.length);
-  const count = call.number("num_outputs", call.node.outputs.length);
+  const count = call.node.outputs.length;
+  const agrees = call.number("num_outputs", count) === count;
+  call.demandShape(agrees, `${count} outputs are named`);
   const even = Math.ceil(dims[axis] / count);
   const lengths =
     call.parameter(1, "split") ??
     Array.from({ length: count }, (_, i) => Math.min(even, dims[axis] - i * even));
-  const fits = sizeOf([]) === 1 && lengths.reduce((sum, n) => sum + n, 0) === dims[axis];
-  call.demandShape(fits && lengths.length === call.node.outputs.length, `[${lengths}] do not fit`);
+  const fits = lengths.reduce((sum, n) => sum + n, 0) === dims[axis];
+  call.demandShape(fits && lengths.length === count, `[${lengths}] do not fit`);
   return { axis, lengths };
 }
 

@@ -51,6 +51,9 @@ export interface Nearest {
   readonly cols: readonly number[];
 }
 
+/** Most rows or columns of a resized image. */
+const MAX_SIDE = 2 ** 16;
+
 /** What a Resize by nearest neighbours reads. Throws `OnnxError` SHAPE, or OPERATOR for other modes. */
 export function nearestOf(call: OperatorCall): Nearest {
   const { dims } = call.input(0);
@@ -87,7 +90,8 @@ function sizesOf(call: OperatorCall, dims: readonly number[]): readonly number[]
       ? dims.map((dim, axis) => Math.floor(dim * (scales?.[axis] ?? NaN)))
       : (call.constant(3) ?? []);
   const fits = sizes.length === 4 && sizes[0] === dims[0] && sizes[1] === dims[1];
-  call.demandShape(fits && sizes.every((size) => size >= 1), `its sizes are [${sizes}]`);
+  const valid = sizes.every((size) => size >= 1 && size <= MAX_SIDE);
+  call.demandShape(fits && valid, `its sizes are [${sizes}]`);
   return sizes;
 }
 

@@ -1,7 +1,9 @@
 import { expect } from "chai";
-import { evaluate, inferGraph, parseOnnx } from "../../../tensor/onnx/index";
+import { OnnxError, evaluate, inferGraph, parseOnnx } from "../../../tensor/onnx/index";
 import { encodeOnnx } from "../../shared/onnx";
+import { CASES, graphOf } from "../../shared/onnxCases";
 import { refusesOnnx } from "../../shared/onnxErrors";
+import { createRandom } from "../../shared/random";
 import type { InputShapes } from "../../../tensor/onnx/index";
 import type { GraphInputs, NodeInput } from "../../shared/onnx";
 
@@ -34,7 +36,8 @@ inferGraph
 │   ├── a constant of too many elements
 │   ├── constants that grow step by step
 │   └── a run of too many operations
-└── refuses as OPERATOR what is not supported, by node and operator
+├── refuses as OPERATOR what is not supported, by node and operator
+└── ends in a graph or an OnnxError whatever numbers stand in attributes and shapes
 */
 describe("inferGraph", () => {
   it("computes chains of shapes, and leaves out what no output needs", () => {
@@ -178,5 +181,38 @@ describe("inferGraph", () => {
     const graph = { inputs: { x: [2] }, outputs: ["y"], nodes };
     const at = { node: "y", operator: "NonZero" };
     refusesOnnx(() => infer(graph), "OPERATOR", /not supported/, at);
+  });
+
+  it("ends in a graph or an OnnxError whatever numbers stand in attributes and shapes", () => {
+    const random = createRandom(9);
+    const odd = () => random.pick([0, 1, -1, 2, -2, 3, 7, 65_537, 2 ** 31, -(2 ** 31), 2 ** 53]);
+    const change = (list: readonly number[]) =>
+      list.map((value) => (random.oneIn(3) ? odd() : value));
+    const codes = new Set<string>();
+    for (let i = 0; i < 3_000; i++) {
+      const graph = graphOf(random.pick(CASES)).graph;
+      const nodes = graph.nodes.map((node) => {
+        const entries = Object.entries(node.attributes ?? {}).map(([name, value]) => {
+          if (typeof value === "number") return [name, change([value])[0]];
+          return [name, Array.isArray(value) ? change(value as number[]) : value];
+        });
+        return { ...node, attributes: Object.fromEntries(entries) as NodeInput["attributes"] };
+      });
+      const constants = Object.fromEntries(
+        Object.entries(graph.constants ?? {}).map(([name, constant]) => [
+          name,
+          constant.type === "int64"
+            ? { ...constant, data: change(Array.from(constant.data)) }
+            : constant,
+        ]),
+      );
+      try {
+        infer({ ...graph, nodes, constants });
+      } catch (error) {
+        expect(error, JSON.stringify(nodes)).to.be.instanceOf(OnnxError);
+        codes.add((error as OnnxError).code);
+      }
+    }
+    expect([...codes]).to.include.members(["SHAPE", "LIMIT"]);
   });
 });

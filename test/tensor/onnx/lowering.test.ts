@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { evaluate, importOnnx, inferGraph, parseOnnx } from "../../../tensor/onnx/index";
-import { CASES, IMAGE, ROWS, layer } from "../../shared/onnxCases";
+import { CASES, IMAGE, ROWS, graphOf, layer } from "../../shared/onnxCases";
 import { encodeOnnx } from "../../shared/onnx";
 import { refusesOnnx } from "../../shared/onnxErrors";
 import { OnnxBuilder, compareRuns, createNormal, decibelsOf } from "../../shared/onnxModels";
@@ -11,15 +11,6 @@ import type { Case } from "../../shared/onnxCases";
 
 /** Least signal to noise on samples that calibration did not see, all values in 16 bits. */
 const LEAST_DECIBELS = 45;
-
-function graphOf({ name, dims, build }: Case): { graph: GraphInputs; samples: Sample[] } {
-  const normal = createNormal(name.length);
-  const builder = new OnnxBuilder(normal);
-  const graph = builder.finish({ x: dims }, build(builder, "x"));
-  const length = dims.reduce((product, dim) => product * dim, 1);
-  const sample = () => new Map([["x", Float32Array.from({ length }, normal)]]);
-  return { graph, samples: Array.from({ length: 40 }, sample) };
-}
 
 /** The convolution by its definition. */
 function convolve(
