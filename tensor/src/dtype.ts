@@ -5,6 +5,7 @@ export type DType = "i8" | "i16" | "i32";
 export type Elements = Int8Array | Int16Array | Int32Array;
 
 const SIZES = { i8: 1, i16: 2, i32: 4 } as const;
+const LEAST = { i8: -(2 ** 7), i16: -(2 ** 15), i32: -(2 ** 31) } as const;
 const ARRAYS = { i8: Int8Array, i16: Int16Array, i32: Int32Array } as const;
 
 /** Every element type, narrowest first. */
@@ -22,12 +23,12 @@ export function dtypeFromCode(code: number): DType | undefined {
 
 /** Least value of the type. */
 export function dtypeMin(dtype: DType): number {
-  return -(2 ** (8 * SIZES[dtype] - 1));
+  return LEAST[dtype];
 }
 
 /** Greatest value of the type. */
 export function dtypeMax(dtype: DType): number {
-  return 2 ** (8 * SIZES[dtype] - 1) - 1;
+  return -1 - LEAST[dtype];
 }
 
 /** The value of the type that is nearest to `value`: the saturating store. */

