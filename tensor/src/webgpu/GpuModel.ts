@@ -2,7 +2,7 @@
 import { allocate } from "../dtype";
 import { planModel } from "./compile";
 import { WebGpuError } from "./errors";
-import { WORD_BYTES, wordsOf } from "./kernel";
+import { QUAD, WORD_BYTES, wordsOf } from "./kernel";
 import type { Model } from "../model";
 import type { Header, Tensor } from "../tensor";
 import type { Buffers, Plan, Step } from "./compile";
@@ -101,10 +101,11 @@ class DeviceBuffers implements Buffers {
 
   constructor(private readonly device: GPUDevice) {}
 
-  take(words: number): GPUBuffer {
-    const size = words * WORD_BYTES;
+  take(words: number, lasts: boolean): GPUBuffer {
+    const size = Math.ceil(words / QUAD) * QUAD * WORD_BYTES;
     // One that is twice as large would be missed elsewhere.
-    const found = this.free.find((buffer) => buffer.size >= size && buffer.size <= 2 * size);
+    const fits = (buffer: GPUBuffer) => buffer.size >= size && buffer.size <= 2 * size;
+    const found = lasts ? undefined : this.free.find(fits);
     if (found !== undefined) {
       this.free = this.free.filter((buffer) => buffer !== found);
       return found;
@@ -141,20 +142,34 @@ async function checked<Result>(device: GPUDevice, work: () => Promise<Result>): 
 
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();
 
-function pipelineOf(device: GPUDevice, code: string): GPUComputePipeline {
+function pipelineOf(device: GPUDevice, { code, buffers }: Pass): GPUComputePipeline {
   const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>();
   pipelines.set(device, known);
   let pipeline = known.get(code);
   if (pipeline === undefined) {
     const module = device.createShaderModule({ code });
-    pipeline = device.createComputePipeline({ layout: "auto", compute: { module } });
+    const layout = device.createPipelineLayout({
+      bindGroupLayouts: [device.createBindGroupLayout({ entries: buffers.map(bindingOf) })],
+    });
+    pipeline = device.createComputePipeline({ layout, compute: { module } });
     known.set(code, pipeline);
   }
   return pipeline;
 }
 
-function dispatchOf(device: GPUDevice, { code, buffers, groups }: Pass): Dispatch {
-  const pipeline = pipelineOf(device, code);
+/** The last one is written to; one that a kernel happens not to read is there all the same. */
+function bindingOf(
+  _: GPUBuffer,
+  binding: number,
+  all: readonly GPUBuffer[],
+): GPUBindGroupLayoutEntry {
+  const type = binding === all.length - 1 ? "storage" : "read-only-storage";
+  return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } };
+}
+
+function dispatchOf(device: GPUDevice, pass: Pass): Dispatch {
+  const { buffers, groups } = pass;
+  const pipeline = pipelineOf(device, pass);
   const group = device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),

@@ -2,20 +2,21 @@ import { isInstruction, operandsOf } from "../node";
 import { lowerFused, lowerPlainly, resultOf } from "../lowering";
 import { weightOf } from "../model";
 import { ProgramError } from "../errors";
-import { fillsWords, tilePass, widthOf } from "./dot";
-import { elementOf, elementPass, finishElement } from "./elements";
+import { TiledDot, widthOf } from "./dot";
+import { elementPass } from "./elementPass";
+import { elementOf, finishElement } from "./elements";
 import { KernelBuilder, WORD_BYTES, wordsOf } from "./kernel";
 import type { Lowering, Task } from "../lowering";
 import type { Model } from "../model";
-import type { ProgramNode } from "../node";
+import type { DotNode, ProgramNode } from "../node";
 import type { Header, Tensor } from "../tensor";
-import type { InlinedView, Operands } from "./elements";
+import type { Finish, InlinedView, Operands } from "./elementPass";
 import type { Abilities, Pass, Stored } from "./kernel";
 
 /** Makes and reuses buffers of the device. */
 export interface Buffers {
-  /** A buffer of so many words. */
-  take(words: number): GPUBuffer;
+  /** A buffer of so many words; a new one if it lasts. */
+  take(words: number, lasts: boolean): GPUBuffer;
   /** Lets what is taken later have this buffer: passes run in the order in which they were planned. */
   give(buffer: GPUBuffer): void;
 }
@@ -37,8 +38,8 @@ export interface Plan {
   readonly output: Stored;
 }
 
-/** Narrower results are not worth a pass of their own that stores their words. */
-const LEAST_SCRATCH_WIDTH = 8;
+/** Fewer columns do not fill a tile. */
+const LEAST_TILED_WIDTH = 4;
 
 /**
  * Plans a model with fused steps, or, if `keep` says so, with one step for each instruction whose result
@@ -58,6 +59,7 @@ export function planModel(
 class Planner implements Operands {
   private readonly nodes: readonly ProgramNode[];
   private readonly known = new Map<number, Stored>();
+  private readonly loads: Step[] = [];
   private readonly weights: { tensor: Tensor; stored: Stored }[] = [];
   /** For each node, the last task that reads its result. */
   private readonly lastReaders = new Map<number, Task>();
@@ -77,16 +79,12 @@ class Planner implements Operands {
 
   plan(): Plan {
     const { tasks, fixed } = this.lowering;
-    const input = this.store(0);
-    // Before any buffer is given back, so that no run writes to theirs.
-    this.nodes.forEach(({ op }, index) => op === "const" && this.storeWeight(index));
-    const [loads, runs] = [true, false].map((isFixed) =>
-      tasks
-        .filter((task) => fixed.has(resultOf(task)) === isFixed)
-        .map((task) => this.step(task, isFixed)),
-    );
+    const input = this.store(0, true);
+    const isFixed = (task: Task) => fixed.has(resultOf(task));
+    for (const task of tasks.filter(isFixed)) this.loads.push(this.step(task, true));
+    const runs = tasks.filter((task) => !isFixed(task)).map((task) => this.step(task, false));
     const output = this.stored(this.nodes.length - 1);
-    return { input, weights: this.weights, loads, runs, output };
+    return { input, weights: this.weights, loads: this.loads, runs, output };
   }
 
   node(index: number): ProgramNode {
@@ -94,8 +92,10 @@ class Planner implements Operands {
   }
 
   stored(index: number): Stored {
-    const stored = this.known.get(index);
-    if (stored === undefined) throw new ProgramError("OPERAND", "it is read too early", index);
+    const known = this.known.get(index);
+    if (known !== undefined) return known;
+    const stored = this.store(index, true);
+    this.weights.push({ tensor: weightOf(this.model.weights, index), stored });
     return stored;
   }
 
@@ -105,40 +105,55 @@ class Planner implements Operands {
     return { node, source: this.stored(node.a) };
   }
 
-  private step(task: Task, isFixed: boolean): Step {
-    const result = this.store(resultOf(task));
+  private step(task: Task, lasts: boolean): Step {
+    const result = this.store(resultOf(task), lasts);
     const passes = this.passes(task, result);
-    if (!this.keep && !isFixed) this.release(task);
+    if (!this.keep && !lasts) this.release(task);
     return { passes, result };
   }
 
   private passes({ head, stages }: Task, result: Stored): Pass[] {
     const node = this.nodes[head];
     if (!isInstruction(node)) throw new ProgramError("OP", "it computes nothing", head);
-    const width = node.op === "dot" ? widthOf(this, node) : 0;
-    if (node.op === "dot" && fillsWords(width, result)) {
-      return this.eachPiece(result, (builder, target) => {
-        const finish = finishElement(builder, this, node, stages);
-        return tilePass(builder, this, node, target, finish);
-      });
-    }
-    if (node.op === "dot" && width >= LEAST_SCRATCH_WIDTH) {
-      const scratch = this.allocate({ ...result, dtype: "i32" });
-      const products = this.eachPiece(scratch, (builder, target) =>
-        tilePass(builder, this, node, target, (value) => value),
-      );
-      const rest = this.eachPiece(result, (builder, target) => {
-        const name = builder.source(scratch);
-        const finish = finishElement(builder, this, node, stages);
-        return elementPass(builder, target, (o) => `${name}_element(${o})`, finish);
-      });
-      scratch.buffers.forEach((buffer) => this.buffers.give(buffer));
-      return [...products, ...rest];
+    const finished = (builder: KernelBuilder) => finishElement(builder, this, node, stages);
+    if (node.op === "dot" && widthOf(this, node) >= LEAST_TILED_WIDTH) {
+      return this.tiledPasses(node, result, finished);
     }
     return this.eachPiece(result, (builder, target) => {
       const element = elementOf(builder, this, node);
-      return elementPass(builder, target, element, finishElement(builder, this, node, stages));
+      return elementPass(builder, target, element, finished(builder));
     });
+  }
+
+  private tiledPasses(
+    node: DotNode,
+    result: Stored,
+    finished: (builder: KernelBuilder) => Finish,
+  ): Pass[] {
+    const dot = new TiledDot(this, node, this.abilities);
+    const once = this.lowering.fixed.has(node.b);
+    const panels = this.allocate(dot.panels, once);
+    const packing = this.eachPiece(panels, (builder, target) => dot.packPass(builder, target));
+    if (once) this.loads.push({ passes: packing, result: panels });
+    const before = once ? [] : packing;
+    if (dot.stores(result)) {
+      const tiles = this.eachPiece(result, (builder, target) =>
+        dot.tilePass(builder, panels, target, finished(builder)),
+      );
+      if (!once) this.give(panels);
+      return [...before, ...tiles];
+    }
+    const products = this.allocate({ ...result, dtype: "i32" }, false);
+    const tiles = this.eachPiece(products, (builder, target) =>
+      dot.tilePass(builder, panels, target, (value) => value),
+    );
+    const rest = this.eachPiece(result, (builder, target) => {
+      const name = builder.source(products);
+      return elementPass(builder, target, (o) => `${name}_element(${o})`, finished(builder));
+    });
+    this.give(products);
+    if (!once) this.give(panels);
+    return [...before, ...tiles, ...rest];
   }
 
   private eachPiece(
@@ -150,24 +165,24 @@ class Planner implements Operands {
     );
   }
 
-  private storeWeight(index: number): void {
-    const tensor = weightOf(this.model.weights, index);
-    this.weights.push({ tensor, stored: this.store(index) });
-  }
-
-  private store(index: number): Stored {
-    const stored = this.allocate(this.nodes[index]);
+  private store(index: number, lasts: boolean): Stored {
+    const stored = this.allocate(this.nodes[index], lasts);
     this.known.set(index, stored);
     return stored;
   }
 
-  private allocate({ dtype, rows, cols }: Header): Stored {
+  /** Buffers for a tensor; if it lasts, they were never anything else's. */
+  private allocate({ dtype, rows, cols }: Header, lasts: boolean): Stored {
     const { pieceWords } = this.abilities;
     const words = wordsOf({ dtype, rows, cols });
     const buffers = Array.from({ length: Math.ceil(words / pieceWords) }, (_, piece) =>
-      this.buffers.take(Math.min(pieceWords, words - piece * pieceWords)),
+      this.buffers.take(Math.min(pieceWords, words - piece * pieceWords), lasts),
     );
     return { dtype, rows, cols, buffers, pieceBytes: pieceWords * WORD_BYTES };
+  }
+
+  private give({ buffers }: Stored): void {
+    for (const buffer of buffers) this.buffers.give(buffer);
   }
 
   /** Gives back what no later task of a run reads. */
@@ -175,7 +190,7 @@ class Planner implements Operands {
     for (const index of new Set(this.readBy(task))) {
       const kept =
         index === 0 || this.lowering.fixed.has(index) || this.lastReaders.get(index) !== task;
-      if (!kept) this.stored(index).buffers.forEach((buffer) => this.buffers.give(buffer));
+      if (!kept) this.give(this.stored(index));
     }
   }
 

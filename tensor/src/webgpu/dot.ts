@@ -1,12 +1,13 @@
 import { elementCount } from "../tensor";
-import { WORKGROUP } from "./kernel";
+import { elementPass } from "./elementPass";
+import { QUAD, WORKGROUP } from "./kernel";
 import { rowsOf, stepsOf, withoutRest } from "./dotRows";
 import { elementsPerWord, packed, u32 } from "./wgsl";
 import type { DotNode } from "../node";
 import type { Rows, Unit } from "./dotRows";
 import type { Header } from "../tensor";
-import type { Element, Finish, Operands } from "./elements";
-import type { Abilities, KernelBuilder, Pass, Target } from "./kernel";
+import type { Element, Finish, Operands } from "./elementPass";
+import type { Abilities, KernelBuilder, Pass, Stored, Target } from "./kernel";
 import type { Wgsl } from "./wgsl";
 
 /** Most rows and columns of the result that one invocation computes. */
@@ -47,21 +48,146 @@ function shapeOf(operands: Operands, node: DotNode): Shape {
   };
 }
 
-/** Whether rows of `width` elements of the type fill whole words, so that tiles can store them. */
-export function fillsWords(width: number, { dtype }: Header): boolean {
-  return width % elementsPerWord(dtype) === 0;
-}
-
 /** Columns of the matrix that a DOT makes: rows of b in a group. */
 export function widthOf(operands: Operands, node: DotNode): number {
   return elementCount(node) / operands.node(node.a).rows;
 }
 
-/** The elements of a DOT one by one. */
+/** A DOT in tiles: b is laid out first, in panels of as many rows as a tile has columns. */
+export class TiledDot {
+  private readonly shape: Shape;
+  private readonly tile: Tile;
+
+  constructor(
+    private readonly operands: Operands,
+    private readonly node: DotNode,
+    abilities: Abilities,
+  ) {
+    this.shape = shapeOf(operands, node);
+    this.tile = tileFor(this.shape, abilities);
+  }
+
+  /** Whether tiles can store a result of this type: rows of tiles must fill its words. */
+  stores({ dtype }: Header): boolean {
+    return this.shape.width % elementsPerWord(dtype) === 0;
+  }
+
+  /** The header of the panels. Column j of row (p, k) is what lies at step k of row j of panel p. */
+  get panels(): Header {
+    const { groupsOfB, steps } = this.shape;
+    return { dtype: "i32", rows: groupsOfB * this.panelsOfGroup * steps, cols: this.tile.cols };
+  }
+
+  /** A pass that fills the panels. */
+  packPass(builder: KernelBuilder, target: Target): Pass {
+    const { shape, operands, node } = this;
+    const { width, steps } = shape;
+    const height = this.tile.cols;
+    const b = rowsOfB(builder, operands, node, shape);
+    const value = shape.unit === "word" ? `bitcast<i32>(${b.load("start")})` : b.load("start");
+    builder.define(
+      "panel",
+      `fn panel(o: u32) -> i32 {
+  let k = (o / ${u32(height)}) % ${u32(steps)};
+  let p = o / ${u32(height * steps)};
+  let row = min((p % ${u32(this.panelsOfGroup)}) * ${u32(height)} + o % ${u32(height)}, ${u32(width - 1)});
+  let start = ${b.start(`((p / ${u32(this.panelsOfGroup)}) * ${u32(width)} + row)`)};
+  ${b.step}
+  return ${value};
+}`,
+    );
+    return elementPass(
+      builder,
+      target,
+      (o) => `panel(${o})`,
+      (each) => each,
+    );
+  }
+
+  /** A pass in which every invocation computes a tile. */
+  tilePass(builder: KernelBuilder, panels: Stored, target: Target, finish: Finish): Pass {
+    const { shape, tile } = this;
+    const a = rowsOf(builder, this.operands, this.node.a, shape.unit);
+    const [first, last] = tileRowsOf(shape, tile, target, builder.abilities);
+    const across = Math.ceil(this.panelsOfGroup / SIDE);
+    const down = Math.ceil((last - first + 1) / SIDE);
+    const rows = range(tile.rows);
+    const perGroup = u32(Math.ceil(shape.rows / tile.rows));
+    const group = shape.groups === shape.groupsOfB ? "block" : `block % ${u32(shape.groupsOfB)}`;
+    return builder.finish(
+      target,
+      across * down,
+      `  let y = (group / ${u32(across)}) * ${u32(SIDE)} + local / ${u32(SIDE)} + ${u32(first)};
+  let panel = (group % ${u32(across)}) * ${u32(SIDE)} + local % ${u32(SIDE)};
+  if (y > ${u32(last)} || panel >= ${u32(this.panelsOfGroup)}) { return; }
+  let x = panel * ${u32(tile.cols)};
+  let block = y / ${perGroup};
+  let row = block * ${u32(shape.rows)} + (y % ${perGroup}) * ${u32(tile.rows)};
+  let end = (block + 1u) * ${u32(shape.rows)};
+  let b0 = ((${group}) * ${u32(this.panelsOfGroup)} + panel) * ${u32(shape.steps * (tile.cols / QUAD))};
+${rows.map((i) => `  let a${i} = ${a.start(`min(row + ${u32(i)}, end - 1u)`)};`).join("\n")}
+${rows
+  .map((i) =>
+    range(tile.cols)
+      .map((j) => `  var s${i}_${j} = 0;`)
+      .join(""),
+  )
+  .join("\n")}
+${this.loop(builder, a, builder.quads(panels))}
+${rows.map((i) => storeRow(i, shape, tile, target, finish)).join("\n")}`,
+    );
+  }
+
+  /** Adds up all steps; four at a time if rows of a are read so. */
+  private loop(builder: KernelBuilder, a: Rows, panels: string): Wgsl {
+    const { steps } = this.shape;
+    const rows = range(this.tile.rows);
+    if (a.quads === undefined) {
+      return `  for (var k = 0u; k < ${u32(steps)}; k++) {
+    ${a.step}
+${this.products(builder, panels, (i) => a.load(`a${i}`))}
+  }`;
+    }
+    const { step, load } = a.quads;
+    const four = ["x", "y", "z", "w"].map(
+      (part, i) =>
+        `    {\n    let k = q * 4u + ${u32(i)};\n${this.products(builder, panels, (row) => `w${row}.${part}`)}\n    }`,
+    );
+    return `  for (var q = 0u; q < ${u32(steps / QUAD)}; q++) {
+    ${step}
+${rows.map((i) => `    let w${i} = ${load(`a${i}`)};`).join("\n")}
+${four.join("\n")}
+  }`;
+  }
+
+  /** One step: what rows of a hold, times what the panel of b holds. */
+  private products(builder: KernelBuilder, panels: string, load: (row: number) => Wgsl): Wgsl {
+    const { shape, tile } = this;
+    const signed = shape.unit === "element" ? "bitcast<vec4i>" : "";
+    const [rows, cols, quads] = [tile.rows, tile.cols, tile.cols / QUAD].map(range);
+    const inQuad = (j: number) => `p${Math.floor(j / QUAD)}.${"xyzw"[j % QUAD]}`;
+    const at = (quad: number) => `b0 + k * ${u32(quads.length)} + ${u32(quad)}`;
+    return [
+      ...quads.map((quad) => `    let p${quad} = ${signed}(${panels}(${at(quad)}));`),
+      ...cols.map((j) => `    let y${j} = ${operand(builder, shape, inQuad(j))};`),
+      ...rows.map((i) => `    let x${i} = ${operand(builder, shape, load(i))};`),
+      ...rows.flatMap((i) =>
+        cols.map((j) => `    s${i}_${j} += ${product(builder, shape, `x${i}`, `y${j}`)};`),
+      ),
+    ].join("\n");
+  }
+
+  private get panelsOfGroup(): number {
+    return Math.ceil(this.shape.width / this.tile.cols);
+  }
+}
+
+/** The elements of a DOT one by one, neither operand read in place. */
 export function dotElement(builder: KernelBuilder, operands: Operands, node: DotNode): Element {
   const shape = shapeOf(operands, node);
   const { width, steps } = shape;
-  const [a, b] = readers(builder, operands, node, shape);
+  const a = rowsOf(builder, operands, node.a, shape.unit);
+  const b = rowsOfB(builder, operands, node, shape);
   builder.define(
     "product",
     `fn product(o: u32) -> i32 {
@@ -81,46 +207,6 @@ export function dotElement(builder: KernelBuilder, operands: Operands, node: Dot
   return (o) => `product(${o})`;
 }
 
-/** A pass in which every invocation computes a tile of a DOT whose rows fill whole words. */
-export function tilePass(
-  builder: KernelBuilder,
-  operands: Operands,
-  node: DotNode,
-  target: Target,
-  finish: Finish,
-): Pass {
-  const shape = shapeOf(operands, node);
-  const tile = tileFor(shape, elementsPerWord(target.stored.dtype), builder.abilities);
-  const [a, b] = readers(builder, operands, node, shape);
-  const [first, last] = tileRowsOf(shape, tile, target, builder.abilities);
-  const across = Math.ceil(shape.width / tile.cols / SIDE);
-  const down = Math.ceil((last - first + 1) / SIDE);
-  const [rows, cols] = [count(tile.rows), count(tile.cols)];
-  const { width, steps } = shape;
-  const perGroup = u32(Math.ceil(shape.rows / tile.rows));
-  return builder.finish(
-    target,
-    across * down,
-    `  let y = (group / ${u32(across)}) * ${u32(SIDE)} + local / ${u32(SIDE)} + ${u32(first)};
-  let x = ((group % ${u32(across)}) * ${u32(SIDE)} + local % ${u32(SIDE)}) * ${u32(tile.cols)};
-  if (y > ${u32(last)} || x >= ${u32(width)}) { return; }
-  let block = y / ${perGroup};
-  let row = block * ${u32(shape.rows)} + (y % ${perGroup}) * ${u32(tile.rows)};
-  let end = (block + 1u) * ${u32(shape.rows)};
-  let other = ${groupOfB(shape, "block")};
-${rows.map((i) => `  let a${i} = ${a.start(`min(row + ${u32(i)}, end - 1u)`)};`).join("\n")}
-${cols.map((j) => `  let b${j} = ${b.start(`(other + min(x + ${u32(j)}, ${u32(width - 1)}))`)};`).join("\n")}
-${rows.map((i) => cols.map((j) => `  var s${i}_${j} = 0;`).join("")).join("\n")}
-  for (var k = 0u; k < ${u32(steps)}; k++) {
-    ${a.step} ${b.step}
-${rows.map((i) => `    let x${i} = ${operand(builder, shape, a.load(`a${i}`))};`).join("\n")}
-${cols.map((j) => `    let y${j} = ${operand(builder, shape, b.load(`b${j}`))};`).join("\n")}
-${rows.map((i) => cols.map((j) => `    s${i}_${j} += ${product(builder, shape, `x${i}`, `y${j}`)};`).join("")).join("\n")}
-  }
-${rows.map((i) => storeRow(i, shape, tile, target, finish)).join("\n")}`,
-  );
-}
-
 /** Stores the words of row `i` of a tile. */
 function storeRow(
   i: number,
@@ -130,9 +216,9 @@ function storeRow(
   finish: Finish,
 ): Wgsl {
   const per = elementsPerWord(dtype);
-  const words = count(tile.cols / per).map((word) => {
+  const words = range(tile.cols / per).map((word) => {
     const at = u32(word * per);
-    const values = count(per).map((e) =>
+    const values = range(per).map((e) =>
       finish(`s${i}_${word * per + e}`, `o + ${u32(word * per + e)}`),
     );
     return `    if (x + ${at} < ${u32(width)}) { store((o + ${at}) / ${u32(per)}, ${packed(dtype, values)}); }`;
@@ -143,15 +229,12 @@ ${words.join("\n")}
   }`;
 }
 
-/** The largest tile, halved until the adapter is kept busy, if the result is large enough for that. */
-function tileFor({ rows, width, groups }: Shape, least: number, { invocations }: Abilities): Tile {
-  let tile: Tile = { rows: powerFor(rows), cols: Math.max(least, powerFor(width)) };
+/** The largest tile, halved until the adapter is kept busy. */
+function tileFor({ rows, width, groups }: Shape, { invocations }: Abilities): Tile {
+  let tile: Tile = { rows: powerFor(rows), cols: width > QUAD ? TILE : QUAD };
   const tiles = () => groups * Math.ceil(rows / tile.rows) * Math.ceil(width / tile.cols);
-  while (tiles() < invocations && (tile.rows > 1 || tile.cols > least)) {
-    const shrinkRows = tile.rows > 1 && (tile.rows >= tile.cols || tile.cols === least);
-    tile = shrinkRows ? { ...tile, rows: tile.rows / 2 } : { ...tile, cols: tile.cols / 2 };
-  }
-  return tile;
+  while (tiles() < invocations && tile.rows > 1) tile = { ...tile, rows: tile.rows / 2 };
+  return tiles() < invocations ? { ...tile, cols: QUAD } : tile;
 }
 
 /** The greatest power of two that is at most `n`, up to the side of a tile. */
@@ -175,14 +258,9 @@ function tileRowsOf(
   return [tileOf(rowOf(piece * size)), tileOf(rowOf(end - 1))];
 }
 
-function readers(
-  builder: KernelBuilder,
-  operands: Operands,
-  node: DotNode,
-  { unit }: Shape,
-): [a: Rows, b: Rows] {
-  const [a, b] = [node.a, node.b].map((index) => rowsOf(builder, operands, index, unit));
-  return [a, withoutRest(b, operands.node(node.b).cols, unit)];
+/** The rows of b, with zeros where their last words hold more. */
+function rowsOfB(builder: KernelBuilder, operands: Operands, node: DotNode, { unit }: Shape): Rows {
+  return withoutRest(rowsOf(builder, operands, node.b, unit), operands.node(node.b).cols, unit);
 }
 
 /** The first row of b that rows of group `group` are multiplied by. */
@@ -209,6 +287,6 @@ const UNPACKED = `fn unpacked(word: u32) -> vec4i {
   return (vec4i(bitcast<i32>(word)) << vec4u(24u, 16u, 8u, 0u)) >> vec4u(24u);
 }`;
 
-function count(n: number): number[] {
+function range(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i);
 }

@@ -1,6 +1,6 @@
 import { viewText } from "./views";
 import { packed, u32 } from "./wgsl";
-import type { InlinedView, Operands } from "./elements";
+import type { InlinedView, Operands } from "./elementPass";
 import type { KernelBuilder, Stored } from "./kernel";
 import type { ViewParts, ViewText } from "./views";
 import type { Wgsl } from "./wgsl";
@@ -15,6 +15,8 @@ export interface Rows {
   readonly step: Wgsl;
   /** What lies at step `k` of a row: an i32, or four i8 in a word, the last of which may hold more than the row. */
   readonly load: (row: Wgsl) => Wgsl;
+  /** The same four steps at a time, if rows can be read so: from step 4 `q` on. */
+  readonly quads?: { readonly step: Wgsl; readonly load: (row: Wgsl) => Wgsl };
 }
 
 /** Whether DOT multiplies words of four i8, or elements one by one. */
@@ -35,7 +37,7 @@ export function rowsOf(
   const inlined = operands.inlined(index);
   return inlined === undefined
     ? plainRows(builder, operands.stored(index), unit)
-    : viewRows(builder, `view${index}`, inlined, unit);
+    : viewRows(builder, inlined, unit);
 }
 
 /** The same rows, of `cols` elements, with zeros where the last word has more. */
@@ -61,10 +63,12 @@ function plainRows(builder: KernelBuilder, stored: Stored, unit: Unit): Rows {
     };
   }
   if (cols % 4 === 0) {
+    const aligned = (row: Wgsl) => `${builder.quads(stored)}(${row} / 4u + q)`;
     return {
       start: (row) => `${row} * ${u32(cols / 4)}`,
       step: "",
       load: (row) => `${name}(${row} + k)`,
+      quads: cols % 16 === 0 ? { step: "", load: aligned } : undefined,
     };
   }
   builder.define(
@@ -83,12 +87,8 @@ function plainRows(builder: KernelBuilder, stored: Stored, unit: Unit): Rows {
   };
 }
 
-function viewRows(
-  builder: KernelBuilder,
-  prefix: string,
-  { node, source }: InlinedView,
-  unit: Unit,
-): Rows {
+function viewRows(builder: KernelBuilder, { node, source }: InlinedView, unit: Unit): Rows {
+  const prefix = "view";
   const view = viewText(builder, prefix, node, source);
   return view.parts === undefined
     ? wholeViewRows(view, node.cols, unit)
@@ -122,6 +122,13 @@ function splitViewRows(
       start: row,
       step: `let ${part} = ${column(k)};`,
       load: (start) => `${read}(${start} + ${part})`,
+      quads:
+        unit === "word" && view.quad !== undefined
+          ? {
+              step: `let ${part} = ${column("q * 16u")};`,
+              load: (start) => `${view.quad}(${start} + ${part})`,
+            }
+          : undefined,
     };
   }
   return {

@@ -6,6 +6,12 @@ import type { Wgsl } from "./wgsl";
 /** Bytes of a word: what kernels read and write at a time. */
 export const WORD_BYTES = 4;
 
+/** Words that kernels read at a time where they can; buffers are whole multiples. */
+export const QUAD = 4;
+
+type WordType = "u32" | "vec4u";
+type Access = "read" | "read_write";
+
 /** Invocations of a workgroup: within the limits of every adapter. */
 export const WORKGROUP = 64;
 
@@ -53,7 +59,7 @@ export function wordsOf({ dtype, rows, cols }: Header): number {
 /** Collects the text of one kernel. Equal tasks give equal text, whatever buffers they are on. */
 export class KernelBuilder {
   private readonly parts: Wgsl[] = [];
-  private readonly names = new Map<Stored, string>();
+  private readonly names = { u32: new Map<Stored, string>(), vec4u: new Map<Stored, string>() };
   private readonly defined = new Set<string>();
   private readonly buffers: GPUBuffer[] = [];
 
@@ -64,13 +70,12 @@ export class KernelBuilder {
    * index beyond the end reads anything, and harms nothing.
    */
   source(stored: Stored): string {
-    const known = this.names.get(stored);
-    if (known !== undefined) return known;
-    const name = `t${this.names.size}`;
-    this.names.set(stored, name);
-    stored.buffers.forEach((buffer, piece) => this.bind(buffer, `${name}_${piece}`, "read"));
-    this.parts.push(this.wordText(stored, name), elementText(stored, name));
-    return name;
+    return this.reader(stored, "u32", (name) => [elementText(stored, name)]);
+  }
+
+  /** Name of a function that reads four words of an operand at a time, from 4 i on. */
+  quads(stored: Stored): string {
+    return this.reader(stored, "vec4u", () => []);
   }
 
   /** Adds a function unless one of that name is there. */
@@ -87,7 +92,7 @@ export class KernelBuilder {
    */
   finish({ stored, piece }: Target, groups: number, body: Wgsl): Pass {
     const { pieceWords, bindings } = this.abilities;
-    this.bind(stored.buffers[piece], "result", "read_write");
+    this.bind(stored.buffers[piece], "result", "read_write", "u32");
     if (this.buffers.length > bindings) {
       throw new WebGpuError(
         "LIMIT",
@@ -114,19 +119,33 @@ ${body}
     };
   }
 
-  private bind(buffer: GPUBuffer, name: string, access: "read" | "read_write"): void {
+  private bind(buffer: GPUBuffer, name: string, access: Access, type: WordType): void {
     const binding = this.buffers.push(buffer) - 1;
-    this.parts.push(`@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<u32>;`);
+    this.parts.push(
+      `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`,
+    );
   }
 
-  private wordText({ buffers }: Stored, name: string): Wgsl {
-    if (buffers.length === 1) return `fn ${name}(i: u32) -> u32 { return ${name}_0[i]; }`;
-    const size = u32(this.abilities.pieceWords);
+  private reader(stored: Stored, type: WordType, more: (name: string) => Wgsl[]): string {
+    const known = this.names[type].get(stored);
+    if (known !== undefined) return known;
+    const name = `${type === "u32" ? "t" : "q"}${this.buffers.length}`;
+    this.names[type].set(stored, name);
+    stored.buffers.forEach((buffer, piece) => this.bind(buffer, `${name}_${piece}`, "read", type));
+    this.parts.push(this.readerText(stored, type, name), ...more(name));
+    return name;
+  }
+
+  private readerText({ buffers }: Stored, type: WordType, name: string): Wgsl {
+    const start = `fn ${name}(i: u32) -> ${type}`;
+    if (buffers.length === 1) return `${start} { return ${name}_0[i]; }`;
+    const { pieceWords } = this.abilities;
+    const size = u32(type === "u32" ? pieceWords : pieceWords / QUAD);
     const cases = buffers.map((_, piece) => {
       const label = piece === buffers.length - 1 ? "default" : `case ${u32(piece)}`;
       return `    ${label}: { return ${name}_${piece}[i % ${size}]; }`;
     });
-    return `fn ${name}(i: u32) -> u32 {\n  switch (i / ${size}) {\n${cases.join("\n")}\n  }\n}`;
+    return `${start} {\n  switch (i / ${size}) {\n${cases.join("\n")}\n  }\n}`;
   }
 }
 

@@ -24,6 +24,8 @@ export interface ViewText {
   readonly parts?: ViewParts;
   /** Name of the function that gives four elements of i8 in a word, if they always lie in one. */
   readonly word?: string;
+  /** Name of the function that gives 16 elements of i8 in four words, if they always lie in such four. */
+  readonly quad?: string;
 }
 
 /** Functions of a VIEW of `source`, whose names start with `prefix`. */
@@ -48,26 +50,29 @@ export function viewText(
     row: positionFunction(builder, `${prefix}_row`, outer, view.offsets),
     column: positionFunction(builder, `${prefix}_column`, inner, [0, 0, 0, 0]),
   };
-  const inWords = node.dtype === "i8" && source.dtype === "i8" && liesInWords(view, inner);
-  if (!inWords) return { at, start: whole, parts };
-  const word = `${prefix}_word`;
+  const bytes = node.dtype === "i8" && source.dtype === "i8";
+  const run = bytes ? runOf(view, inner) : 1;
   const pads = packed("i8", [pad, pad, pad, pad]);
-  builder.define(word, guarded(word, "u32", view, pads, `${name}(${flatIndex(view)} / 4u)`));
-  return { at, start: whole, parts, word };
+  const define = (kind: "word" | "quad", type: Wgsl, outside: Wgsl, inside: Wgsl) => {
+    builder.define(`${prefix}_${kind}`, guarded(`${prefix}_${kind}`, type, view, outside, inside));
+    return `${prefix}_${kind}`;
+  };
+  if (run % 4 !== 0) return { at, start: whole, parts };
+  const word = define("word", "u32", pads, `${name}(${flatIndex(view)} / 4u)`);
+  if (run % 16 !== 0) return { at, start: whole, parts, word };
+  const quad = `${builder.quads(source)}(${flatIndex(view)} / 16u)`;
+  return { at, start: whole, parts, word, quad: define("quad", "vec4u", `vec4u(${pads})`, quad) };
 }
 
-/** Whether groups of four along the fastest loop are whole words of the source, or all padding. */
-function liesInWords({ loops, dims, offsets }: FlatView, inner: readonly Loop[]): boolean {
+/** A number of elements along the fastest loop that always lie side by side and aligned, or are all padding. */
+function runOf({ loops, dims, offsets }: FlatView, inner: readonly Loop[]): number {
   const fast = inner.at(-1);
-  if (fast === undefined || fast.stride !== 1 || fast.extent % 4 !== 0) return false;
-  const { axis } = fast;
+  if (fast === undefined || fast.stride !== 1) return 1;
+  const { axis, extent } = fast;
+  if (dims.slice(axis + 1).some((dim) => dim !== 1)) return 1;
   const others = loops.slice(0, -1).filter((loop) => loop.axis === axis);
-  return (
-    dims.slice(axis + 1).every((dim) => dim === 1) &&
-    dims[axis] % 4 === 0 &&
-    offsets[axis] % 4 === 0 &&
-    others.every(({ stride }) => stride % 4 === 0)
-  );
+  const steps = [extent, dims[axis], offsets[axis], ...others.map(({ stride }) => stride)];
+  return [16, 4].find((run) => steps.every((step) => step % run === 0)) ?? 1;
 }
 
 /** The loops of a row's start, and those within a row of `cols` elements. */
