@@ -6,7 +6,7 @@ import { TiledDot, widthOf } from "./dot";
 import { elementPass } from "./elementPass";
 import { elementOf, finishElement } from "./elements";
 import { KernelBuilder, WORD_BYTES, wordsOf } from "./kernel";
-import type { Lowering, Task } from "../lowering";
+import type { Lowering, Stage, Task } from "../lowering";
 import type { Model } from "../model";
 import type { DotNode, ProgramNode } from "../node";
 import type { Header, Tensor } from "../tensor";
@@ -58,6 +58,7 @@ export function planModel(
 
 class Planner implements Operands {
   private readonly nodes: readonly ProgramNode[];
+  private readonly tasks: readonly Task[];
   private readonly known = new Map<number, Stored>();
   private readonly loads: Step[] = [];
   private readonly weights: { tensor: Tensor; stored: Stored }[] = [];
@@ -72,13 +73,15 @@ class Planner implements Operands {
     private readonly keep: boolean,
   ) {
     this.nodes = model.program.nodes;
-    for (const task of lowering.tasks) {
+    this.tasks = lowering.tasks.flatMap((task) => this.cut(task));
+    for (const task of this.tasks) {
       for (const index of this.readBy(task)) this.lastReaders.set(index, task);
     }
   }
 
   plan(): Plan {
-    const { tasks, fixed } = this.lowering;
+    const { tasks } = this;
+    const { fixed } = this.lowering;
     const input = this.store(0, true);
     const isFixed = (task: Task) => fixed.has(resultOf(task));
     for (const task of tasks.filter(isFixed)) this.loads.push(this.step(task, true));
@@ -103,6 +106,37 @@ class Planner implements Operands {
     const node = this.nodes[index];
     if (node.op !== "view" || !this.lowering.inlined.has(index)) return undefined;
     return { node, source: this.stored(node.a) };
+  }
+
+  /** The task in as few parts as have no more bindings than the adapter allows, if there are such. */
+  private cut({ head, stages }: Task): Task[] {
+    const room = this.abilities.bindings - 1;
+    const parts: { head: number; stages: Stage[] }[] = [{ head, stages: [] }];
+    let used = this.bindingsOf(head);
+    for (const stage of stages) {
+      const more = stage.other === undefined ? 0 : this.piecesOf(this.nodes[stage.other]);
+      if (used + more <= room) {
+        parts[parts.length - 1].stages.push(stage);
+        used += more;
+      } else {
+        parts.push({ head: stage.index, stages: [] });
+        used = this.bindingsOf(stage.index);
+      }
+    }
+    return parts;
+  }
+
+  /** Bindings of the operands of a node. */
+  private bindingsOf(index: number): number {
+    const node = this.nodes[index];
+    const read = this.readBy({ head: index, stages: [] }).map((each) => this.nodes[each]);
+    const tiled = node.op === "dot" && widthOf(this, node) >= LEAST_TILED_WIDTH;
+    const headers = tiled ? [read[0], new TiledDot(this, node, this.abilities).panels] : read;
+    return headers.reduce((sum, header) => sum + this.piecesOf(header), 0);
+  }
+
+  private piecesOf(header: Header): number {
+    return Math.ceil(wordsOf(header) / this.abilities.pieceWords);
   }
 
   private step(task: Task, lasts: boolean): Step {
@@ -175,7 +209,8 @@ class Planner implements Operands {
   private allocate({ dtype, rows, cols }: Header, lasts: boolean): Stored {
     const { pieceWords } = this.abilities;
     const words = wordsOf({ dtype, rows, cols });
-    const buffers = Array.from({ length: Math.ceil(words / pieceWords) }, (_, piece) =>
+    const length = this.piecesOf({ dtype, rows, cols });
+    const buffers = Array.from({ length }, (_, piece) =>
       this.buffers.take(Math.min(pieceWords, words - piece * pieceWords), lasts),
     );
     return { dtype, rows, cols, buffers, pieceBytes: pieceWords * WORD_BYTES };
