@@ -56,6 +56,15 @@ export function planModel(
   return new Planner(model, abilities, buffers, lowering, keep).plan();
 }
 
+/** A DOT to be computed in tiles. */
+interface Tiled {
+  readonly dot: TiledDot;
+  /** Whether its panels are filled once. */
+  readonly once: boolean;
+  /** Bindings of what tiles read. */
+  readonly bindings: number;
+}
+
 class Planner implements Operands {
   private readonly nodes: readonly ProgramNode[];
   private readonly tasks: readonly Task[];
@@ -129,10 +138,20 @@ class Planner implements Operands {
   /** Bindings of the operands of a node. */
   private bindingsOf(index: number): number {
     const node = this.nodes[index];
-    const read = this.readBy({ head: index, stages: [] }).map((each) => this.nodes[each]);
-    const tiled = node.op === "dot" && widthOf(this, node) >= LEAST_TILED_WIDTH;
-    const headers = tiled ? [read[0], new TiledDot(this, node, this.abilities).panels] : read;
-    return headers.reduce((sum, header) => sum + this.piecesOf(header), 0);
+    const tiled = node.op === "dot" ? this.tiled(node) : undefined;
+    if (tiled !== undefined) return tiled.bindings;
+    const read = this.readBy({ head: index, stages: [] });
+    return read.reduce((sum, each) => sum + this.piecesOf(this.nodes[each]), 0);
+  }
+
+  /** A DOT in tiles, if it fills them and its panels are not too large. */
+  private tiled(node: DotNode): Tiled | undefined {
+    if (widthOf(this, node) < LEAST_TILED_WIDTH) return undefined;
+    const dot = new TiledDot(this, node, this.abilities);
+    const a = this.lowering.inlined.has(node.a) ? operandsOf(this.nodes[node.a])[0] : node.a;
+    const once = this.lowering.fixed.has(node.b);
+    const bindings = this.piecesOf(this.nodes[a]) + this.piecesOf(dot.panels);
+    return bindings < this.abilities.bindings ? { dot, once, bindings } : undefined;
   }
 
   private piecesOf(header: Header): number {
@@ -150,22 +169,20 @@ class Planner implements Operands {
     const node = this.nodes[head];
     if (!isInstruction(node)) throw new ProgramError("OP", "it computes nothing", head);
     const finished = (builder: KernelBuilder) => finishElement(builder, this, node, stages);
-    if (node.op === "dot" && widthOf(this, node) >= LEAST_TILED_WIDTH) {
-      return this.tiledPasses(node, result, finished);
-    }
+    const tiled = node.op === "dot" ? this.tiled(node) : undefined;
+    if (tiled !== undefined) return this.tiledPasses(tiled, result, finished);
     return this.eachPiece(result, (builder, target) => {
       const element = elementOf(builder, this, node);
       return elementPass(builder, target, element, finished(builder));
     });
   }
 
+  /** Products in tiles; panels of what does not change are filled once. */
   private tiledPasses(
-    node: DotNode,
+    { dot, once }: Tiled,
     result: Stored,
     finished: (builder: KernelBuilder) => Finish,
   ): Pass[] {
-    const dot = new TiledDot(this, node, this.abilities);
-    const once = this.lowering.fixed.has(node.b);
     const panels = this.allocate(dot.panels, once);
     const packing = this.eachPiece(panels, (builder, target) => dot.packPass(builder, target));
     if (once) this.loads.push({ passes: packing, result: panels });

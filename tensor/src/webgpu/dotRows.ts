@@ -53,13 +53,12 @@ export function withoutRest(rows: Rows, cols: number, unit: Unit): Rows {
 }
 
 function plainRows(builder: KernelBuilder, stored: Stored, unit: Unit): Rows {
-  const name = builder.source(stored);
   const { cols } = stored;
   if (unit === "element") {
     return {
       start: (row) => `${row} * ${u32(cols)}`,
       step: "",
-      load: (row) => `${name}_element(${row} + k)`,
+      load: (row) => `${builder.source(stored)}_element(${row} + k)`,
     };
   }
   if (cols % 4 === 0) {
@@ -67,10 +66,11 @@ function plainRows(builder: KernelBuilder, stored: Stored, unit: Unit): Rows {
     return {
       start: (row) => `${row} * ${u32(cols / 4)}`,
       step: "",
-      load: (row) => `${name}(${row} + k)`,
+      load: (row) => `${builder.source(stored)}(${row} + k)`,
       quads: cols % 16 === 0 ? { step: "", load: aligned } : undefined,
     };
   }
+  const name = builder.source(stored);
   builder.define(
     `${name}_bytes`,
     `fn ${name}_bytes(i: u32) -> u32 {
@@ -97,7 +97,7 @@ function viewRows(builder: KernelBuilder, { node, source }: InlinedView, unit: U
 
 /** Positions are found from the start for every element. */
 function wholeViewRows({ at, start }: ViewText, cols: number, unit: Unit): Rows {
-  const element = (o: Wgsl) => `${at}(${start(o)})`;
+  const element = (o: Wgsl) => `${at()}(${start(o)})`;
   return {
     start: (row) => `${row} * ${u32(cols)}`,
     step: "",
@@ -117,16 +117,17 @@ function splitViewRows(
 ): Rows {
   const part = `${prefix}_part`;
   if (unit === "element" || view.word !== undefined) {
-    const [k, read] = unit === "element" ? ["k", view.at] : ["k * 4u", view.word];
+    const [k, read] = unit === "word" && view.word ? ["k * 4u", view.word] : ["k", view.at];
+    const { quad } = view;
     return {
       start: row,
       step: `let ${part} = ${column(k)};`,
-      load: (start) => `${read}(${start} + ${part})`,
+      load: (start) => `${read()}(${start} + ${part})`,
       quads:
-        unit === "word" && view.quad !== undefined
+        unit === "word" && quad !== undefined
           ? {
               step: `let ${part} = ${column("q * 16u")};`,
-              load: (start) => `${view.quad}(${start} + ${part})`,
+              load: (start) => `${quad()}(${start} + ${part})`,
             }
           : undefined,
     };
@@ -134,7 +135,7 @@ function splitViewRows(
   return {
     start: row,
     step: FOUR.map((i) => `let ${part}${i} = ${column(`k * 4u + ${u32(i)}`)};`).join(" "),
-    load: (start) => word((i) => `${view.at}(${start} + ${part}${i})`),
+    load: (start) => word((i) => `${view.at()}(${start} + ${part}${i})`),
   };
 }
 

@@ -48,7 +48,7 @@ export function elementOf(
       return reduceElement(builder, operands, node);
     case "view": {
       const { at, start } = viewText(builder, "v", node, operands.stored(node.a));
-      return (o) => `${at}(${start(o)})`;
+      return (o) => `${at()}(${start(o)})`;
     }
     case "take":
       return takeElement(builder, operands, node);

@@ -78,11 +78,11 @@ export class KernelBuilder {
     return this.reader(stored, "vec4u", () => []);
   }
 
-  /** Adds a function unless one of that name is there. */
-  define(name: string, text: Wgsl): void {
-    if (this.defined.has(name)) return;
+  /** Adds a function unless one of that name is there; gives its name. */
+  define(name: string, text: Wgsl): string {
+    if (!this.defined.has(name)) this.parts.push(text);
     this.defined.add(name);
-    this.parts.push(text);
+    return name;
   }
 
   /**

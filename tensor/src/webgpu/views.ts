@@ -14,18 +14,21 @@ export interface ViewParts {
   readonly column: (k: Wgsl) => Wgsl;
 }
 
-/** A view as kernels read it. A position is a vec4i, one number for each axis. */
+/**
+ * A view as kernels read it. A position is a vec4i, one number for each axis. A function is there once it is
+ * asked for.
+ */
 export interface ViewText {
   /** Name of the function that gives the element at a position, as it is stored. */
-  readonly at: string;
+  readonly at: () => string;
   /** Position of element `o`, a u32. */
   readonly start: (o: Wgsl) => Wgsl;
   /** Undefined if no digit of the view starts where a row does. */
   readonly parts?: ViewParts;
   /** Name of the function that gives four elements of i8 in a word, if they always lie in one. */
-  readonly word?: string;
+  readonly word?: () => string;
   /** Name of the function that gives 16 elements of i8 in four words, if they always lie in such four. */
-  readonly quad?: string;
+  readonly quad?: () => string;
 }
 
 /** Functions of a VIEW of `source`, whose names start with `prefix`. */
@@ -36,11 +39,13 @@ export function viewText(
   source: Stored,
 ): ViewText {
   const view = flattenView(node);
-  const name = builder.source(source);
-  const at = `${prefix}_at`;
+  const define = (kind: string, type: Wgsl, outside: Wgsl, inside: Wgsl) =>
+    builder.define(`${prefix}_${kind}`, guarded(`${prefix}_${kind}`, type, view, outside, inside));
   const pad = i32(saturate(node.dtype, node.pad));
-  const read = saturated(`${name}_element(${flatIndex(view)})`, node.dtype);
-  builder.define(at, guarded(at, "i32", view, pad, read));
+  const at = () => {
+    const read = `${builder.source(source)}_element(${flatIndex(view)})`;
+    return define("at", "i32", pad, saturated(read, node.dtype));
+  };
 
   const whole = positionFunction(builder, `${prefix}_whole`, view.loops, view.offsets);
   const split = splitLoops(view.loops, node.cols);
@@ -53,15 +58,17 @@ export function viewText(
   const bytes = node.dtype === "i8" && source.dtype === "i8";
   const run = bytes ? runOf(view, inner) : 1;
   const pads = packed("i8", [pad, pad, pad, pad]);
-  const define = (kind: "word" | "quad", type: Wgsl, outside: Wgsl, inside: Wgsl) => {
-    builder.define(`${prefix}_${kind}`, guarded(`${prefix}_${kind}`, type, view, outside, inside));
-    return `${prefix}_${kind}`;
+  const word = () =>
+    define("word", "u32", pads, `${builder.source(source)}(${flatIndex(view)} / 4u)`);
+  const quad = () =>
+    define("quad", "vec4u", `vec4u(${pads})`, `${builder.quads(source)}(${flatIndex(view)} / 16u)`);
+  return {
+    at,
+    start: whole,
+    parts,
+    word: run % 4 === 0 ? word : undefined,
+    quad: run % 16 === 0 ? quad : undefined,
   };
-  if (run % 4 !== 0) return { at, start: whole, parts };
-  const word = define("word", "u32", pads, `${name}(${flatIndex(view)} / 4u)`);
-  if (run % 16 !== 0) return { at, start: whole, parts, word };
-  const quad = `${builder.quads(source)}(${flatIndex(view)} / 16u)`;
-  return { at, start: whole, parts, word, quad: define("quad", "vec4u", `vec4u(${pads})`, quad) };
 }
 
 /** A number of elements along the fastest loop that always lie side by side and aligned, or are all padding. */
