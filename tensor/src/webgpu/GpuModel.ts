@@ -1,4 +1,5 @@
 /// <reference types="@webgpu/types" />
+import { setImmediate } from "node:timers/promises";
 import { allocate } from "../dtype";
 import { planModel } from "./compile";
 import { WebGpuError } from "./errors";
@@ -38,24 +39,47 @@ export class GpuModel {
     keep: boolean,
     progress: () => void,
   ): Promise<GpuModel> {
-    return checked(device, async () => {
-      const buffers = new DeviceBuffers(device);
-      const plan = planModel(model, abilities, buffers, keep);
-      const prepare = async (steps: readonly Step[]) => {
-        const prepared: Dispatch[][] = [];
-        for (const { passes } of steps) {
-          prepared.push(passes.map((pass) => dispatchOf(device, pass)));
-          progress();
-        }
-        return prepared;
-      };
-      for (const { tensor, stored } of plan.weights) write(device, stored, tensor);
-      const loads = await prepare(plan.loads);
-      const encoder = device.createCommandEncoder();
-      loads.forEach((dispatches) => encode(encoder, dispatches));
-      device.queue.submit([encoder.finish()]);
-      return new GpuModel(device, buffers, plan, await prepare(plan.runs));
-    });
+    const buffers = new DeviceBuffers(device);
+    try {
+      return await checked(device, () => {
+        const plan = planModel(model, abilities, buffers, keep);
+        return GpuModel.prepare(device, buffers, plan, progress);
+      });
+    } catch (error) {
+      buffers.destroy();
+      throw error;
+    }
+  }
+
+  private static async prepare(
+    device: GPUDevice,
+    buffers: DeviceBuffers,
+    plan: Plan,
+    progress: () => void,
+  ): Promise<GpuModel> {
+    const { maxBufferSize } = device.limits;
+    if (wordsOf(plan.output) * WORD_BYTES > maxBufferSize) {
+      throw new WebGpuError(
+        "LIMIT",
+        `the output takes more than a buffer of ${maxBufferSize} bytes`,
+      );
+    }
+    const prepare = async (steps: readonly Step[]) => {
+      const prepared: Dispatch[][] = [];
+      for (const { passes } of steps) {
+        prepared.push(passes.map((pass) => dispatchOf(device, pass)));
+        progress();
+        // Lets the message go.
+        await setImmediate();
+      }
+      return prepared;
+    };
+    for (const { tensor, stored } of plan.weights) write(device, stored, tensor);
+    const loads = await prepare(plan.loads);
+    const encoder = device.createCommandEncoder();
+    loads.forEach((dispatches) => encode(encoder, dispatches));
+    device.queue.submit([encoder.finish()]);
+    return new GpuModel(device, buffers, plan, await prepare(plan.runs));
   }
 
   /** The outputs, in order; calls `progress` for each. Throws `WebGpuError` DEVICE. */
@@ -64,10 +88,15 @@ export class GpuModel {
     for (let at = 0; at < inputs.length; at += MOST_WAITING) {
       const batch = inputs.slice(at, at + MOST_WAITING);
       const read = await checked(this.device, () =>
-        Promise.all(batch.map((input) => this.start(input, [this.plan.output]))),
+        Promise.all(
+          batch.map(async (input) => {
+            const [output] = await this.start(input, [this.plan.output]);
+            progress();
+            return output;
+          }),
+        ),
       );
-      outputs.push(...read.flat());
-      progress();
+      outputs.push(...read);
     }
     return outputs;
   }
@@ -125,7 +154,7 @@ class DeviceBuffers implements Buffers {
   }
 }
 
-/** What `work` gives. Throws `WebGpuError` DEVICE if the device finds an error in it. */
+/** What `work` gives. Throws `WebGpuError` LIMIT if memory is short, DEVICE for other errors of the device. */
 async function checked<Result>(device: GPUDevice, work: () => Promise<Result>): Promise<Result> {
   const filters = ["validation", "out-of-memory", "internal"] as const;
   for (const filter of filters) device.pushErrorScope(filter);
@@ -135,9 +164,13 @@ async function checked<Result>(device: GPUDevice, work: () => Promise<Result>): 
   } finally {
     const errors = await Promise.all(filters.map(() => device.popErrorScope()));
     const error = errors.find((each) => each !== null);
-    if (error !== undefined) throw new WebGpuError("DEVICE", error?.message ?? "");
+    if (error) throw new WebGpuError(isOutOfMemory(error) ? "LIMIT" : "DEVICE", error.message);
   }
   return result;
+}
+
+function isOutOfMemory(error: GPUError): boolean {
+  return error instanceof GPUOutOfMemoryError;
 }
 
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>();

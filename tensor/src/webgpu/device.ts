@@ -44,14 +44,14 @@ export async function openDevice(options: DeviceOptions = {}): Promise<OpenDevic
     if (adapter === null) continue;
     const device = await requestDevice(adapter);
     pinned.push(device);
-    const { vendor, architecture, description } = adapter.info;
+    const { vendor, architecture, device: name, description } = adapter.info;
     const packed = gpu.wgslLanguageFeatures.has("packed_4x8_integer_dot_product");
     // OpenGL has no such instruction, so it would be made of slower ones.
     const dot4 = options.dot4 ?? (packed && native);
     return {
       device,
       abilities: abilitiesOf(device.limits, { ...options, dot4 }),
-      adapter: [vendor, architecture, description].filter((part) => part !== "").join(" "),
+      adapter: [vendor, architecture, name, description].filter((part) => part !== "").join(" "),
     };
   }
   throw new WebGpuError("ADAPTER", "there is no adapter for WebGPU");
