@@ -59,10 +59,13 @@ export class WebGpuExecutor implements Executor {
   async run(model: Model, inputs: readonly Tensor[]): Promise<Tensor[]> {
     for (const input of inputs) checkInput(model.program, input);
     if (this.failure === undefined && !this.tooLarge.has(model) && inputs.length > 0) {
+      const opening = this.open();
       try {
-        return await this.runOnGpu(model, inputs);
+        return await this.runOnGpu(await opening, model, inputs);
       } catch (error) {
-        this.giveUp(model, error);
+        if (!(error instanceof WebGpuError)) throw error;
+        // What `dispose` ended did not fail.
+        if (this.opening === opening) this.giveUp(model, error);
       }
     }
     return this.fallback.run(model, inputs);
@@ -97,8 +100,11 @@ export class WebGpuExecutor implements Executor {
     await this.fallback.dispose?.();
   }
 
-  private async runOnGpu(model: Model, inputs: readonly Tensor[]): Promise<Tensor[]> {
-    const opened = await this.open();
+  private async runOnGpu(
+    opened: Opened,
+    model: Model,
+    inputs: readonly Tensor[],
+  ): Promise<Tensor[]> {
     const loading = this.models.get(model) ?? this.load(opened, model, inputs[0]);
     this.models.set(model, loading);
     return opened.gpu.ask({ kind: "run", key: await loading, inputs });
@@ -133,8 +139,7 @@ export class WebGpuExecutor implements Executor {
     }
   }
 
-  private giveUp(model: Model, error: unknown): void {
-    if (!(error instanceof WebGpuError)) throw error;
+  private giveUp(model: Model, error: WebGpuError): void {
     if (error.code === "LIMIT") this.tooLarge.add(model);
     else if (this.failure === undefined) {
       this.failure = error;

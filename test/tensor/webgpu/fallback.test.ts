@@ -4,6 +4,7 @@
  * │  ├─ runs on it, and warns of nothing
  * │  ├─ traces on it
  * │  ├─ starts another after it was disposed of
+ * │  ├─ leaves what is under way when it is disposed of to the fallback, without a warning
  * │  └─ refuses an input of another shape before it asks it
  * ├─ given one that fails: absent, silent, wrong in its test, wrong later, crashing
  * │  ├─ warns once, with the code, and gives the right outputs all the same
@@ -79,6 +80,15 @@ describe("WebGpuExecutor on fakes of a GPU's process", () => {
       await expectRight();
       expect(codes()).to.deep.equal([]);
       expect(left).to.equal(2);
+    });
+
+    it("leaves what is under way when it is disposed of to the fallback, without a warning", async () => {
+      await expectRight();
+      const running = expectRight();
+      await executor.dispose();
+      await running;
+      await expectRight();
+      expect(codes()).to.deep.equal([]);
     });
 
     it("refuses an input of another shape before it asks it", async () => {
