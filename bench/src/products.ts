@@ -1,9 +1,9 @@
-import { ProgramBuilder, ReferenceExecutor, WasmExecutor, tensor } from "../../tensor/src/index";
+import { ReferenceExecutor, WasmExecutor, tensor } from "../../tensor/src/index";
 import { seededRandom } from "../../tensor/train/random";
 import { OnnxModel } from "./onnxruntime";
+import { productModel, randomBytes } from "./productModel";
 import { speedups, timeInTurns } from "./timing";
 import type { SIZES } from "./report";
-import type { Model } from "../../tensor/src/index";
 import type { OnnxGraph } from "./onnx";
 import type { Threads } from "./onnxruntime";
 import type { Candidate, Timings } from "./timing";
@@ -25,8 +25,7 @@ type Size = (typeof SIZES)[number];
 /** Times one size. Throws if integer products differ in a single bit. */
 export async function compareProducts(size: Size): Promise<ProductResult> {
   const random = seededRandom(size);
-  const matrix = () => Int8Array.from({ length: size * size }, () => Math.floor(random() * 256));
-  const [a, b] = [matrix(), matrix()];
+  const [a, b] = [randomBytes(random, size * size), randomBytes(random, size * size)];
   const expected = await executorsOf(size, a, b)[0].run();
   const single = await timePeers("1 thread", size, a, b, expected, executorsOf(size, a, b));
   // Threads of onnxruntime go on spinning after a run, so what uses them comes last.
@@ -84,15 +83,6 @@ async function checkEqual(
       if (result[i] !== expected[i]) throw new Error(`element ${i} of ${name} differs`);
     }
   }
-}
-
-function productModel(size: number, b: Int8Array): Model {
-  const builder = new ProgramBuilder();
-  const x = builder.input("a", "i8", size, size);
-  // DOT multiplies rows by rows, so the constant is stored as its transpose.
-  const transposed = b.map((_, i) => b[(i % size) * size + Math.floor(i / size)]);
-  builder.dot("product", x, builder.constant("b", tensor("i8", size, size, transposed)));
-  return builder.build();
 }
 
 function integerGraph(size: number, b: Int8Array): OnnxGraph {

@@ -38,6 +38,20 @@ export const reportSchema = z.strictObject({
   machine: z.strictObject({ cpu: z.string().min(1), cores: z.int().positive(), node: z.string() }),
   products: z.tuple([product(SIZES[0]), product(SIZES[1]), product(SIZES[2])]),
   digits: z.strictObject({ batch: z.int().positive(), ...comparison(OTHER_CLASSIFIERS) }),
+  /** Latency in microseconds, on the adapter that the machine has; none without. */
+  webgpu: z
+    .strictObject({
+      adapter: z.string(),
+      tasks: z.record(
+        z.string(),
+        z.strictObject({
+          wasm: z.number().positive(),
+          webgpu: z.number().positive(),
+          speedup: z.number().positive(),
+        }),
+      ),
+    })
+    .optional(),
   worker: z.strictObject({
     units: z.int().positive(),
     micros: z.strictObject({ execution: timing, job: timing }),

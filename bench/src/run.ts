@@ -7,8 +7,10 @@ import Table from "cli-table3";
 import { compareDigits } from "./digits";
 import { compareProducts } from "./products";
 import { SIZES, reportSchema } from "./report";
+import { compareWebGpu } from "./webgpu";
 import { measureWorker } from "./worker";
 import type { Timings } from "./timing";
+import type { WebGpuResult } from "./webgpu";
 import type { WorkerResult } from "./worker";
 
 const REPORT = resolve(__dirname, "../../docs/bench.json");
@@ -28,6 +30,18 @@ function print(title: string, micros: Timings, speedup: Timings): void {
       coreTime.toFixed(1),
       factor?.coreTime.toFixed(2) ?? "",
     ]);
+  }
+  console.log(table.toString());
+}
+
+function printWebGpu({ adapter, tasks }: WebGpuResult): void {
+  const table = new Table({
+    head: [`webgpu on ${adapter}`, "latency µs", "wasm µs", "webgpu takes less by"],
+    colAligns: ["left", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [name, { webgpu, wasm, speedup }] of Object.entries(tasks)) {
+    table.push([name, webgpu.toFixed(1), wasm.toFixed(1), speedup.toFixed(2)]);
   }
   console.log(table.toString());
 }
@@ -63,6 +77,9 @@ async function main(): Promise<void> {
   const digits = await compareDigits();
   print(`digit classifier, ${digits.batch} at a time`, digits.micros, digits.speedup);
 
+  const webgpu = await compareWebGpu();
+  if (webgpu !== undefined) printWebGpu(webgpu);
+
   const worker = await measureWorker();
   printWorker(worker);
 
@@ -71,6 +88,7 @@ async function main(): Promise<void> {
     machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version },
     products,
     digits,
+    webgpu,
     worker,
   });
   mkdirSync(dirname(REPORT), { recursive: true });

@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import { ReferenceExecutor, tensorId, tensorRoot } from "../../tensor/src/index";
-import type { InstructionNode, Model, Tensor, WasmExecutor } from "../../tensor/src/index";
+import type { Executor, InstructionNode, Model, Tensor } from "../../tensor/src/index";
+
+/** An executor that can keep every result. */
+interface Tracer extends Executor {
+  trace(model: Model, input: Tensor): Tensor[] | Promise<Tensor[]>;
+}
 
 /** A model of one instruction whose operand a is the input, and b, if it has one, a constant. */
 export function modelOf(node: InstructionNode, [a, b]: readonly Tensor[]): Model {
@@ -24,7 +29,7 @@ export function modelOf(node: InstructionNode, [a, b]: readonly Tensor[]): Model
  * keeps every result, the reference's trace.
  */
 export async function expectSame(
-  executor: WasmExecutor,
+  executor: Tracer,
   model: Model,
   inputs: readonly Tensor[],
   what = "",
@@ -36,6 +41,6 @@ export async function expectSame(
     const where = `${what} input ${i}`;
     expect(tensorId(outputs[i]), where).to.equal(tensorId(trace[trace.length - 1]));
   });
-  const ids = executor.trace(model, inputs[0]).map(tensorId);
+  const ids = (await executor.trace(model, inputs[0])).map(tensorId);
   expect(ids, what).to.deep.equal(traces[0].map(tensorId));
 }

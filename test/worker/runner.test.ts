@@ -5,7 +5,7 @@ import { INCREMENT, INCREMENT_ID, inputsOf } from "./support/model";
 import { expectError } from "./support/rejection";
 import { useTemporaryDirectory } from "./support/temporary";
 import { createRunner } from "../../worker/src/run/runner";
-import type { ExecutorName, Runner } from "../../worker/src/run/runner";
+import type { ExecutorName, Runner, ThreadWarning } from "../../worker/src/run/runner";
 import {
   ReferenceExecutor,
   decodeTensor,
@@ -20,13 +20,17 @@ describe("worker Runner", () => {
   let runner: Runner;
   afterEach(() => runner.close());
 
-  function start(executor: ExecutorName, threads = 2): void {
+  function start(
+    executor: ExecutorName,
+    threads = 2,
+    warn?: (warning: ThreadWarning) => void,
+  ): void {
     const file = join(directory(), "increment.model");
     writeFileSync(file, encodeModel(INCREMENT));
-    runner = createRunner({ models: [{ id: INCREMENT_ID, file }], executor }, threads);
+    runner = createRunner({ models: [{ id: INCREMENT_ID, file }], executor }, threads, warn);
   }
 
-  for (const executor of ["wasm", "reference"] as const) {
+  for (const executor of ["wasm", "webgpu", "reference"] as const) {
     it(`runs units in threads with the ${executor} executor, in order`, async () => {
       start(executor);
       const { tensors } = inputsOf(7);
@@ -38,6 +42,30 @@ describe("worker Runner", () => {
       );
     });
   }
+
+  context("given a machine without a GPU", () => {
+    const hidden = { EGL_PLATFORM: "none", VK_DRIVER_FILES: "none", VK_ICD_FILENAMES: "none" };
+    const before = Object.keys(hidden).map((name) => [name, process.env[name]] as const);
+    beforeEach(() => Object.assign(process.env, hidden));
+    afterEach(() => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    });
+
+    it("warns, and runs units on WebAssembly", async () => {
+      const codes: string[] = [];
+      start("webgpu", 1, ({ code }) => codes.push(code));
+      const { tensors } = inputsOf(2);
+      for (let i = 0; i < 2; i++) {
+        const outputs = await runner.run(INCREMENT_ID, tensors.map(encodeTensor));
+        const expected = await new ReferenceExecutor().run(INCREMENT, tensors);
+        expect(outputs.map(({ id }) => id)).to.deep.equal(expected.map(tensorId));
+      }
+      expect(codes).to.deep.equal(["ADAPTER"]);
+    });
+  });
 
   it("identifies tensor files in order, and none at all", async () => {
     start("reference");

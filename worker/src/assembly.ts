@@ -26,7 +26,7 @@ import type { Logger } from "./log";
 import { checkRegistered, offeredModels } from "./models";
 import type { LoadedModel } from "./models";
 import { createRunner } from "./run/runner";
-import type { Runner } from "./run/runner";
+import type { Runner, ThreadWarning } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
 import type { Address, ErgonClient } from "../../sdk/src/index";
 import { UnitTrace } from "../../tensor/src/index";
@@ -164,7 +164,7 @@ export async function openParts(
   const held = await openSender(config, { node, log, dataDir: given.dataDir }, open);
   return {
     ...{ node, client, market, log, ...held },
-    ...(await openComputation(config, models, open, compute)),
+    ...(await openComputation(config, models, open, log, compute)),
     identity: `${chainId}/${await genesisOf(node)}/${addresses.jobEscrow}/${node.address}`,
     disputes: verifierDisputes(client),
     tensors: await BlobStore.open(join(given.dataDir, "tensors"), given.publicBytes),
@@ -225,10 +225,13 @@ async function openComputation(
   { execution: { executor, threads } }: Pick<CommonConfig, "execution">,
   models: readonly LoadedModel[],
   open: Open,
+  log: Logger,
   compute: Compute = (computation) => computation,
 ): Promise<Computation> {
   const data = { models: models.map(({ id, file }) => ({ id, file })), executor };
-  const runner = await open(createRunner(data, threads), closeIt);
+  const warn = (warning: ThreadWarning) =>
+    log.warn(warning, "a thread leaves work of the GPU to WebAssembly");
+  const runner = await open(createRunner(data, threads, warn), closeIt);
   return compute({ runner, traceOf: (model, input) => new UnitTrace(model, input) });
 }
 

@@ -1,6 +1,6 @@
 import { checkInput, weightOf } from "../model";
 import { compileModel } from "./compile";
-import { lowerFused, lowerPlainly } from "./lowering";
+import { lowerFused, lowerPlainly } from "../lowering";
 import type { Executor } from "../executor";
 import type { Model } from "../model";
 import type { Tensor } from "../tensor";

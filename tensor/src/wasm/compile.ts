@@ -4,7 +4,7 @@ import { weightOf } from "../model";
 import { isInstruction, operandsOf } from "../node";
 import { elementCount } from "../tensor";
 import { growMemory, instantiateKernels } from "./kernels";
-import { resultOf } from "./lowering";
+import { resultOf } from "../lowering";
 import { MemoryPlan } from "./memory";
 import { buildTask } from "./task";
 import type { Elements } from "../dtype";
@@ -12,7 +12,7 @@ import type { Model } from "../model";
 import type { ProgramNode } from "../node";
 import type { Tensor } from "../tensor";
 import type { Address, Kernels } from "./kernels";
-import type { Lowering, Task } from "./lowering";
+import type { Lowering, Task } from "../lowering";
 import type { Region } from "./memory";
 import type { InlinedView, StepBuilder, Stored } from "./step";
 

@@ -1,5 +1,6 @@
 import { dtypeSize, saturate } from "../dtype";
-import { encodeView, flattenView } from "./views";
+import { flattenView } from "../flatView";
+import { encodeView } from "./views";
 import type { ViewNode } from "../node";
 import type { Address } from "./kernels";
 import type { StepBuilder, Stored } from "./step";

@@ -7,7 +7,7 @@ import { valuesOf } from "./values";
 import type { DType } from "../dtype";
 import type { InstructionNode } from "../node";
 import type { Address } from "./kernels";
-import type { Stage } from "./lowering";
+import type { Stage } from "../lowering";
 import type { StepBuilder, Stored } from "./step";
 
 /** Changes `count` i32 at `at`, elements from `start` on of the task. */

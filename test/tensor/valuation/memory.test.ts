@@ -10,7 +10,7 @@ import {
   valuePoints,
 } from "../../../tensor/src/index";
 import { compileModel } from "../../../tensor/src/wasm/compile";
-import { lowerFused } from "../../../tensor/src/wasm/lowering";
+import { lowerFused } from "../../../tensor/src/lowering";
 import { createRandom } from "../../shared/random";
 import { LARGE, LARGE_POINTS, LARGE_TESTS, largePoints, slotsOf } from "./points";
 import type { Measured } from "./measureValuation";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ProgramBuilder, conv2d, tensor, zeros } from "../../../tensor/src/index";
 import { compileModel } from "../../../tensor/src/wasm/compile";
 import { SLACK, WasmError, growMemory, instantiateKernels } from "../../../tensor/src/wasm/kernels";
-import { lowerFused } from "../../../tensor/src/wasm/lowering";
+import { lowerFused } from "../../../tensor/src/lowering";
 import { MemoryPlan } from "../../../tensor/src/wasm/memory";
 import { createRandom, randomTensor } from "../../shared/random";
 import type { Model } from "../../../tensor/src/index";

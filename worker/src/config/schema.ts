@@ -118,7 +118,9 @@ export const http = z.strictObject({
 const withdraw = z.strictObject({ token: address, threshold: amount, to: address.optional() });
 
 const execution = z.strictObject({
-  executor: z.enum(["wasm", "reference"], 'write "wasm" or "reference"').default("wasm"),
+  executor: z
+    .enum(["wasm", "webgpu", "reference"], 'write "wasm", "webgpu" or "reference"')
+    .default("wasm"),
   threads: whole(1, 256, "threads").default(2),
   unitsPerStep: whole(1, 4096, "units").default(16),
 });

@@ -9,8 +9,8 @@ export interface ModelFile {
   readonly file: string;
 }
 
-/** Which executor runs the units. Both give the same bits. */
-export type ExecutorName = "wasm" | "reference";
+/** Which executor runs the units. All give the same bits. */
+export type ExecutorName = "wasm" | "webgpu" | "reference";
 
 /** A tensor file and the id of its tensor. */
 export interface TensorFile {
@@ -34,6 +34,12 @@ export type ThreadAnswer =
   | { readonly ok: true; readonly results: readonly Hex[] | readonly TensorFile[] }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+/** What a thread tells of a GPU that it does not use any more, or not for one model. */
+export interface ThreadWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Computes on tensor files. */
 export interface Runner {
   /** Ids of tensor files, in order. Throws `RunError` if one is not canonical. */
@@ -48,8 +54,15 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** A runner over `threads` threads. The inputs of one call are spread over them. */
-export function createRunner(data: ThreadData, threads: number): Runner {
+/**
+ * A runner over `threads` threads. The inputs of one call are spread over them. `warn` hears of what
+ * threads do in another way than they were told.
+ */
+export function createRunner(
+  data: ThreadData,
+  threads: number,
+  warn: (warning: ThreadWarning) => void = () => undefined,
+): Runner {
   const pool = new Piscina<ThreadTask, ThreadAnswer>({
     filename: join(__dirname, "thread.ts"),
     name: "answer",
@@ -58,6 +71,7 @@ export function createRunner(data: ThreadData, threads: number): Runner {
     minThreads: threads,
     maxThreads: threads,
   });
+  pool.on("message", warn);
 
   async function ask<Result>(task: ThreadTask, signal?: AbortSignal): Promise<readonly Result[]> {
     const answer = await pool.run(task, { signal });

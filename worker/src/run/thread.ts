@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { RunError } from "./errors";
-import type { TensorFile, ThreadAnswer, ThreadData, ThreadTask } from "./runner";
+import type { TensorFile, ThreadAnswer, ThreadData, ThreadTask, ThreadWarning } from "./runner";
 import { errorCode, errorMessage } from "../errors";
 import {
   ReferenceExecutor,
   WasmExecutor,
+  WebGpuExecutor,
   decodeModel,
   decodeTensor,
   encodeTensor,
@@ -15,7 +16,15 @@ import type { Executor, Hex, Model } from "../../../tensor/src/index";
 
 const { models, executor: name } = workerData as ThreadData;
 const loaded = new Map<Hex, Promise<Model>>();
-const executor: Executor = name === "wasm" ? new WasmExecutor() : new ReferenceExecutor();
+const executor = createExecutor();
+
+function createExecutor(): Executor {
+  if (name === "reference") return new ReferenceExecutor();
+  if (name === "wasm") return new WasmExecutor();
+  return new WebGpuExecutor({
+    warn: ({ code, message }) => parentPort?.postMessage({ code, message } satisfies ThreadWarning),
+  });
+}
 
 /** Does one task in a worker thread. Errors lose their class between threads, so they are told. */
 export async function answer(task: ThreadTask): Promise<ThreadAnswer> {

@@ -1,6 +1,6 @@
-import { isInstruction, operandsOf } from "../node";
-import type { MapNode, ProgramNode } from "../node";
-import type { Header } from "../tensor";
+import { isInstruction, operandsOf } from "./node";
+import type { MapNode, ProgramNode } from "./node";
+import type { Header } from "./tensor";
 
 /** A MAP applied to the values of the task it belongs to. */
 export interface Stage {

@@ -1,0 +1,3 @@
+import { playGpu } from "./fakeGpu";
+
+playGpu(() => "silence");
