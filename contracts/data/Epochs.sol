@@ -25,8 +25,8 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     uint256 private constant DRAW_TIME = 1 days;
     /// @dev Shorter than a lost bond is held, so that a job that was found false can be told from one that ended well.
     uint256 private constant VALUE_TIME = 29 days;
-    /// @dev At least as long as a delivery can be challenged.
-    uint256 private constant WINDOW_MOST = 1 days;
+    /// @dev A delivery can be challenged for a day, a demand made at its end is answered within another, and a third is left to settle.
+    uint256 private constant SETTLE_TIME = 3 days;
     uint256 private constant TURNAROUND_MOST = 14 days;
     uint256 private constant SEGMENTS_MOST = 20;
 
@@ -132,7 +132,7 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     /// @inheritdoc IEpochs
     function buyValuation(Ask calldata ask, bytes calldata askSignature) external returns (JobId jobId) {
         Epoch storage epoch = _running(EpochStatus.Drawn);
-        _requireWithin(0, epoch.deadline - WINDOW_MOST - _valuation.maxTurnaround);
+        _requireWithin(0, epoch.deadline - SETTLE_TIME - _valuation.maxTurnaround);
         require(_hasNoJob(epoch), EpochsValuationBought(epochCount, epoch.jobId));
         Bid memory bid = _bidFor(epoch);
         uint256 price = uint256(bid.maxUnitPrice) * bid.units;

@@ -139,7 +139,7 @@ interface IEpochs {
     /**
      * @notice Buys the valuation from whoever signed an ask that the dataset's terms allow; anyone may call.
      * @dev Emits {ValuationBought}. Requirements: test points were drawn; no job runs that was bought before; the pot pays the price;
-     * a turnaround and a day are left to value the epoch.
+     * a turnaround and three days are left to value the epoch.
      */
     function buyValuation(Ask calldata ask, bytes calldata askSignature) external returns (JobId jobId);
 
