@@ -22,10 +22,11 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     uint256 private constant OPEN_MOST = 90 days;
     uint256 private constant CLOSE_TIME = 2 days;
     uint256 private constant SHOW_TIME = 1 days;
+    uint256 private constant DRAW_TIME = 1 days;
     /// @dev Shorter than a lost bond is held, so that a job that was found false can be told from one that ended well.
     uint256 private constant VALUE_TIME = 29 days;
-    /// @dev At least as long as a delivery can be challenged.
-    uint256 private constant WINDOW_MOST = 1 days;
+    /// @dev A delivery can be challenged for a day, a demand made at its end is answered within another, and a third is left to settle.
+    uint256 private constant SETTLE_TIME = 3 days;
     uint256 private constant TURNAROUND_MOST = 14 days;
     uint256 private constant SEGMENTS_MOST = 20;
 
@@ -107,9 +108,9 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
         require(!party.shown && party.seedHash == seedHash, EpochsWrongSeed(epochCount, msg.sender));
         party.shown = true;
         bool both = epoch.host.shown && epoch.poolOwner.shown;
-        // SAFETY: who shows first chooses the block, but does not know the other seed.
-        epoch.seed = keccak256(abi.encode(epoch.seed, seed, both ? 0 : block.prevrandao));
-        if (both) (epoch.status, epoch.deadline) = (EpochStatus.Seeded, uint40(block.timestamp + VALUE_TIME));
+        // SAFETY: both orders give the same, so who sees the other seed on its way gains nothing by passing it in its block.
+        epoch.seed ^= both ? seed : seed ^ bytes32(block.prevrandao);
+        if (both) (epoch.status, epoch.deadline) = (EpochStatus.Seeded, uint40(block.timestamp + DRAW_TIME));
         emit SeedShown(epochCount, msg.sender, seed);
         if (msg.sender == epoch.host.account) _returnSeedBond(epoch, msg.sender);
     }
@@ -117,11 +118,12 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     /// @inheritdoc IEpochs
     function draw(bytes32 segmentRoot, bytes32[] calldata siblings) external {
         Epoch storage epoch = _running(EpochStatus.Seeded);
+        _requireWithin(0, epoch.deadline);
         uint256 segment = uint256(epoch.seed) & ((1 << epoch.segments) - 1);
         bool valid =
             siblings.length == epoch.segments && MerkleTree.climb(segmentRoot, segment, siblings) == epoch.poolRoot;
         require(valid, EpochsInvalidSegment(epochCount));
-        epoch.status = EpochStatus.Drawn;
+        (epoch.status, epoch.deadline) = (EpochStatus.Drawn, uint40(block.timestamp + VALUE_TIME));
         epoch.testsRoot = _shape.padded(segmentRoot, epoch.segmentRows);
         emit TestsDrawn(epochCount, segment, epoch.testsRoot);
         _returnSeedBond(epoch, epoch.poolOwner.account);
@@ -130,7 +132,7 @@ abstract contract Epochs is Contributions, OwnableUpgradeable, IEpochs {
     /// @inheritdoc IEpochs
     function buyValuation(Ask calldata ask, bytes calldata askSignature) external returns (JobId jobId) {
         Epoch storage epoch = _running(EpochStatus.Drawn);
-        _requireWithin(0, epoch.deadline - WINDOW_MOST - _valuation.maxTurnaround);
+        _requireWithin(0, epoch.deadline - SETTLE_TIME - _valuation.maxTurnaround);
         require(_hasNoJob(epoch), EpochsValuationBought(epochCount, epoch.jobId));
         Bid memory bid = _bidFor(epoch);
         uint256 price = uint256(bid.maxUnitPrice) * bid.units;

@@ -33,7 +33,7 @@ export interface EpochView {
 
 const ANYONE = "anyone";
 const DAY = 86_400n;
-const CLAIM_TIME = 365n * DAY;
+const [SETTLE_TIME, CLAIM_TIME] = [3n * DAY, 365n * DAY];
 
 /** Reads where the last epoch of a dataset stands. */
 export async function viewEpoch(client: ErgonClient, view: DatasetView): Promise<EpochView> {
@@ -99,7 +99,7 @@ function valuing(
     return { command: "settle", by: ANYONE, until: deadline };
   }
   if (record === undefined || record.end !== undefined) {
-    const until = deadline - DAY - valuation.maxTurnaround;
+    const until = deadline - SETTLE_TIME - valuation.maxTurnaround;
     const late = now > until;
     if (late) return { command: "void", by: ANYONE, from: deadline + 1n };
     return { command: "value", by: `${ANYONE} who has data and test points`, until };

@@ -7,17 +7,26 @@ export interface ErrorReport {
 
 /** Prints what a command did: `value` as JSON, whole numbers as decimal strings, or `lines`. */
 export function printResult(json: boolean, value: object, lines: readonly string[]): void {
-  console.log(json ? toJson(value) : lines.join("\n"));
+  console.log(json ? toJson(value) : lines.map(printable).join("\n"));
 }
 
 /** Prints what a command is about to do, to the standard error, where it is in nobody's way. */
 export function printNotice(lines: readonly string[]): void {
-  console.error(lines.join("\n"));
+  console.error(lines.map(printable).join("\n"));
 }
 
 /** Prints why a command failed, to the standard error. */
 export function printError(report: ErrorReport, json: boolean): void {
-  console.error(json ? toJson({ error: report }) : `error ${report.code}: ${report.message}`);
+  const lines = `error ${report.code}: ${report.message}`.split("\n").map(printable);
+  console.error(json ? toJson({ error: report }) : lines.join("\n"));
+}
+
+/** Characters that move the cursor, change colours or turn the direction of writing. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A line without what a terminal would obey: names on the chain and messages of hosts are anybody's. */
+function printable(line: string): string {
+  return line.replace(CONTROL, "?");
 }
 
 /** JSON in which a bigint is a decimal string. */

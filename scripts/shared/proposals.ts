@@ -22,8 +22,6 @@ import { readToken } from "./token";
 import { formatTime } from "./values";
 
 const VOTE_DECIMALS = 18;
-/** Characters that move the cursor, change colours or turn the direction of writing. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const CALL = /^(\w+)\.(\w+)\((.*)\)$/s;
 
 /** Where votes decide: the protocol, or a dataset. */
@@ -107,9 +105,9 @@ function describeCall(call: ExplainedCall, mark: string): string[] {
   ];
 }
 
-/** Somebody else's text, marked as such in each line and without what a terminal would obey. */
+/** Somebody else's text, marked as such in each line. */
 function quoted(text: string): string[] {
-  return text.split("\n").map((line) => `> ${line.replace(CONTROL, "?")}`);
+  return text.split("\n").map((line) => `> ${line}`);
 }
 
 /** A proposal in lines. */

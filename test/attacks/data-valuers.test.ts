@@ -2,7 +2,7 @@ import { loadFixture, setPrevRandao, takeSnapshot } from "@nomicfoundation/hardh
 import { expect } from "chai";
 import { ZeroHash, id as hashOf } from "ethers";
 
-import { asAddress } from "../../sdk/src/index";
+import { DemandKind, TermsClass, asAddress } from "../../sdk/src/index";
 import type { Ask } from "../../sdk/src/index";
 import { modelId } from "../../tensor/src/index";
 import {
@@ -14,6 +14,7 @@ import {
   SEED_BOND,
   SEGMENTS,
   SEGMENT_ROWS,
+  SETTLE_TIME,
   UNITS,
   UNIT_PRICE,
   buyValuation,
@@ -22,12 +23,14 @@ import {
   deployData,
   drawTests,
   nameOf,
+  planOf,
   seedHashOf,
   usualSlots,
   valuationAsk,
 } from "../shared/data";
 import type { DataMarket } from "../shared/data";
 import {
+  asOwner,
   claimsOf,
   closedEpoch,
   drawnEpoch,
@@ -39,7 +42,16 @@ import {
   settleBy,
   slotProof,
 } from "../shared/datasets";
-import { DAY, at, deadlineOf, deliverJob, freezeJob, jobNow, windowEnd } from "../shared/jobs";
+import {
+  DAY,
+  at,
+  deadlineOf,
+  deliverJob,
+  demandPiece,
+  freezeJob,
+  jobNow,
+  windowEnd,
+} from "../shared/jobs";
 import { modelIdOf } from "../shared/market";
 
 const PRICE = UNITS * UNIT_PRICE;
@@ -57,7 +69,7 @@ Valuing a dataset falsely, or not at all
 ├── a delivery that nobody records in time: the epoch is valued again
 ├── a provider that asks too much, for another program or under another verifier: is refused by the order book
 ├── a provider that fills the dataset's terms beyond the pot: takes nothing of bonds (DD-1)
-└── a provider that sells a valuation too late to count: is refused
+└── a provider that sells a valuation and delays it as long as it can: is settled in time, or refused
 Choosing the test points
 ├── by waiting for a block that suits: the second seed comes out the same in each
 ├── by the other side's seed hash: cannot be shown
@@ -247,12 +259,18 @@ describe("Attack: valuers of a dataset", () => {
       .withArgs(PRICE);
   });
 
-  it("is refused a valuation that comes too late to count", async () => {
-    const { market } = await loadFixture(drawn);
-    const { dao } = market;
+  it("is settled in time if it is bought, delivered and demanded in the last second each, or refused", async () => {
+    const market = await loadFixture(deployData);
+    const { dao, escrow } = market;
+    const { valuation } = await planOf(market, market.host, market.poolOwner);
+    await (await asOwner(market)).setValuation({ ...valuation, termsClass: TermsClass.High });
+    await drawnEpoch(market);
     const { deadline } = await dao.epochOf(1n);
-    const { ask, signature } = await valuationAsk(market);
-    const until = deadline - 2n * DAY;
+    const { ask, signature } = await valuationAsk(market, {
+      termsClass: TermsClass.High,
+      turnaround: DAY,
+    });
+    const until = deadline - SETTLE_TIME - DAY;
     const snapshot = await takeSnapshot();
     await at(until + 1n);
     await expect(dao.buyValuation(ask, signature))
@@ -262,9 +280,17 @@ describe("Attack: valuers of a dataset", () => {
     await at(until);
     await dao.buyValuation(ask, signature);
     const bought = await jobNow(market, (await dao.epochOf(1n)).jobId);
-    await at(deadlineOf(bought));
-    const delivered = await deliverJob(market, bought, { root: LIE.root });
-    expect(windowEnd(delivered)).to.be.lessThan(deadline);
+    await at(until + DAY);
+    const output = madeUp([1, 1, 1], 3);
+    const delivered = await deliverJob(market, bought, { root: output.root });
+    await dao.recordDelivery(delivered.job);
+    await at(windowEnd(delivered));
+    const { id, job } = await demandPiece(market, delivered);
+    await at(windowEnd(delivered) + DAY + 1n);
+    await escrow.lapseDemand(id, job, DemandKind.Challenger);
+    await escrow.settle(id, (await jobNow(market, id)).job);
+    await settleBy(market, output);
+    expect((await dao.epochOf(1n)).total).to.equal(3n);
   });
 
   context("choosing the test points", () => {

@@ -60,7 +60,8 @@ export const [BOND, SEED_BOND, POT, UNIT_PRICE] = [10_000n, 5_000n, 1_000_000n, 
 
 /** Seconds of the phases, and how long claims and bonds wait. */
 export const OPEN_TIME = 7n * 86_400n;
-export const [CLOSE_TIME, SHOW_TIME, VALUE_TIME] = [2n * 86_400n, 86_400n, 29n * 86_400n];
+export const [CLOSE_TIME, SHOW_TIME, DRAW_TIME] = [2n * 86_400n, 86_400n, 86_400n];
+export const [VALUE_TIME, SETTLE_TIME] = [29n * 86_400n, 3n * 86_400n];
 export const [HOLD, CLAIM_TIME] = [7n * 86_400n, 365n * 86_400n];
 
 export const [POOL_SEED, HOST_SEED] = [

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import type { Duplex } from "node:stream";
 import { expect } from "chai";
 import type { FastifyInstance } from "fastify";
 import {
@@ -287,6 +289,45 @@ describe("worker HTTP", () => {
       expect((await fetch(`${url}/health`)).status).to.equal(503);
       release();
       expect((await first).status).to.equal(202);
+    });
+
+    it("leaves half of what is served at once to others, whatever one network asks for", async () => {
+      const [released, release] = signal();
+      answer = async () => {
+        await released;
+        return { id: ID, known: false };
+      };
+      const bid = (remoteAddress: string) =>
+        server.inject({ ...{ method: "POST", url: "/bids", payload: {} }, remoteAddress });
+      const held = [bid("192.0.2.1"), bid("192.0.2.1")].map(
+        async (reply) => (await reply).statusCode,
+      );
+      const refused = await server.inject({ url: "/health", remoteAddress: "192.0.2.1" });
+      expect([refused.statusCode, refused.json().code]).to.deep.equal([429, "RATE"]);
+      const other = await server.inject({ url: "/health", remoteAddress: "192.0.2.2" });
+      expect(other.statusCode).to.equal(200);
+      release();
+      expect(await Promise.all(held)).to.deep.equal([202, 202]);
+      const again = await server.inject({ url: "/health", remoteAddress: "192.0.2.1" });
+      expect(again.statusCode).to.equal(200);
+    });
+
+    it("closes connections of a network beyond half of what is served at once, and none of this machine", async () => {
+      const port = await listen();
+      const from = (remoteAddress: string): Duplex => {
+        const stream = new PassThrough();
+        server.server.emit("connection", Object.assign(stream, { remoteAddress }));
+        return stream;
+      };
+      const [first, ...rest] = Array.from({ length: 3 }, () => from("192.0.2.1"));
+      expect(rest.map(({ destroyed }) => destroyed)).to.deep.equal([false, true]);
+      expect(from("192.0.2.2").destroyed).to.equal(false);
+      first.destroy();
+      await once(first, "close");
+      expect(from("192.0.2.1").destroyed).to.equal(false);
+      const own = await Promise.all(Array.from({ length: 3 }, () => open(port)));
+      for (const socket of own) socket.end("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+      for (const text of await Promise.all(own.map(closed))) expect(text).to.contain("200 OK");
     });
 
     it("cuts off a client that sends its headers too slowly", async () => {

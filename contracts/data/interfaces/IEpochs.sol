@@ -125,12 +125,12 @@ interface IEpochs {
     /// the host, which joined; the time has come, and is not over.
     function close() external;
 
-    /// @notice Shows the caller's seed, and gives its bond back. Emits {SeedShown}. Requirements: the seed fits; it is in time.
+    /// @notice Shows the caller's seed, and gives a host its bond back. Emits {SeedShown}. Requirements: the seed fits; it is in time.
     function showSeed(bytes32 seed) external;
 
     /**
-     * @notice Draws the test points; anyone may call.
-     * @dev Emits {TestsDrawn}. Requirements: both seeds were shown.
+     * @notice Draws the test points, and gives the pool's owner its bond back; anyone may call.
+     * @dev Emits {TestsDrawn}. Requirements: both seeds were shown, a day ago at most.
      * @param segmentRoot The root of the drawn segment's rows.
      * @param siblings The siblings from it to the pool's root, bottom-up.
      */
@@ -139,7 +139,7 @@ interface IEpochs {
     /**
      * @notice Buys the valuation from whoever signed an ask that the dataset's terms allow; anyone may call.
      * @dev Emits {ValuationBought}. Requirements: test points were drawn; no job runs that was bought before; the pot pays the price;
-     * a turnaround and a day are left to value the epoch.
+     * a turnaround and three days are left to value the epoch.
      */
     function buyValuation(Ask calldata ask, bytes calldata askSignature) external returns (JobId jobId);
 

@@ -1,11 +1,12 @@
 import { loadFixture, setPrevRandao, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { AbiCoder, ZeroHash, id as hashOf, keccak256 } from "ethers";
+import { id as hashOf } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 
 import { tensorId } from "../../../tensor/src/index";
 import { encodeState, openSegment } from "../../../tensor/src/index";
 import {
+  DRAW_TIME,
   HOST_SEED,
   OPTIONS,
   POOL,
@@ -29,14 +30,11 @@ Test points
 │  └── is in time in the last second of a day, and not in the next
 └── draw
    ├── makes the job's input of points and test points, and gives the pool's owner its bond back
-   └── is refused another segment, one that is no part of the pool, a way of another length, and in other phases
+   ├── is refused another segment, one that is no part of the pool, a way of another length, and in other phases
+   └── is in time in the last second of a day, and not in the next
 */
 describe("DataDAO: test points", () => {
   context("showSeed", () => {
-    const coder = AbiCoder.defaultAbiCoder();
-    const mix = (before: string, seed: string, randomness: bigint) =>
-      keccak256(coder.encode(["bytes32", "bytes32", "uint256"], [before, seed, randomness]));
-
     it("mixes both seeds with the first block's randomness, and gives the host its bond back", async () => {
       const market = await loadFixture(closed);
       const { dao, host, poolOwner } = market;
@@ -56,9 +54,9 @@ describe("DataDAO: test points", () => {
         .withArgs(1n, poolOwner.address, POOL_SEED);
       expect(await claimsOf(market, poolOwner)).to.equal(ownerBefore);
       const epoch = await dao.epochOf(1n);
-      expect(epoch.seed).to.equal(mix(mix(ZeroHash, HOST_SEED, 7n), POOL_SEED, 0n));
+      expect(BigInt(epoch.seed)).to.equal(BigInt(HOST_SEED) ^ BigInt(POOL_SEED) ^ 7n);
       expect(epoch.status).to.equal(STATUS.Seeded);
-      expect(epoch.deadline).to.equal((await now()) + VALUE_TIME);
+      expect(epoch.deadline).to.equal((await now()) + DRAW_TIME);
       expect([epoch.host.shown, epoch.poolOwner.shown]).to.deep.equal([true, true]);
       expect(await dao.nextPot()).to.equal(POT);
     });
@@ -132,11 +130,12 @@ describe("DataDAO: test points", () => {
       const { dao, poolOwner, stranger } = market;
       const { root, path } = open(segment);
       const before = await claimsOf(market, poolOwner);
+      await at((await now()) + DRAW_TIME / 2n);
       const action = dao.connect(stranger).draw(root, [...path]);
       await expect(action).to.emit(dao, "TestsDrawn");
       const { status, testsRoot, deadline } = await dao.epochOf(1n);
       await expect(action).to.emit(dao, "TestsDrawn").withArgs(1n, segment, testsRoot);
-      expect([status, deadline > 0n]).to.deep.equal([BigInt(STATUS.Drawn), true]);
+      expect([status, deadline]).to.deep.equal([BigInt(STATUS.Drawn), (await now()) + VALUE_TIME]);
       expect(await claimsOf(market, poolOwner)).to.equal(before + SEED_BOND);
       const tests = POOL.slice(segment * 4, segment * 4 + 4);
       const input = encodeState(OPTIONS, usualSlots(market), tests);
@@ -166,6 +165,19 @@ describe("DataDAO: test points", () => {
     it("is refused in other phases", async () => {
       const market = await loadFixture(closed);
       await wrongStatus(market, market.dao.draw(ROOT, []), 1n, STATUS.Closed);
+    });
+
+    it("is in time in the last second of a day, and not in the next", async () => {
+      const { market, segment, open } = await loadFixture(seeded);
+      const { dao } = market;
+      const { root, path } = open(segment);
+      const until = (await dao.epochOf(1n)).deadline;
+      const snapshot = await takeSnapshot();
+      await at(until + 1n);
+      await notNow(market, dao.draw(root, [...path]), 0n, until);
+      await snapshot.restore();
+      await at(until);
+      await dao.draw(root, [...path]);
     });
   });
 });

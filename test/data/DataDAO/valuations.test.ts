@@ -7,6 +7,7 @@ import {
   POT,
   UNITS,
   UNIT_PRICE,
+  SETTLE_TIME,
   VALUE_TIME,
   buyValuation,
   deployData,
@@ -22,11 +23,11 @@ import {
   recordOutput,
   settleBy,
 } from "../../shared/datasets";
-import { DAY, at, deliverJob, freezeJob } from "../../shared/jobs";
+import { at, deliverJob, freezeJob } from "../../shared/jobs";
 import { STATUS, closed, drawn, notNow, wrongStatus } from "./phases";
 
 /** Seconds from the first moment of a valuation to the last one at which one may be bought. */
-const BUY_TIME = VALUE_TIME - DAY - 86_400n;
+const BUY_TIME = VALUE_TIME - SETTLE_TIME - 86_400n;
 
 /*
 Valuations

@@ -40,6 +40,7 @@ Door
 │  ├── accepts a licence up to its last second, and not after
 │  ├── reports BODY for a public key that is no point
 │  ├── reports BUSY beyond what is remembered at once, until challenges are too old
+│  ├── reports RATE beyond eight sessions of one licence a minute, and lets holders of others in meanwhile
 │  └── lets errors of the chain through, after which the challenge still counts
 └── admit
    ├── reports SESSION for a token that nobody got, and after its last second
@@ -230,6 +231,15 @@ describe("Door", () => {
       clock.advance((CHALLENGE_SECONDS + 1) * SECOND);
       await enter();
       expect(door.open).to.equal(1);
+    });
+
+    it("reports RATE beyond eight sessions of one licence a minute, and lets holders of others in meanwhile", async () => {
+      door = makeDoor({ ...LIMITS, most: 9 });
+      for (let i = 0; i < 8; i++) await enter();
+      await refuses("RATE", () => enter());
+      await enter(challenged(HOLDER, 8n));
+      clock.advance((CHALLENGE_SECONDS + 1) * SECOND);
+      await enter();
     });
 
     it("lets errors of the chain through, after which the challenge still counts", async () => {

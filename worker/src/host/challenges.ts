@@ -24,13 +24,16 @@ export const CHALLENGE_SECONDS = 60;
 
 const [NONCE_BYTES, TAG_BYTES] = [16, 16];
 
+/** Answered challenges of one licence that are remembered at once, so that its holder cannot shut out the others. */
+const MOST_OF_LICENCE = 8;
+
 /**
  * Challenges for holders of licences. A challenge is a nonce and a tag over it and over who asked, so those that are not
  * answered take no memory, however many there are; those that were answered are remembered until they are too old.
  */
 export class Challenges {
   private readonly secret = randomBytes(32);
-  private readonly used = new Map<Hex, number>();
+  private readonly used = new Map<Hex, Answer>();
 
   /** `most` answered challenges are remembered at once. */
   constructor(
@@ -67,16 +70,20 @@ export class Challenges {
     }
   }
 
-  /** The same, and no second time. Throws `HttpError` BUSY too, while too many are remembered. */
+  /** The same, and no second time. Throws `HttpError` RATE or BUSY too, while too many of its licence, or of all, are remembered. */
   use(answer: Answer): void {
     this.check(answer);
     this.forget();
+    const own = [...this.used.values()].filter(({ licence }) => licence === answer.licence);
+    if (own.length >= MOST_OF_LICENCE) {
+      throw new HttpError("RATE", "too many sessions of this licence; wait a minute");
+    }
     if (this.used.size >= this.most) throw new HttpError("BUSY", "too many sessions at once");
-    this.used.set(keyOf(answer), answer.expiresAt);
+    this.used.set(keyOf(answer), answer);
   }
 
   private forget(): void {
-    for (const [challenge, expiresAt] of this.used) {
+    for (const [challenge, { expiresAt }] of this.used) {
       if (expiresAt < this.now()) this.used.delete(challenge);
     }
   }

@@ -49,7 +49,7 @@ export class Door {
 
   /**
    * Begins a session for who signed a challenge, and holds the licence. Throws `HttpError` BODY, CHALLENGE, LICENCE,
-   * HOLDER, EXPIRED, SIGNATURE or BUSY, and retryable `ChainError`s.
+   * HOLDER, EXPIRED, SIGNATURE, RATE or BUSY, and retryable `ChainError`s.
    */
   async enter(signed: SignedRequest): Promise<{ token: string; session: Session }> {
     const { signature, ...request } = signed;

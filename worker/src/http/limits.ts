@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import ipaddr from "ipaddr.js";
 import { HttpError } from "./errors";
@@ -5,7 +6,7 @@ import type { Clock } from "../clock";
 
 /** Bounds on what clients may ask for. */
 export interface HttpLimits {
-  /** Requests served at once; more are turned away. */
+  /** Requests served at once; more are turned away. Half of them are the most of one network, unless it is this machine. */
   readonly maxConcurrent: number;
   /** Requests of one address (IPv6: one /64) a minute. */
   readonly requestsPerMinute: number;
@@ -48,20 +49,69 @@ export class RateLimiter {
   }
 }
 
+/**
+ * Things that networks have at once, such as connections: no more than so many each. Those of this machine are not counted:
+ * a proxy brings everybody's.
+ */
+export class FairShare {
+  private readonly held = new Map<string, number>();
+
+  constructor(private readonly most: number) {}
+
+  /** Whether an address may have one more; counts it if so, until it is released. */
+  take(address: string): boolean {
+    if (isLoopback(address)) return true;
+    const key = networkOf(address);
+    const count = this.held.get(key) ?? 0;
+    if (count >= this.most) return false;
+    this.held.set(key, count + 1);
+    return true;
+  }
+
+  /** Counts one less. */
+  release(address: string): void {
+    const key = networkOf(address);
+    const count = this.held.get(key) ?? 0;
+    if (count > 1) this.held.set(key, count - 1);
+    else this.held.delete(key);
+  }
+}
+
 /** Turns away requests beyond the limits, and cuts off clients that send or read too slowly. */
 export function applyLimits(server: FastifyInstance, limits: HttpLimits, clock: Clock): void {
   const limiter = new RateLimiter(limits.requestsPerMinute, clock);
+  const most = Math.ceil(limits.maxConcurrent / 2);
+  limitConnections(server, new FairShare(most));
+  const shares = new FairShare(most);
   let served = 0;
   server.addHook("onRequest", async (request, reply) => {
     const timer = setTimeout(() => reply.raw.destroy(), limits.requestMs);
     served++;
+    const { ip } = request;
+    const fair = shares.take(ip);
     reply.raw.once("close", () => {
       clearTimeout(timer);
       served--;
+      if (fair) shares.release(ip);
     });
     if (served > limits.maxConcurrent) throw new HttpError("BUSY", "too many requests at once");
-    if (!limiter.take(request.ip)) throw new HttpError("RATE", "too many requests; wait a minute");
+    if (!fair) throw new HttpError("RATE", "too many requests at once from your network");
+    if (!limiter.take(ip)) throw new HttpError("RATE", "too many requests; wait a minute");
   });
+}
+
+/** Closes connections of a network beyond its share, so that none takes all that the server has. */
+function limitConnections({ server }: FastifyInstance, shares: FairShare): void {
+  server.on("connection", (socket: Socket) => {
+    // a closed socket does not know its address any more
+    const { remoteAddress = "" } = socket;
+    if (!shares.take(remoteAddress)) socket.destroy();
+    else socket.once("close", () => shares.release(remoteAddress));
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
 }
 
 function networkOf(address: string): string {

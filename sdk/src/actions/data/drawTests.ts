@@ -36,8 +36,8 @@ export function drawTestsCall(parameters: DrawTestsParameters): Call {
 
 /**
  * Draws the segment of the pool that `drawnSegment` names, once both seeds were shown; anyone may call. The
- * pool's owner gets the bond of its seed back. Throws `ErgonRevertError`: `EpochsWrongStatus`,
- * `EpochsInvalidSegment`.
+ * pool's owner gets the bond of its seed back. Throws `ErgonRevertError`: `EpochsWrongStatus`, `EpochsNotNow` (a day after
+ * the second seed), `EpochsInvalidSegment`.
  *
  * @example
  * const segment = drawnSegment(await getEpoch(client, { dataset, epochId }));

@@ -199,7 +199,7 @@ contract DatasetHandler is DatasetWorld {
     function _value(Epoch memory epoch, uint8 way, uint256 seed) private {
         Ask memory ask;
         ask.unitPrice = uint128(seed % (Math.min(MAX_PRICE, DAO.nextPot() / 2) + 1));
-        if (_time > epoch.deadline - 1 days - 1 hours) return _void(epoch);
+        if (_time > epoch.deadline - 3 days - 1 hours) return _void(epoch);
         DAO.buyValuation(ask, "");
         uint256 epochId = DAO.epochCount();
         honest[epochId] = way & 2 == 0;
