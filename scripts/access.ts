@@ -1,13 +1,19 @@
 import type { Command } from "commander";
 
-import { describeFiles, describeLicence, describeMarket } from "./shared/access";
-import { viewLicence, viewMarket } from "./shared/access";
-import { accessKeyIn, readAccessKey, writeSecret } from "./shared/accessKeys";
-import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
+import {
+  describeFiles,
+  describeLicence,
+  describeMarket,
+  viewLicence,
+  viewMarket,
+} from "./shared/access";
+import { accessKeyIn, readAccessKey } from "./shared/accessKeys";
+import { timeOf, withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { downloadTo } from "./shared/download";
 import { ScriptError } from "./shared/errors";
+import { writeSecret } from "./shared/files";
 import { printResult } from "./shared/output";
 import { formatAmount } from "./shared/token";
 import { address, bigNumber, decimalAmount, formatTime, parseAmount } from "./shared/values";
@@ -91,8 +97,7 @@ async function buy(market: Address, { key, ...options }: BuyOptions): Promise<vo
     const { market: state, token } = await viewMarket(client, market);
     const { maxPrice: text } = options;
     const maxPrice = text === undefined ? state.price : parseAmount(text, token.decimals);
-    const block = await client.provider.getBlock(state.blockNumber);
-    const deadline = BigInt(block?.timestamp ?? 0) + options.deadline;
+    const deadline = (await timeOf(client.provider, state.blockNumber)) + options.deadline;
     const { publicKey } = await accessKeyIn(key);
     const bought = await buyAccess(client, { market, maxPrice, deadline, publicKey });
     const { id, price, deadline: grantBy, transaction } = bought;
@@ -160,7 +165,8 @@ async function chosen(session: HostSession, names: readonly string[] | undefined
   const found = names.map((name) => {
     const file = files.find((each) => each.name === name || each.name === `${name}.age`);
     if (file !== undefined) return file;
-    throw new ScriptError("ARGUMENT", `the host has no file ${name}`);
+    const known = files.map((each) => each.name).join(", ");
+    throw new ScriptError("ARGUMENT", `the host has no file ${name}; it has ${known}`);
   });
   return { keyEpoch, files: found };
 }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 
-import { withAccount, withSigner } from "./shared/chain";
+import { timeOf, withAccount, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { fields, printResult, toJson } from "./shared/output";
@@ -31,7 +31,6 @@ async function ask(options: AskOptions): Promise<void> {
   await withSigner(options, async ({ client, book, json }) => {
     const token = await readToken(client, options.token ?? book.contracts.token);
     const provider = await accountOf(client);
-    const block = await client.provider.getBlock("latest");
     const order = makeAsk({
       provider,
       worker: options.worker ?? provider,
@@ -45,7 +44,7 @@ async function ask(options: AskOptions): Promise<void> {
       termsClass: CLASSES[options.class],
       verifier: options.verifier,
       open: options.open ?? false,
-      now: BigInt(block?.timestamp ?? 0),
+      now: await timeOf(client.provider),
     });
     const signature = await signAsk(client, order);
     const digest = askDigest(await orderDomainOf(client), order);

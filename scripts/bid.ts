@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 
-import { withAccount, withSigner } from "./shared/chain";
+import { timeOf, withAccount, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { ScriptError } from "./shared/errors";
@@ -117,7 +117,6 @@ async function orderOf(
   options: BidOptions,
 ): Promise<Bid> {
   const token = await readToken(client, options.token ?? book.contracts.token);
-  const block = await client.provider.getBlock("latest");
   return makeBid({
     client: await accountOf(client),
     ...(options.provider === undefined ? {} : { provider: options.provider }),
@@ -133,7 +132,7 @@ async function orderOf(
     maxTurnaround: options.turnaround,
     termsClass: CLASSES[options.class],
     verifier: options.verifier,
-    now: BigInt(block?.timestamp ?? 0),
+    now: await timeOf(client.provider),
   });
 }
 

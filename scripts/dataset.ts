@@ -3,7 +3,7 @@ import { encodeBytes32String, formatUnits, isHexString } from "ethers";
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 
-import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
+import { timeOf, withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { givePoints, giveSigned, signPoints } from "./shared/contributing";
@@ -33,7 +33,6 @@ import {
   deposit,
   isModelRegistered,
   releaseContributionBond,
-  translated,
   withdrawContribution,
   workOf,
 } from "../sdk/src/index";
@@ -193,8 +192,7 @@ async function give(dataset: Address, points: string, options: GiveOptions): Pro
 
 async function sign(dataset: Address, points: string, options: GiveOptions): Promise<void> {
   await withSigner(options, async ({ client, json }) => {
-    const block = await translated(() => client.provider.getBlock("latest"));
-    const deadline = BigInt(block?.timestamp ?? 0) + options.days * DAY;
+    const deadline = (await timeOf(client.provider)) + options.days * DAY;
     const gift = giftOf(dataset, points, options, json);
     printResult(true, { contributions: await signPoints(client, gift, deadline) }, []);
   });

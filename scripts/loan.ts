@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { withAccount, withChain, withReader, withSigner } from "./shared/chain";
+import { timeOf, withAccount, withChain, withReader, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { readJson } from "./shared/files";
@@ -177,7 +177,7 @@ async function request(vault: Address, text: string, options: RequestOptions): P
       principal: parseAmount(text, decimals),
       reserve: parseAmount(options.reserve, decimals),
       leastIncome: parseAmount(options.leastIncome, decimals),
-      fundingDeadline: (await now(client)) + options.days * DAY,
+      fundingDeadline: (await timeOf(client.provider)) + options.days * DAY,
     });
     for (const gpuId of gpuIds) await pledge(client, gpuId);
     await print(session, id);
@@ -230,7 +230,7 @@ async function attest(gpuId: bigint, text: string, options: AttestOptions): Prom
       await client.gpuRegistry.ownerOf(gpuId);
       return client.gpuRegistry.gpuOf(gpuId);
     });
-    const madeAt = await now(client);
+    const madeAt = await timeOf(client.provider);
     const signed = await signAttestation(client, {
       ...{ gpuId, hardwareClass: asHex(hardwareClass), token: token.address, madeAt },
       value: parseAmount(text, token.decimals),
@@ -259,11 +259,6 @@ async function print({ client, json }: Session, id: bigint): Promise<void> {
 async function tokens(client: ErgonClient, id: bigint, text: string): Promise<bigint> {
   const { token } = await getLoan(client, { id });
   return parseAmount(text, (await readToken(client, token)).decimals);
-}
-
-async function now({ provider }: ErgonClient): Promise<bigint> {
-  const block = await translated(() => provider.getBlock("latest"));
-  return BigInt(block?.timestamp ?? 0);
 }
 
 function addGpu(text: string, before: readonly bigint[]): readonly bigint[] {

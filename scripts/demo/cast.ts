@@ -20,6 +20,7 @@ import type { Address, Bid, ErgonClient } from "../../sdk/src/index";
 import { modelId as idOf, listRoot, tensorId } from "../../tensor/src/index";
 import type { Hex, Model, Tensor } from "../../tensor/src/index";
 import { DIGIT_FILES, loadDigitModel } from "../../tensor/train/files";
+import { timeOf } from "../shared/chain";
 import { readToken } from "../shared/token";
 import type { Token } from "../shared/token";
 import type { Stage } from "./stage";
@@ -80,7 +81,6 @@ export async function bidOn(
   changes: Partial<Bid> = {},
 ): Promise<Bid> {
   const unitPrice = unitPriceOf(modelId);
-  const block = await client.provider.getBlock("latest");
   return makeBid({
     client: await accountOf(client),
     provider: await accountOf(provider),
@@ -92,7 +92,7 @@ export async function bidOn(
     token: token.address,
     maxUnitPrice: unitPrice,
     minUnitBond: unitPrice,
-    now: BigInt(block?.timestamp ?? 0),
+    now: await timeOf(client.provider),
     ...changes,
   });
 }

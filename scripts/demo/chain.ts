@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { toQuantity } from "ethers";
 import type { JsonRpcProvider } from "ethers";
 
-import { connect } from "../shared/chain";
+import { connect, timeOf } from "../shared/chain";
 import { ScriptError } from "../shared/errors";
 import { waitFor } from "../shared/wait";
 import { freePort } from "./processes";
@@ -39,7 +39,8 @@ export async function passTime(provider: JsonRpcProvider, seconds: bigint): Prom
   await provider.send("anvil_mine", []);
 }
 
-/** The time on the chain, in seconds. */
-export async function timeOf(provider: JsonRpcProvider): Promise<bigint> {
-  return BigInt((await provider.getBlock("latest"))?.timestamp ?? 0);
+/** Lets time pass until a second since 1970; none if it is over. */
+export async function passUntil(provider: JsonRpcProvider, time: bigint): Promise<void> {
+  const left = time - (await timeOf(provider));
+  if (left > 0n) await passTime(provider, left);
 }

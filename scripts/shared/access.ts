@@ -1,7 +1,10 @@
+import { formatUnits } from "ethers";
+
 import {
   ErgonRevertError,
   InputError,
   PurchaseStatus,
+  duration,
   getAccessMarket,
   getDatasetContracts,
   getLicence,
@@ -19,6 +22,8 @@ import { fields } from "./output";
 import { formatAmount, readToken } from "./token";
 import type { Token } from "./token";
 import { formatTime } from "./values";
+
+const RATE_DECIMALS = 18;
 
 /** A market of licences and the token of its prices. */
 export interface MarketView {
@@ -51,10 +56,10 @@ export function describeMarket({ market, token }: MarketView): string[] {
     market: `${market.market}, access to ${name}`,
     dataset: market.dataset,
     price: `${money(market.price)} now, from ${money(terms.reserve)} to ${money(terms.cap)}`,
-    schedule: `${perDay(terms.ratePerDay)} licences a day for ${money(terms.initialPrice)}`,
+    schedule: `${formatUnits(terms.ratePerDay, RATE_DECIMALS)} licences a day for ${money(terms.initialPrice)}`,
     decay: `${Number(terms.decayBps) / 100} % a day without a sale`,
-    licence: `${hours(terms.licenceTerm)} from the grant`,
-    host: `${terms.host}, who grants within ${hours(terms.grantTime)}, or the price is refunded`,
+    licence: `${duration(terms.licenceTerm)} from the grant`,
+    host: `${terms.host}, who grants within ${duration(terms.grantTime)}, or the price is refunded`,
     pot: `${Number(terms.potShareBps) / 100} % of a price`,
     sales: `${bought} bought, ${pending} pending, ${granted} granted since prices began anew`,
     "key epoch": keyEpoch,
@@ -89,12 +94,4 @@ export function describeFiles(files: readonly HostedFile[], folder: string): str
 /** What a file is called once it is decrypted. */
 export function plainName(name: string): string {
   return name.replace(/\.age$/, "");
-}
-
-function perDay(rate: bigint): number {
-  return Number(rate) / 1e18;
-}
-
-function hours(seconds: bigint): string {
-  return `${Number(seconds) / 3_600} hours`;
 }

@@ -1,26 +1,18 @@
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 
 import { InputError, accessKeyPair, asHex, publicKeyOf } from "../../sdk/src/index";
 import type { AccessKeyPair } from "../../sdk/src/index";
-import { ScriptError, messageOf } from "./errors";
-import { readBytes } from "./files";
+import { ScriptError } from "./errors";
+import { isThere, readBytes, writeSecret } from "./files";
 
-const [OWNER_ONLY, OTHERS_MAY_READ] = [0o600, 0o077];
+const OTHERS_MAY_READ = 0o077;
 
 /** The key pair in a file that only its owner may read; made if there is no file. Throws `ScriptError` FILE. */
 export async function accessKeyIn(file: string): Promise<AccessKeyPair> {
+  if (await isThere(file)) return readAccessKey(file);
   const made = accessKeyPair();
-  try {
-    await writeFile(file, `${made.privateKey}\n`, { flag: "wx", mode: OWNER_ONLY });
-    return made;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw new ScriptError("FILE", `${file} cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-  return readAccessKey(file);
+  await writeSecret(file, made.privateKey);
+  return made;
 }
 
 /** The key pair in a file. Throws `ScriptError` FILE if there is none, or others may read it. */
@@ -34,16 +26,10 @@ export async function readAccessKey(file: string): Promise<AccessKeyPair> {
     return { privateKey, publicKey: publicKeyOf(privateKey) };
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
-    throw new ScriptError("FILE", `${file} holds no private key`, { cause });
-  }
-}
-
-/** Writes a secret into a new file that only its owner may read. Throws `ScriptError` FILE. */
-export async function writeSecret(file: string, secret: string): Promise<void> {
-  try {
-    await writeFile(file, `${secret}\n`, { flag: "wx", mode: OWNER_ONLY });
-  } catch (cause) {
-    const message = `${file} cannot be written, or exists already`;
-    throw new ScriptError("FILE", message, { cause });
+    throw new ScriptError(
+      "FILE",
+      `${file} holds no private key: name the file that access buy made, or a new one`,
+      { cause },
+    );
   }
 }

@@ -1,10 +1,10 @@
 import { JsonRpcProvider, Network } from "ethers";
 import type { Command } from "commander";
-import type { Signer } from "ethers";
+import type { BlockTag, Provider, Signer } from "ethers";
 
 import { readAddressBook } from "../../deploy/addresses";
 import type { AddressBook } from "../../deploy/addresses";
-import { createErgonClient } from "../../sdk/src/index";
+import { createErgonClient, translated } from "../../sdk/src/index";
 import type { ErgonClient } from "../../sdk/src/index";
 import { ScriptError } from "./errors";
 import { openKeystore } from "./keystore";
@@ -66,6 +66,14 @@ export async function connect(rpc: string): Promise<JsonRpcProvider> {
   const provider = new JsonRpcProvider(rpc, network, { staticNetwork: network, ...AT_ONCE });
   if (chainId === LOCAL_CHAIN_ID) provider.pollingInterval = LOCAL_POLLING_MS;
   return provider;
+}
+
+/** The time of a block, the newest unless given, in seconds since 1970. Throws `ErgonError` RPC. */
+export async function timeOf(
+  provider: Pick<Provider, "getBlock">,
+  block: BlockTag = "latest",
+): Promise<bigint> {
+  return BigInt((await translated(() => provider.getBlock(block)))?.timestamp ?? 0);
 }
 
 /** Runs `act` on the deployment of a node's chain, for reading, and closes the connection. */

@@ -1,12 +1,12 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { hexlify, randomBytes } from "ethers";
 import { z } from "zod";
 
 import { ErgonRevertError, asAddress, asHex } from "../../sdk/src/index";
 import type { Address, Ask, SignedContribution, TermsClass } from "../../sdk/src/index";
 import type { Hex, LabelledPoint, TestRow } from "../../tensor/src/index";
-import { ScriptError, messageOf } from "./errors";
-import { readJson } from "./files";
+import { ScriptError } from "./errors";
+import { readJson, writeSecret } from "./files";
 import { toJson } from "./output";
 
 /** What an owner gives to a dataset, with the salts that hide it: for its owner, and for the host. */
@@ -41,15 +41,18 @@ export interface SignedSlot {
   readonly signed: SignedContribution;
 }
 
-/** Of the owner's eyes only. */
-const SECRET = { mode: 0o600, flag: "wx" };
 const SALT_BYTES = 32;
 
 const hex = z
   .string()
   .regex(/^0x[0-9a-fA-F]*$/)
   .transform(asHex);
-const account = hex.transform(asAddress);
+/** An address. */
+export const account = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, "write an address")
+  .transform(asAddress);
+
 const whole = z.string().regex(/^\d+$/).transform(BigInt);
 const point = z.strictObject({ embedding: z.array(z.number()).min(1), label: z.number() });
 const testPoint = point.extend({ tag: hex.optional() });
@@ -138,11 +141,7 @@ export async function keepWhile<Result>(
   secret: ContributionFile | EpochFile,
   act: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    await writeFile(file, `${toJson(secret)}\n`, SECRET);
-  } catch (cause) {
-    throw new ScriptError("FILE", `${file} cannot be written anew: ${messageOf(cause)}`, { cause });
-  }
+  await writeSecret(file, toJson(secret));
   try {
     return await act();
   } catch (error) {

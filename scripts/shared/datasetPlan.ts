@@ -1,19 +1,15 @@
 import { z } from "zod";
 
-import { ZERO_ADDRESS, asAddress } from "../../sdk/src/index";
-import type { Address, CreateDatasetParameters } from "../../sdk/src/index";
+import { ZERO_ADDRESS, slotShapeOf } from "../../sdk/src/index";
+import type { Address, CreateDatasetParameters, DatasetShape } from "../../sdk/src/index";
 import { knnShapleyProgram, modelId, rowWordsFor } from "../../tensor/src/index";
-import type { Model, ValuationOptions } from "../../tensor/src/index";
-import { readAs } from "./datasetFiles";
+import type { Model } from "../../tensor/src/index";
+import { account, readAs } from "./datasetFiles";
 import type { Token } from "./token";
 import { CLASSES, parseAmount } from "./values";
 
 const DAY = 86_400;
 
-const account = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/)
-  .transform(asAddress);
 const count = z.int().min(1);
 const seconds = z.int().min(1);
 const bps = z.int().min(0).max(10_000);
@@ -56,22 +52,16 @@ export function readPlan(file: string): Promise<Plan> {
 
 /** The program that values the data of a plan. Throws `ValuationError` OPTIONS if there is none. */
 export function programOf({ shape, program }: Plan): Model {
-  const { slots, slotRows, rowWords } = logarithms(shape);
-  const options: ValuationOptions = {
-    ...{ rows: 2 ** (slots + slotRows), slotRows: 2 ** slotRows, rowWords: 2 ** rowWords },
-    ...program,
-  };
-  return knnShapleyProgram(options);
+  return knnShapleyProgram({ ...slotShapeOf(shapeOf(shape)), ...program });
 }
 
 /** A plan as the chain takes it. Throws `ScriptError` ARGUMENT, or `ValuationError` OPTIONS. */
 export function parametersOf(plan: Plan, token: Token, verifier: Address): CreateDatasetParameters {
   const money = (text: string) => parseAmount(text, token.decimals);
   const { name, host, poolOwner, guardian = ZERO_ADDRESS, valuation, sale } = plan;
-  const { slots, slotRows, rowWords } = logarithms(plan.shape);
   return {
     ...{ name, token: token.address, host, poolOwner, guardian },
-    shape: { slots: BigInt(slots), slotRows: BigInt(slotRows), rowWords: BigInt(rowWords) },
+    shape: shapeOf(plan.shape),
     contributionBond: money(plan.contributionBond),
     seedBond: money(plan.seedBond),
     valuation: {
@@ -92,15 +82,15 @@ export function parametersOf(plan: Plan, token: Token, verifier: Address): Creat
   };
 }
 
-/** Binary logarithms of a shape that has room for so much; a slot has a row for its header. */
-function logarithms({ slots, pointsPerSlot, dimensions }: Plan["shape"]) {
+/** The least shape that has room for so much; a slot has a row for its header. */
+function shapeOf({ slots, pointsPerSlot, dimensions }: Plan["shape"]): DatasetShape {
   return {
-    slots: Math.max(1, log2(slots)),
+    slots: log2(Math.max(2, slots)),
     slotRows: log2(pointsPerSlot + 1),
     rowWords: log2(rowWordsFor(dimensions)),
   };
 }
 
-function log2(atLeast: number): number {
-  return Math.ceil(Math.log2(atLeast));
+function log2(atLeast: number): bigint {
+  return BigInt(Math.ceil(Math.log2(atLeast)));
 }

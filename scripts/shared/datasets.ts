@@ -1,12 +1,10 @@
 import {
-  accessPrice,
-  asAddress,
   duration,
+  getAccessMarket,
   getContribution,
   getDataset,
   getDatasetContracts,
   getEpoch,
-  marketAt,
   slotShapeOf,
   translated,
 } from "../../sdk/src/index";
@@ -54,23 +52,12 @@ export async function viewDataset(client: ErgonClient, address: Address): Promis
   const contracts = await getDatasetContracts(client, dataset);
   const { blockNumber, epochs: epochId } = dataset;
   const { market } = contracts;
-  const [token, price, sale, last] = await Promise.all([
+  const [token, { price, terms: sale }, last] = await Promise.all([
     readToken(client, dataset.token),
-    accessPrice(client, { market, blockNumber }),
-    termsOf(client, market, blockNumber),
+    getAccessMarket(client, { market, blockNumber }),
     epochId === 0n ? undefined : getEpoch(client, { dataset: address, epochId, blockNumber }),
   ]);
   return { dataset, contracts, token, last, price, sale };
-}
-
-async function termsOf(client: ErgonClient, market: Address, blockTag: number): Promise<SaleTerms> {
-  const terms = await translated(() => marketAt(client, market).terms({ blockTag }));
-  const { initialPrice, reserve, cap, ratePerDay, decayBps, potShareBps } = terms;
-  const { licenceTerm, grantTime, host } = terms;
-  return {
-    ...{ initialPrice, reserve, cap, ratePerDay, decayBps, potShareBps },
-    ...{ licenceTerm, grantTime, host: asAddress(host) },
-  };
 }
 
 /** A dataset in lines. */

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { HostError, InputError, decryptFile, downloadFile } from "../../sdk/src/index";
 import type { HostSession, HostedFile } from "../../sdk/src/index";
 import { plainName } from "./access";
+import { isThere } from "./files";
 import { showProgress } from "./progress";
 
 const OWNER_ONLY = 0o600;
@@ -74,11 +75,4 @@ async function append(
   } finally {
     bar.stop();
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,7 +6,6 @@ import {
   openEpoch,
   seedHashOf,
   slotShapeOf,
-  translated,
 } from "../../sdk/src/index";
 import type {
   Dataset,
@@ -17,6 +16,7 @@ import type {
 } from "../../sdk/src/index";
 import { openSegment, poolRoot } from "../../tensor/src/index";
 import type { TestRow } from "../../tensor/src/index";
+import { timeOf } from "./chain";
 import { keepWhile, randomWord } from "./datasetFiles";
 import type { EpochFile } from "./datasetFiles";
 import { ScriptError } from "./errors";
@@ -45,8 +45,7 @@ export async function commitPool(
 ): Promise<OpenEpochOutcome> {
   const hidden = rows.map((row) => row && { ...row, tag: row.tag ?? randomWord() });
   const { file, seedHash } = await newSeed(client, dataset);
-  const block = await translated(() => client.provider.getBlock("latest"));
-  const closesAt = BigInt(block?.timestamp ?? 0) + days * DAY;
+  const closesAt = (await timeOf(client.provider)) + days * DAY;
   const root = poolRoot(slotShapeOf(shape), hidden);
   const sizes = logarithms(rows.length, segmentRows);
   const kept: EpochFile = { ...file, pool: { segmentRows, rows: hidden } };
@@ -71,7 +70,9 @@ export async function drawFrom(
   { dataset, shape, running }: Dataset,
   { rows, segmentRows }: NonNullable<EpochFile["pool"]>,
 ): Promise<DrawTestsOutcome & { readonly tests: readonly TestRow[] }> {
-  if (running === undefined) throw new ScriptError("ARGUMENT", "no epoch runs");
+  if (running === undefined) {
+    throw new ScriptError("ARGUMENT", "no epoch runs: epoch status tells what is next");
+  }
   const segment = Number(drawnSegment(running));
   const { root, path } = openSegment(slotShapeOf(shape), rows, segment, segmentRows);
   const outcome = await drawTests(client, { dataset, segmentRoot: root, siblings: path });

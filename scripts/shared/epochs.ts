@@ -5,9 +5,9 @@ import {
   contestableUntil,
   deadlineOf,
   getJob,
-  translated,
 } from "../../sdk/src/index";
 import type { Dataset, Epoch, ErgonClient, JobRecord } from "../../sdk/src/index";
+import { timeOf } from "./chain";
 import type { DatasetView } from "./datasets";
 import { jobLine } from "./jobs";
 import { fields } from "./output";
@@ -41,8 +41,8 @@ export async function viewEpoch(client: ErgonClient, view: DatasetView): Promise
   const { blockNumber } = dataset;
   const jobId = last?.jobId ?? 0n;
   const job = jobId === 0n ? undefined : await getJob(client, { id: jobId, blockNumber });
-  const block = await translated(() => client.provider.getBlock(blockNumber));
-  return { view, job, next: nextStep(dataset, last, job, BigInt(block?.timestamp ?? 0)) };
+  const now = await timeOf(client.provider, blockNumber);
+  return { view, job, next: nextStep(dataset, last, job, now) };
 }
 
 /** What is to be done at a time in the epoch of a dataset, or after it. */

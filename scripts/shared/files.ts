@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 
 import {
   bytesToHex,
@@ -15,6 +15,7 @@ import type { Hex, Model, Tensor } from "../../tensor/src/index";
 import { ScriptError, messageOf } from "./errors";
 
 const ID_BYTES = 32;
+const OWNER_ONLY = 0o600;
 
 /** The bytes of a file. Throws `ScriptError` FILE. */
 export async function readBytes(file: string): Promise<Uint8Array> {
@@ -22,6 +23,24 @@ export async function readBytes(file: string): Promise<Uint8Array> {
     return await readFile(file);
   } catch (cause) {
     throw new ScriptError("FILE", `${file} cannot be read; check its path`, { cause });
+  }
+}
+
+/** Whether there is a file. */
+export async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Writes a line into a new file that only its owner may read. Throws `ScriptError` FILE, also for a file that is there. */
+export async function writeSecret(file: string, secret: string): Promise<void> {
+  try {
+    await writeFile(file, `${secret}\n`, { flag: "wx", mode: OWNER_ONLY });
+  } catch (cause) {
+    const message = `${file} cannot be written anew: ${messageOf(cause)}`;
+    throw new ScriptError("FILE", message, { cause });
   }
 }
 

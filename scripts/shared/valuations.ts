@@ -94,7 +94,10 @@ export async function firstState(
  * What a worker delivered of an epoch's job. Throws `ScriptError` WORKER, and CHECK_FAILED unless it is what the chain has
  * recorded.
  */
-export async function fetchValued({ jobId, outputRoot }: Epoch, url: string): Promise<Valued> {
+export async function fetchValued(
+  { jobId, outputRoot }: Pick<Epoch, "jobId" | "outputRoot">,
+  url: string,
+): Promise<Valued> {
   const worker = new WorkerApi(url);
   const { outputs } = await worker.jobStatus(jobId);
   if (outputs === undefined || outputs.length === 0) {

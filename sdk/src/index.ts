@@ -34,7 +34,6 @@ export * from "./actions/compute/signBid";
 export * from "./actions/compute/stake";
 export * from "./actions/compute/suspendStake";
 export * from "./actions/compute/unstake";
-export * from "./actions/data/accessPrice";
 export * from "./actions/data/buyAccess";
 export * from "./actions/data/buyValuation";
 export * from "./actions/data/carryOverPot";

@@ -7,7 +7,7 @@ const CONTRIBUTORS = 40;
 /*
 An epoch of a dataset on a chain of its own
 ├── a buyer pays less for a day without a sale, and decrypts the data
-├── whose data helped is paid and gets votes, who copies or gives nothing gets nothing, who mislabels loses of its bond
+├── whose data helped is paid, others are not, and who mislabels loses of its bond
 ├── those votes change the least price
 └── a chart of what each contribution was worth is written
 */

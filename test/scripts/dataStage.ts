@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 
-import { passTime } from "../../scripts/demo/chain";
+import { passTime, passUntil } from "../../scripts/demo/chain";
+import { timeOf } from "../../scripts/shared/chain";
 import { toJson } from "../../scripts/shared/output";
 import {
   TermsClass,
@@ -15,6 +16,8 @@ import {
   asAddress,
   createErgonClient,
   deliverJob,
+  deposit,
+  getBalances,
   getJob,
   makeAsk,
   registerModel,
@@ -119,7 +122,7 @@ export class DataStage {
       const holder = await data.addressOf(account);
       await stage.provider.send("anvil_dealERC20", [holder, token, "0x3b9aca00"]);
       if (account === FOUNDER) continue;
-      await toldOn(stage, "balance", "deposit", "100", "--account", account);
+      await deposit(await data.clientOf(account), { token, amount: 100n * WHOLE });
     }
     return data;
   }
@@ -131,6 +134,12 @@ export class DataStage {
 
   async addressOf(account: number): Promise<Address> {
     return asAddress((await this.stage.provider.getSigner(account)).address);
+  }
+
+  /** What an account has in the Ledger, in payment-token units. */
+  async claimsOf(account: number): Promise<bigint> {
+    const { token } = this.stage.book.contracts;
+    return (await getBalances(await this.clientOf(account), { token })).claims;
   }
 
   async clientOf(account: number): Promise<ErgonClient> {
@@ -178,6 +187,10 @@ export class DataStage {
     return passTime(this.stage.provider, seconds);
   }
 
+  passUntil(time: bigint): Promise<void> {
+    return passUntil(this.stage.provider, time);
+  }
+
   /** Registers the program. */
   async register(): Promise<void> {
     const { program } = PROGRAM;
@@ -198,11 +211,10 @@ export class DataStage {
   async ask(changes: Partial<Ask> = {}): Promise<string> {
     const { provider, client } = this.stage.cast;
     const { optimisticVerifier: verifier, token } = this.stage.book.contracts;
-    const block = await client.provider.getBlock("latest");
     const ask = makeAsk({
       ...{ provider: await accountOf(provider), modelId: modelId(PROGRAM.program), token },
       ...{ unitPrice: 1_000n, unitBond: 22_000n, maxUnits: 64n, verifier },
-      ...{ termsClass: TermsClass.Fast, now: BigInt(block?.timestamp ?? 0), ...changes },
+      ...{ termsClass: TermsClass.Fast, now: await timeOf(client.provider), ...changes },
     });
     return this.write("ask.json", { ask, signature: await signAsk(provider, ask) });
   }

@@ -35,6 +35,9 @@ export const PUBLIC_KEY = "0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d95
 export const OTHER_PUBLIC_KEY =
   "0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
 
+/** Looks like a compressed point, but no point of the curve has this first coordinate. */
+export const NO_POINT = `0x02${"00".repeat(31)}05`;
+
 /** What a host encrypted: a point, a key of 32 bytes and a tag of 16. */
 export const ENCRYPTED_KEY = `0x03${"5a".repeat(32)}${"c3".repeat(48)}`;
 

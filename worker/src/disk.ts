@@ -2,12 +2,10 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Chunks } from "../../sdk/src/index";
 
 const OWNER_ONLY = 0o600;
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-
-/** Bytes that come chunk after chunk. */
-export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Writes a file that only its owner may read beside its place, syncs it and puts it there, so that a reader sees all

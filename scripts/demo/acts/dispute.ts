@@ -7,7 +7,7 @@ import { waitFor } from "../../shared/wait";
 import { printClaims, requireClaims } from "../balances";
 import { prepareCast } from "../cast";
 import type { Cast, Player } from "../cast";
-import { passTime } from "../chain";
+import { passUntil } from "../chain";
 import { movesOf, printMoves } from "../moves";
 import { requireEqual, step } from "../report";
 import { startOn } from "../site";
@@ -110,7 +110,6 @@ async function releaseBond(
   const { amount, releasableAt } = await client.jobEscrow.heldBond(jobId);
   requireEqual("the bond that is held", amount, slash.held);
   console.log(`${formatAmount(token, amount)} are held until ${formatTime(releasableAt)}`);
-  const block = await provider.getBlock("latest");
-  await passTime(provider, releasableAt - BigInt(block?.timestamp ?? 0));
+  await passUntil(provider, releasableAt);
   await (await client.jobEscrow.releaseHeldBond(jobId)).wait();
 }

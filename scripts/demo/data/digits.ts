@@ -1,8 +1,5 @@
-import { randomBytes } from "node:crypto";
-
-import { asHex } from "../../../sdk/src/index";
 import type { Address } from "../../../sdk/src/index";
-import { WasmExecutor, bytesToHex, embeddingProgram, rowWordsFor } from "../../../tensor/src/index";
+import { WasmExecutor, embeddingProgram, rowWordsFor } from "../../../tensor/src/index";
 import type {
   Contribution,
   LabelledPoint,
@@ -14,6 +11,7 @@ import { loadDigits } from "../../../tensor/train/dataset";
 import type { Digit } from "../../../tensor/train/dataset";
 import { loadDigitModel } from "../../../tensor/train/files";
 import { digitInput } from "../../../tensor/train/quantizeDigits";
+import { randomWord } from "../../shared/datasetFiles";
 
 /** The node of the classifier before its last layer: 4 x 4 pixels of 32 channels, of which 31 fit. */
 const PENULTIMATE = { node: 14, channels: 32 };
@@ -53,12 +51,12 @@ export function digitEmbedding(): Model {
 /** What contributors give, in their order. A copier gives what came just before. */
 export async function giftsOf(owners: readonly Address[]): Promise<readonly Gift[]> {
   const digits = loadDigits().training.slice(0, owners.length * DIGITS_EACH);
-  const points = await embed(digits);
-  const of = (number: number) => points.slice(number * DIGITS_EACH, (number + 1) * DIGITS_EACH);
+  const all = await embed(digits);
+  const of = (number: number) => all.slice(number * DIGITS_EACH, (number + 1) * DIGITS_EACH);
   return owners.map((owner, number) => {
     const conduct = OTHERS.get(number) ?? "honest";
-    const salt = asHex(bytesToHex(randomBytes(32)));
-    return { conduct, contribution: { owner, salt, points: given(conduct, of, number) } };
+    const points = given(conduct, of, number);
+    return { conduct, contribution: { owner, salt: randomWord(), points } };
   });
 }
 

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { id as hashOf, toBeHex } from "ethers";
+import { id as hashOf } from "ethers";
 
 import {
   JobStatus,
@@ -8,10 +7,7 @@ import {
   buyValuation,
   closeEpoch,
   contribute,
-  drawTests,
-  drawnSegment,
   getDataset,
-  getEpoch,
   getJob,
   joinEpoch,
   makeAsk,
@@ -25,18 +21,16 @@ import {
   windowOf,
 } from "../../../sdk/src/index";
 import type { Ask, SettleEpochOutcome } from "../../../sdk/src/index";
-import {
-  bytesToHex,
-  encodeState,
-  openSegment,
-  poolRoot,
-  slotSiblings,
-} from "../../../tensor/src/index";
-import type { Hex, Tensor, TestPoint } from "../../../tensor/src/index";
+import { encodeState, poolRoot, slotSiblings } from "../../../tensor/src/index";
+import type { Hex, Tensor, TestPoint, TestRow } from "../../../tensor/src/index";
+import { timeOf } from "../../shared/chain";
+import { randomWord } from "../../shared/datasetFiles";
+import { drawFrom } from "../../shared/epochFiles";
 import { showProgress } from "../../shared/progress";
+import { fetchValued } from "../../shared/valuations";
 import { waitFor } from "../../shared/wait";
 import { unitPriceOf } from "../cast";
-import { passTime, timeOf } from "../chain";
+import { passTime, passUntil } from "../chain";
 import { requireEqual } from "../report";
 import type { Running } from "../site";
 import type { Stage } from "../stage";
@@ -61,7 +55,7 @@ export interface Valuation {
   readonly jobId: bigint;
   /** After the last unit. */
   readonly last: Tensor;
-  readonly tests: readonly TestPoint[];
+  readonly tests: readonly TestRow[];
   readonly settled: SettleEpochOutcome;
 }
 
@@ -71,7 +65,7 @@ export async function openWeek(
   { dao: { dataset }, poolOwner, host }: DataCast,
   pool: readonly TestPoint[],
 ): Promise<OpenedEpoch> {
-  const [mine, theirs] = [randomSeed(), randomSeed()];
+  const [mine, theirs] = [randomWord(), randomWord()];
   const closesAt = (await timeOf(provider)) + WEEK;
   const { epochId } = await openEpoch(poolOwner, {
     ...{ dataset, closesAt, poolRoot: poolRoot(OPTIONS, pool) },
@@ -110,16 +104,15 @@ export async function give(
 export async function drawSegment(
   { provider }: Stage,
   { dao: { dataset }, poolOwner, host }: DataCast,
-  { epochId, closesAt, pool, seeds }: OpenedEpoch,
-): Promise<readonly TestPoint[]> {
-  await passTime(provider, closesAt - (await timeOf(provider)));
+  { closesAt, pool, seeds }: OpenedEpoch,
+): Promise<readonly TestRow[]> {
+  await passUntil(provider, closesAt);
   await closeEpoch(host.client, { dataset });
   await showSeed(host.client, { dataset, seed: seeds.host });
   await showSeed(poolOwner, { dataset, seed: seeds.poolOwner });
-  const segment = Number(drawnSegment(await getEpoch(poolOwner, { dataset, epochId })));
-  const { root: segmentRoot, path: siblings } = openSegment(OPTIONS, pool, segment, SEGMENT_SIZE);
-  await drawTests(poolOwner, { dataset, segmentRoot, siblings });
-  return pool.slice(segment * SEGMENT_SIZE, (segment + 1) * SEGMENT_SIZE);
+  const drawable = { rows: pool, segmentRows: SEGMENT_SIZE };
+  const { tests } = await drawFrom(poolOwner, await getDataset(poolOwner, { dataset }), drawable);
+  return tests;
 }
 
 /** Buys the valuation of a worker out of the pot, waits until nobody can contest it, and settles the epoch. */
@@ -127,7 +120,7 @@ export async function valueEpoch(
   { provider }: Stage,
   cast: DataCast,
   gifts: readonly Gift[],
-  tests: readonly TestPoint[],
+  tests: readonly TestRow[],
   { api, process }: Running,
 ): Promise<Valuation> {
   const { dao, host } = cast;
@@ -144,18 +137,15 @@ export async function valueEpoch(
     const record = await getJob(host.client, { id: jobId });
     return record.job.status === JobStatus.Delivered ? record : undefined;
   });
-  await recordDelivery(host.client, { dataset, job });
+  const { outputRoot } = await recordDelivery(host.client, { dataset, job });
   await passTime(provider, windowOf(ask.termsClass) + 1n);
   await waitFor(SETTLEMENT, async () => {
     process.requireRunning();
     return (await getJob(host.client, { id: jobId })).end;
   });
-  const { outputs: ids = [] } = await api.bidStatus(taskOf(jobId));
-  const [last] = await api.getTensors(ids.slice(-1), () => undefined);
-  const settled = await settleEpoch(host.client, {
-    dataset,
-    settlement: settlementOf(OPTIONS, ids, last),
-  });
+  const { outputIds, last } = await fetchValued({ jobId, outputRoot }, api.url);
+  const settlement = settlementOf(OPTIONS, outputIds, last);
+  const settled = await settleEpoch(host.client, { dataset, settlement });
   return { jobId, last, tests, settled };
 }
 
@@ -170,13 +160,4 @@ async function askOf({ worker, token, dao }: DataCast, now: bigint): Promise<Ask
     ...{ verifier: valuation.verifier, termsClass: valuation.termsClass },
     ...{ maxUnits: BigInt(SEGMENT_SIZE), turnaround: valuation.maxTurnaround },
   });
-}
-
-/** Under which a worker has a job that it did not open. */
-function taskOf(jobId: bigint): Hex {
-  return asHex(toBeHex(jobId, 32));
-}
-
-function randomSeed(): Hex {
-  return bytesToHex(randomBytes(32));
 }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import type { JsonRpcProvider } from "ethers";
 
 import {
@@ -16,9 +17,10 @@ import {
   openKey,
 } from "../../../sdk/src/index";
 import type { AccessKeyPair, Address, ErgonClient, Licence } from "../../../sdk/src/index";
+import { timeOf } from "../../shared/chain";
 import { toJson } from "../../shared/output";
 import { waitFor } from "../../shared/wait";
-import { passTime, timeOf } from "../chain";
+import { passTime } from "../chain";
 import { requireEqual } from "../report";
 import { KEY_FIELDS, chainConfig, runOn, startOn, writeSite } from "../site";
 import type { Running } from "../site";
@@ -111,11 +113,7 @@ async function download(
   const session = await openHostSession(client, { url, market, licence, publicKey });
   const { files } = await listFiles(session);
   requireEqual("the files", files.map(({ name }) => name).join(), `${FILE}.age`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of decryptFile(key, downloadFile(session, { file: files[0] }))) {
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return buffer(decryptFile(key, downloadFile(session, { file: files[0] })));
 }
 
 function dataOf(gifts: readonly Gift[]): Buffer {

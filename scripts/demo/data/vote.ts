@@ -1,5 +1,3 @@
-import type { JsonRpcProvider } from "ethers";
-
 import {
   abi,
   asHex,
@@ -11,7 +9,7 @@ import {
   queueProposal,
 } from "../../../sdk/src/index";
 import type { ErgonClient, Proposal } from "../../../sdk/src/index";
-import { passTime, timeOf } from "../chain";
+import { passUntil } from "../chain";
 import { requireEqual } from "../report";
 import type { Stage } from "../stage";
 import type { DataCast } from "./cast";
@@ -53,9 +51,4 @@ export async function doubleReserve(
   requireEqual("the least price after the vote", after.terms.reserve, changed.reserve);
   const proposal = await getProposal(proposer, where);
   return { before: terms.reserve, after: after.terms.reserve, proposal };
-}
-
-async function passUntil(provider: JsonRpcProvider, time: bigint): Promise<void> {
-  const left = time - (await timeOf(provider));
-  if (left > 0n) await passTime(provider, left);
 }

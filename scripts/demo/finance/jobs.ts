@@ -19,7 +19,8 @@ import {
 import type { JobRecord } from "../../../sdk/src/index";
 import { WasmExecutor, listRoot, tensorId } from "../../../tensor/src/index";
 import type { Hex, Tensor } from "../../../tensor/src/index";
-import { passTime, timeOf } from "../chain";
+import { timeOf } from "../../shared/chain";
+import { passTime } from "../chain";
 import { falsified } from "../lie";
 import type { Stage } from "../stage";
 import { orderOfDigits } from "../trade";

@@ -19,7 +19,8 @@ import {
   signAttestation,
 } from "../../../sdk/src/index";
 import type { Loan } from "../../../sdk/src/index";
-import { passTime, timeOf } from "../chain";
+import { timeOf } from "../../shared/chain";
+import { passTime } from "../chain";
 import type { Stage } from "../stage";
 import type { FinanceCast, Firm } from "./cast";
 

@@ -10,7 +10,8 @@ import {
   settleWindow,
 } from "../../../sdk/src/index";
 import type { Loan, Vault } from "../../../sdk/src/index";
-import { passTime, timeOf } from "../chain";
+import { timeOf } from "../../shared/chain";
+import { passTime, passUntil } from "../chain";
 import type { Stage } from "../stage";
 import { comeLate } from "./cast";
 import type { FinanceCast, Firm } from "./cast";
@@ -114,8 +115,7 @@ async function playWeek(
   const usual = [honest, withLie ? undefined : lying].filter(isTaken);
   if (withLie && lying !== undefined) await lie(stage, cast, lying);
   await complete(stage, usual);
-  const left = ends - (await timeOf(provider));
-  if (left > 0n) await passTime(provider, left);
+  await passUntil(provider, ends);
 }
 
 /** Lets the second staker ask to leave both vaults with all its shares. */

@@ -3,7 +3,6 @@ import { expect } from "chai";
 import {
   PurchaseStatus,
   accessKeyPair,
-  accessPrice,
   asHex,
   buyAccess,
   createDatasetKey,
@@ -18,7 +17,7 @@ import {
   sealKey,
 } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
-import { ENCRYPTED_KEY, PUBLIC_KEY, TERMS } from "../../shared/accessMarket";
+import { DAY, ENCRYPTED_KEY, PUBLIC_KEY, TERMS } from "../../shared/accessMarket";
 import { now } from "../../shared/datasets";
 import { expectError } from "../../worker/support/rejection";
 import { deployed, refused } from "./support";
@@ -39,8 +38,8 @@ describe("access to a dataset", () => {
     { access: market, buyer }: Deployed,
     publicKey: Hex = asHex(PUBLIC_KEY),
   ) => {
-    const maxPrice = await accessPrice(buyer, { market });
-    const deadline = (await now()) + 60n;
+    const { price: maxPrice } = await getAccessMarket(buyer, { market });
+    const deadline = (await now()) + DAY;
     return { maxPrice, ...(await buyAccess(buyer, { market, maxPrice, deadline, publicKey })) };
   };
 

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { ethers } from "hardhat";
@@ -10,7 +11,6 @@ import {
   HostError,
   accessKeyPair,
   asAddress,
-  asHex,
   createErgonClient,
   downloadFile,
   getHostKey,
@@ -19,6 +19,7 @@ import {
   parseManifest,
 } from "../../../sdk/src/index";
 import type { Addresses, Chunks, HostSession } from "../../../sdk/src/index";
+import { NO_POINT } from "../../shared/accessMarket";
 import { expectError } from "../../worker/support/rejection";
 
 const BYTES = Buffer.from(Uint8Array.from({ length: 1_000 }, (_, i) => i % 256));
@@ -62,12 +63,6 @@ const refusing =
     throw new HostError(reason, "refused", retryable);
   };
 
-const collect = async (chunks: Chunks): Promise<Buffer> => {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-};
-
 const refuses = async (reason: string, act: () => unknown) => {
   const error = await expectError(act, "HostError", "HOST");
   expect(error).to.include({ reason });
@@ -104,14 +99,14 @@ describe("downloadFile", () => {
   it("gives all bytes, and tells the progress", async () => {
     const seen: number[] = [];
     const onProgress = (bytes: number) => seen.push(bytes);
-    const got = await collect(downloadFile(host(whole), { ...QUICK, onProgress }));
+    const got = await buffer(downloadFile(host(whole), { ...QUICK, onProgress }));
     expect(got).to.deep.equal(BYTES);
     expect(seen).to.deep.equal([1_000]);
   });
 
   it("goes on where a connection broke, or an answer ended early, and asks for the same file only", async () => {
     const session = host(broken(100), broken(0), short(200), whole);
-    expect(await collect(downloadFile(session, QUICK))).to.deep.equal(BYTES);
+    expect(await buffer(downloadFile(session, QUICK))).to.deep.equal(BYTES);
     expect(ranges()).to.deep.equal(["bytes=0-", "bytes=100-", "bytes=100-", "bytes=300-"]);
     for (const { path, unless } of asked) {
       expect([path, unless]).to.deep.equal(["/files/images.bin.age", `"${FILE.sha256}"`]);
@@ -121,29 +116,29 @@ describe("downloadFile", () => {
   it("goes on after the bytes of an earlier attempt, and asks for nothing if these are all", async () => {
     const session = host(whole);
     const have = [BYTES.subarray(0, 10), BYTES.subarray(10, 400)];
-    const got = await collect(downloadFile(session, { ...QUICK, have }));
+    const got = await buffer(downloadFile(session, { ...QUICK, have }));
     expect(got).to.deep.equal(BYTES.subarray(400));
     expect(ranges()).to.deep.equal(["bytes=400-"]);
     const none = host(whole);
-    expect(await collect(downloadFile(none, { ...QUICK, have: [BYTES] }))).to.have.length(0);
+    expect(await buffer(downloadFile(none, { ...QUICK, have: [BYTES] }))).to.have.length(0);
     expect(asked).to.deep.equal([]);
   });
 
   it("gives up after so many failures in a row, and counts anew after each byte", async () => {
     const attempts = 3;
     const stuck = host(broken(10), broken(0));
-    await refuses("UNREACHABLE", () => collect(downloadFile(stuck, { ...QUICK, attempts })));
+    await refuses("UNREACHABLE", () => buffer(downloadFile(stuck, { ...QUICK, attempts })));
     expect(ranges()).to.deep.equal(["bytes=0-", ...Array<string>(2).fill("bytes=10-")]);
     const slow = Array.from({ length: 9 }, () => broken(100));
-    const got = await collect(downloadFile(host(...slow, whole), { ...QUICK, attempts: 2 }));
+    const got = await buffer(downloadFile(host(...slow, whole), { ...QUICK, attempts: 2 }));
     expect(got).to.deep.equal(BYTES);
   });
 
   it("waits out refusals that may pass, and throws others at once", async () => {
     const busy = host(refusing("BUSY", true), whole);
-    expect(await collect(downloadFile(busy, QUICK))).to.deep.equal(BYTES);
+    expect(await buffer(downloadFile(busy, QUICK))).to.deep.equal(BYTES);
     const over = host(broken(10), refusing("EXPIRED", false));
-    await refuses("EXPIRED", () => collect(downloadFile(over, QUICK)));
+    await refuses("EXPIRED", () => buffer(downloadFile(over, QUICK)));
     expect(asked).to.have.length(2);
   });
 
@@ -160,7 +155,7 @@ describe("downloadFile", () => {
     ];
     for (const [session, have] of cases) {
       const error = await refuses("CHECKSUM", () =>
-        collect(downloadFile(session, { ...QUICK, have })),
+        buffer(downloadFile(session, { ...QUICK, have })),
       );
       expect(error.retryable).to.equal(false);
     }
@@ -168,7 +163,7 @@ describe("downloadFile", () => {
 
   it("reports MALFORMED for an answer that is too long", async () => {
     const session = host((start) => part(start, stream(Buffer.concat([BYTES, BYTES]))));
-    await refuses("MALFORMED", () => collect(downloadFile(session, QUICK)));
+    await refuses("MALFORMED", () => buffer(downloadFile(session, QUICK)));
   });
 
   it("throws the signal's reason, also while it waits", async () => {
@@ -180,7 +175,7 @@ describe("downloadFile", () => {
     });
     let thrown: unknown;
     const waiting = { file: FILE, retryMs: 100_000, signal };
-    await collect(downloadFile(session, waiting)).catch((error: unknown) => (thrown = error));
+    await buffer(downloadFile(session, waiting)).catch((error: unknown) => (thrown = error));
     expect(thrown).to.be.instanceOf(RangeError);
   });
 });
@@ -236,8 +231,7 @@ describe("openHostSession", () => {
 
   it("reports INPUT for a URL or public key that is none", async () => {
     await expectError(() => begin({ url: "data.example.org" }), "InputError", "INPUT");
-    const noPoint = asHex(`0x02${"00".repeat(31)}05`);
-    await expectError(() => begin({ publicKey: noPoint }), "InputError", "INPUT");
+    await expectError(() => begin({ publicKey: NO_POINT }), "InputError", "INPUT");
     expect(posted).to.deep.equal([]);
   });
 

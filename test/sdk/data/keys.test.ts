@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { expect } from "chai";
 import { getBytes, hexlify } from "ethers";
 import {
@@ -12,8 +13,7 @@ import {
   publicKeyOf,
   sealKey,
 } from "../../../sdk/src/index";
-import type { Chunks } from "../../../sdk/src/index";
-import { OTHER_PUBLIC_KEY, PUBLIC_KEY } from "../../shared/accessMarket";
+import { NO_POINT, OTHER_PUBLIC_KEY, PUBLIC_KEY } from "../../shared/accessMarket";
 import { expectError } from "../../worker/support/rejection";
 
 /** The key that `PUBLIC_KEY` belongs to. */
@@ -27,12 +27,6 @@ const SEALED = asHex(
 );
 /** Longer than a chunk of the age format, and no multiple of it. */
 const FILE = Uint8Array.from({ length: 150_001 }, (_, i) => i % 251);
-
-const collect = async (chunks: Chunks): Promise<Buffer> => {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-};
 
 const refused = (action: () => unknown) => expectError(action, "InputError", "INPUT");
 
@@ -68,10 +62,9 @@ describe("keys of access", () => {
   it("isPublicKey takes compressed points of the curve only", () => {
     const good = [PUBLIC_KEY, OTHER_PUBLIC_KEY, `0x03${PUBLIC_KEY.slice(4)}`];
     expect(good.map((key) => isPublicKey(asHex(key)))).to.deep.equal([true, true, true]);
-    const noPoint = `0x02${"00".repeat(31)}05`;
     const beyond = `0x02${"ff".repeat(32)}`;
     const uncompressed = `0x04${PUBLIC_KEY.slice(4)}`;
-    for (const bad of [noPoint, beyond, uncompressed, "0x", PUBLIC_KEY.slice(0, -2)]) {
+    for (const bad of [NO_POINT, beyond, uncompressed, "0x", PUBLIC_KEY.slice(0, -2)]) {
       expect(isPublicKey(asHex(bad)), bad).to.equal(false);
     }
   });
@@ -91,7 +84,7 @@ describe("keys of access", () => {
     });
 
     it("reports INPUT, without the key, given no point, or no key of a dataset", async () => {
-      await refused(() => sealKey(asHex(`0x02${"00".repeat(31)}05`), KEY));
+      await refused(() => sealKey(asHex(NO_POINT), KEY));
       for (const bad of [KEY.slice(0, -1), KEY.toLowerCase(), `${KEY}\n`, ""]) {
         const error = await refused(() => sealKey(asHex(PUBLIC_KEY), bad));
         expect(error.message).not.to.include("EHH4Y7");
@@ -133,16 +126,16 @@ describe("encrypted files", () => {
         const chunks = Array.from({ length: Math.ceil(file.length / size) }, (_, i) =>
           file.subarray(i * size, (i + 1) * size),
         );
-        const encrypted = await collect(encryptFile(key, chunks));
-        expect(await collect(decryptFile(key, [encrypted]))).to.deep.equal(Buffer.from(file));
+        const encrypted = await buffer(encryptFile(key, chunks));
+        expect(await buffer(decryptFile(key, [encrypted]))).to.deep.equal(Buffer.from(file));
       }
     }
   });
 
   it("encryptFile writes the age format, for another random key each time", async () => {
     const [first, second] = [
-      await collect(encryptFile(KEY, [FILE])),
-      await collect(encryptFile(KEY, [FILE])),
+      await buffer(encryptFile(KEY, [FILE])),
+      await buffer(encryptFile(KEY, [FILE])),
     ];
     expect(first.toString("latin1")).to.match(/^age-encryption\.org\/v1\n-> X25519 /);
     expect(first).to.have.length(second.length);
@@ -152,19 +145,19 @@ describe("encrypted files", () => {
   it("encryptFile reports INPUT given no key, or one with a mistake", async () => {
     const mistake = KEY.replace("EHH4", "EHH5");
     for (const bad of ["", PRIVATE_KEY, mistake]) {
-      await refused(() => collect(encryptFile(bad, [FILE])));
-      const error = await refused(() => collect(decryptFile(bad, [FILE])));
+      await refused(() => buffer(encryptFile(bad, [FILE])));
+      const error = await refused(() => buffer(decryptFile(bad, [FILE])));
       expect(error.message).not.to.include("EHH5");
     }
   });
 
   it("decryptFile reports INPUT given another key, a changed byte, a cut, or no age file", async () => {
-    const encrypted = await collect(encryptFile(KEY, [FILE]));
-    await refused(async () => collect(decryptFile(await createDatasetKey(), [encrypted])));
+    const encrypted = await buffer(encryptFile(KEY, [FILE]));
+    await refused(async () => buffer(decryptFile(await createDatasetKey(), [encrypted])));
     const changed = Buffer.from(encrypted);
     changed[changed.length - 1] ^= 1;
     for (const bad of [changed, encrypted.subarray(0, -1), encrypted.subarray(0, 40), FILE]) {
-      await refused(() => collect(decryptFile(KEY, [bad])));
+      await refused(() => buffer(decryptFile(KEY, [bad])));
     }
   });
 
@@ -181,10 +174,10 @@ describe("encrypted files", () => {
         released++;
       }
     }
-    const encrypting = await refused(() => collect(encryptFile(KEY, source(true))));
+    const encrypting = await refused(() => buffer(encryptFile(KEY, source(true))));
     expect(encrypting).to.equal(failure);
     const chain = encryptFile(KEY, source(true));
-    expect(await refused(() => collect(decryptFile(KEY, chain)))).to.equal(failure);
+    expect(await refused(() => buffer(decryptFile(KEY, chain)))).to.equal(failure);
     for await (const chunk of encryptFile(KEY, source(false))) {
       expect(chunk).not.to.have.length(0);
       break;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { decryptFile } from "../../../sdk/src/index";
@@ -57,10 +58,7 @@ describe("Dataset", () => {
     const key = (await dataset.key(epoch)) ?? "";
     const files: Record<string, Buffer> = {};
     for (const file of (await dataset.manifest(epoch))?.files ?? []) {
-      const chunks: Uint8Array[] = [];
-      const encrypted = await stored(epoch, file);
-      for await (const chunk of decryptFile(key, [encrypted])) chunks.push(chunk);
-      files[file.name] = Buffer.concat(chunks);
+      files[file.name] = await buffer(decryptFile(key, [await stored(epoch, file)]));
     }
     return files;
   };
@@ -244,9 +242,9 @@ describe("Dataset", () => {
     const dataset = await open();
     const [file] = (await dataset.add(plain(), 0)).files;
     const stream = await dataset.read(0, file, { start: 10, end: 19 });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of stream ?? []) chunks.push(chunk);
-    expect(Buffer.concat(chunks)).to.deep.equal((await stored(0, file)).subarray(10, 20));
+    expect(stream && (await buffer(stream))).to.deep.equal(
+      (await stored(0, file)).subarray(10, 20),
+    );
     await rm(inData("files", 0, file.sha256));
     expect(await dataset.read(0, file, { start: 0, end: 1 })).to.equal(undefined);
   });

@@ -7,7 +7,7 @@ import { ChainError } from "../../../worker/src/chain/errors";
 import { BELIEF_MS, Door } from "../../../worker/src/host/door";
 import type { SignedRequest } from "../../../worker/src/host/door";
 import { CHALLENGE_SECONDS, Challenges } from "../../../worker/src/host/challenges";
-import { OTHER_PUBLIC_KEY, PUBLIC_KEY } from "../../shared/accessMarket";
+import { NO_POINT, OTHER_PUBLIC_KEY, PUBLIC_KEY } from "../../shared/accessMarket";
 import { ManualClock } from "../support/memory";
 import { expectError } from "../support/rejection";
 
@@ -218,7 +218,7 @@ describe("Door", () => {
     });
 
     it("reports BODY for a public key that is no point", async () => {
-      const publicKey = asHex(`0x02${"00".repeat(31)}05`);
+      const publicKey = asHex(NO_POINT);
       await refuses("BODY", () => enter({ ...challenged(), publicKey }));
     });
 

@@ -17,14 +17,13 @@ import {
 } from "../../../sdk/src/index";
 import { deployed } from "../../sdk/data/support";
 import type { Deployed } from "../../sdk/data/support";
+import { NO_POINT } from "../../shared/accessMarket";
 import { claimsOf } from "../../shared/datasets";
 import { useTemporaryDirectory } from "../support/temporary";
 import { RESERVE, buyLicence, hostWallet, placeOf, startGranter, turns } from "./support";
 import type { Place, Started } from "./support";
 
 const { Pending, Granted, Refunded } = PurchaseStatus;
-/** No point of the curve has this first coordinate. */
-const NO_POINT = asHex(`0x02${"00".repeat(31)}05`);
 
 /*
 Granter
@@ -115,7 +114,7 @@ describe("Granter", () => {
   it("given a public key that is no point: it says so once, sends nothing, grants others, and the price is refunded", async () => {
     const before = await sent();
     const claims = await claimsOf(all.market, all.market.client);
-    const { id, deadline, price } = await buyLicence(all.buyer, all, NO_POINT);
+    const { id, deadline, price } = await buyLicence(all.buyer, all, asHex(NO_POINT));
     expect(await claimsOf(all.market, all.market.client)).to.equal(claims - price);
     await turns(host, 3);
     const good = await buyLicence(all.buyer, all);

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
@@ -14,7 +15,7 @@ import {
   marketAt,
   openKey,
 } from "../../../sdk/src/index";
-import type { Chunks, ErgonClient } from "../../../sdk/src/index";
+import type { ErgonClient } from "../../../sdk/src/index";
 import type { LicenceMarket } from "../../../worker/src/chain/licenceMarket";
 import { ChainError } from "../../../worker/src/chain/errors";
 import { BELIEF_MS } from "../../../worker/src/host/door";
@@ -35,12 +36,6 @@ import {
 import type { Place, Served, ServedHost } from "./support";
 
 const PAIR = accessKeyPair();
-
-const collect = async (chunks: Chunks): Promise<Buffer> => {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-};
 
 const refuses = async (reason: string, act: () => unknown, retryable = false) => {
   const error = await expectError(act, "HostError", "HOST");
@@ -97,7 +92,7 @@ describe("a data host over HTTP", () => {
     const [file] = files;
     const seen: number[] = [];
     const chunks = downloadFile(session, { file, onProgress: (bytes) => seen.push(bytes) });
-    expect(await collect(decryptFile(key, chunks))).to.deep.equal(IMAGES);
+    expect(await buffer(decryptFile(key, chunks))).to.deep.equal(IMAGES);
     expect(seen.at(-1)).to.equal(file.bytes);
   });
 
@@ -186,7 +181,7 @@ describe("a data host over HTTP", () => {
       openKey(privateKey, encryptedKey),
       downloadFile(next, { file: files[0] }),
     );
-    expect(await collect(plain)).to.deep.equal(IMAGES);
+    expect(await buffer(plain)).to.deep.equal(IMAGES);
   });
 
   it("after the last second of a licence nobody is served, also in a session that goes on", async () => {
@@ -268,13 +263,11 @@ describe("a data host over HTTP", () => {
     await turns(host, 2);
     const { keyEpoch, files } = await listFiles(session);
     expect(keyEpoch).to.equal(1);
-    await refuses("CHECKSUM", () =>
-      collect(downloadFile(session, { file: before, have: [bytes] })),
-    );
+    await refuses("CHECKSUM", () => buffer(downloadFile(session, { file: before, have: [bytes] })));
     const key = openKey(PAIR.privateKey, (await getHostKey(session)).encryptedKey);
     expect(key).to.equal(await host.dataset.key(1));
     const plain = decryptFile(key, downloadFile(session, { file: files[0] }));
-    expect(await collect(plain)).to.deep.equal(IMAGES);
+    expect(await buffer(plain)).to.deep.equal(IMAGES);
   });
 
   it("pages of other origins may ask", async () => {

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { HDNodeWallet, Wallet } from "ethers";
 import { ethers, network } from "hardhat";
-import { accessPrice, asAddress, asHex, buyAccess, openHostSession } from "../../../sdk/src/index";
+import {
+  asAddress,
+  asHex,
+  buyAccess,
+  getAccessMarket,
+  openHostSession,
+} from "../../../sdk/src/index";
 import type { ErgonClient, HostSession, HostedFile } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 import { licenceMarket } from "../../../worker/src/chain/licenceMarket";
@@ -14,7 +20,7 @@ import { Door } from "../../../worker/src/host/door";
 import { Granter } from "../../../worker/src/host/granter";
 import { HostMetrics } from "../../../worker/src/host/metrics";
 import { createHostServer } from "../../../worker/src/host/routes";
-import { PUBLIC_KEY } from "../../shared/accessMarket";
+import { DAY, PUBLIC_KEY } from "../../shared/accessMarket";
 import { now } from "../../shared/datasets";
 import { deployed } from "../../sdk/data/support";
 import type { Deployed } from "../../sdk/data/support";
@@ -88,8 +94,8 @@ export async function buyLicence(
   { access: market }: Deployed,
   publicKey: Hex = asHex(PUBLIC_KEY),
 ) {
-  const maxPrice = 2n * (await accessPrice(client, { market }));
-  const deadline = (await now()) + 60n;
+  const maxPrice = 2n * (await getAccessMarket(client, { market })).price;
+  const deadline = (await now()) + DAY;
   return buyAccess(client, { market, maxPrice, deadline, publicKey });
 }
 
@@ -102,7 +108,7 @@ export async function addressOf({ signer }: ErgonClient) {
 export const LIMITS = { seconds: 600, maxBytes: 1_000_000, most: 20 };
 
 /** Serves what is in a place over HTTP, beside what grants; both stop with `close`. */
-export async function serveHost(place: Place, changes: Partial<typeof LIMITS> = {}) {
+async function serveHost(place: Place, changes: Partial<typeof LIMITS> = {}) {
   const started = await startGranter(place);
   const { granter, dataset, market, metrics, log } = started;
   const limits = { ...LIMITS, ...changes };

@@ -7,11 +7,10 @@ import type { Wallet } from "ethers";
 import { DatasetError } from "./errors";
 import { KeyFolder } from "./keys";
 import { UNFINISHED, isMissing, readIfAny, writeDurably } from "../disk";
-import type { Chunks } from "../disk";
 import { errorMessage } from "../errors";
 import { openAlone } from "../journal/store";
 import { decryptFile, encryptFile, isHostedName, parseManifest } from "../../../sdk/src/index";
-import type { HostManifest, HostedFile } from "../../../sdk/src/index";
+import type { Chunks, HostManifest, HostedFile } from "../../../sdk/src/index";
 
 /** First and last byte of a part of a file. */
 export interface ByteRange {
@@ -128,20 +127,24 @@ export class Dataset {
     const from = await this.newest();
     await mkdir(this.folder(epoch), { recursive: true, mode: OWNER_ONLY });
     const key = await this.keys.make(epoch);
+    return this.publish(epoch, from === undefined ? [] : await this.encryptAgain(from, epoch, key));
+  }
+
+  private async encryptAgain(from: number, to: number, key: string): Promise<HostedFile[]> {
     const files: HostedFile[] = [];
-    for (const file of await this.filesOf(from)) {
-      files.push(await this.put(epoch, file.name, encryptFile(key, this.plain(from, file))));
+    for (const file of (await this.manifest(from))?.files ?? []) {
+      files.push(await this.put(to, file.name, encryptFile(key, this.plain(from, file))));
     }
-    return this.publish(epoch, files);
+    return files;
   }
 
-  private async filesOf(epoch: number | undefined): Promise<readonly HostedFile[]> {
-    return epoch === undefined ? [] : ((await this.manifest(epoch))?.files ?? []);
-  }
-
-  private async *plain(epoch = 0, file: HostedFile): AsyncGenerator<Uint8Array> {
+  private async *plain(epoch: number, file: HostedFile): AsyncGenerator<Uint8Array> {
     const key = await this.keys.get(epoch);
-    if (key === undefined) throw new DatasetError("KEY", `the key of epoch ${epoch} is gone`);
+    if (key === undefined)
+      throw new DatasetError(
+        "KEY",
+        `the key of epoch ${epoch} is gone from ${this.options.dataDir}: restore it`,
+      );
     try {
       yield* decryptFile(key, createReadStream(this.path(epoch, file)));
     } catch (cause) {

@@ -130,7 +130,7 @@ export class Granter extends TurnTaker<string> {
   /** Purchases of a final block that can still be granted, the most urgent first. */
   private async pending(final: number): Promise<readonly Licence[]> {
     const { market, options } = this.context;
-    await this.look(final);
+    await this.checkSeen(final);
     const { bought, pending } = await market.state(final);
     const found: Licence[] = [];
     for (let id = bought; id > 0n && BigInt(found.length) < pending; id--) {
@@ -145,7 +145,7 @@ export class Granter extends TurnTaker<string> {
   }
 
   /** Forgets what it knows of purchases if the chain dropped a final block. */
-  private async look(final: number): Promise<void> {
+  private async checkSeen(final: number): Promise<void> {
     const { node, log } = this.context;
     const { seen } = this;
     if (seen !== undefined && (await node.block(seen.number))?.hash !== seen.hash) {
@@ -171,14 +171,21 @@ export class Granter extends TurnTaker<string> {
     if (publicKey === null || key === undefined) return;
     const call = market.grant(id, sealKey(publicKey, key));
     const status = await sender.submit(`${prefix}${head.number}`, call);
-    const reason = status.kind === "refused" ? status.reason : "";
-    if (reason !== "" && reason !== this.refusals.get(id)) {
-      log.warn({ purchase: id.toString(), reason }, "grant not sent: it would be refused");
+    if (status.kind === "refused") {
+      this.observeRefusal(id, status.reason);
+      return;
     }
-    this.refusals.set(id, reason);
-    if (sender.inFlight(prefix).length === 0) return;
+    this.refusals.delete(id);
+    if (status.kind !== "pending") return;
     metrics.granted();
     log.info({ purchase: id.toString(), epoch }, "grant sent");
+  }
+
+  private observeRefusal(id: bigint, reason: string): void {
+    if (reason === this.refusals.get(id)) return;
+    this.refusals.set(id, reason);
+    const facts = { purchase: id.toString(), reason };
+    this.context.log.warn(facts, "grant not sent: it would be refused");
   }
 
   /** What a purchase's key is sealed to; null, and said once, if that is no public key. */

@@ -23,7 +23,7 @@ export interface HostServerContext extends Omit<StatusContext, "metrics"> {
 }
 
 /** Most bytes of a body. */
-export const MAX_BODY_BYTES = 16_384;
+const MAX_BODY_BYTES = 16_384;
 
 const MOST_ID = 2n ** 256n - 1n;
 

@@ -48,7 +48,7 @@ export function buyAccessCall(parameters: BuyAccessParameters): Call {
  * `ERC6909InsufficientBalance`.
  *
  * @example
- * const maxPrice = await accessPrice(client, { market });
+ * const { price: maxPrice } = await getAccessMarket(client, { market });
  * const { id } = await buyAccess(client, { market, maxPrice, deadline, publicKey });
  */
 export async function buyAccess(
