@@ -9,6 +9,7 @@ import {Claims} from "../payments/Claims.sol";
 import {ILedger} from "../payments/interfaces/ILedger.sol";
 import {IAccessMarket} from "./interfaces/IAccessMarket.sol";
 import {LinearVrgda} from "./libraries/LinearVrgda.sol";
+import {Secp256k1} from "./libraries/Secp256k1.sol";
 import {PriceCurve} from "./types/PriceCurve.sol";
 import {Purchase, PurchaseStatus} from "./types/Purchase.sol";
 import {SaleTerms} from "./types/SaleTerms.sol";
@@ -19,9 +20,6 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable, C
     using SafeCast for uint256;
 
     uint256 private constant BPS = 10_000;
-
-    /// @dev A compressed point of secp256k1, in bytes.
-    uint256 private constant KEY_LENGTH = 33;
 
     uint256 private constant LEAST_DECAY_BPS = 100;
     uint256 private constant MOST_DECAY_BPS = 9_000;
@@ -83,7 +81,8 @@ contract AccessMarket is IAccessMarket, ERC721Upgradeable, OwnableUpgradeable, C
     /// @inheritdoc IAccessMarket
     function buy(uint256 maxPrice, uint256 deadline, bytes calldata publicKey) external returns (uint256 id) {
         require(block.timestamp <= deadline, AccessMarketTooLate(deadline));
-        require(publicKey.length == KEY_LENGTH, AccessMarketInvalidKeyLength(publicKey.length, KEY_LENGTH));
+        // a key that nothing can be encrypted to would hold a place in the price until it is refunded
+        require(Secp256k1.isCompressedPoint(publicKey), AccessMarketInvalidKey(publicKey));
         uint96 price_ = _price();
         require(price_ <= maxPrice, AccessMarketPriceTooHigh(price_, maxPrice));
 

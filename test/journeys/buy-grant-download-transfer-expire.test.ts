@@ -10,11 +10,11 @@ import {
   HostError,
   PurchaseStatus,
   accessKeyPair,
-  accessPrice,
   accountOf,
   buyAccess,
   decryptFile,
   downloadFile,
+  getAccessMarket,
   getGrantedKey,
   getHostKey,
   getLicence,
@@ -104,7 +104,7 @@ describe("journey: buy, grant, download, transfer, expire", () => {
     const plain = await writeFiles(folder, { "images.bin": IMAGES });
     const added = await runNode(CLI, "host", "add", plain, "--config", site.config);
     expect(added.code, added.stderr).to.equal(0);
-    const maxPrice = await accessPrice(client, { market });
+    const { price: maxPrice } = await getAccessMarket(client, { market });
     const block = await stage.provider.getBlock("latest");
     const deadline = BigInt(block?.timestamp ?? 0) + 600n;
     const { publicKey, privateKey } = pair;

@@ -24,7 +24,7 @@ import {SaleTerms} from "../types/SaleTerms.sol";
  * hosts give holders of valid licences the present one.
  *
  * **Keys.** `publicKey` is a compressed point of secp256k1. `encryptedKey` is the output of ECIES for it. The chain cannot tell
- * whether either is any good: a host lets a purchase with a key that is no point lapse.
+ * whether that is any good.
  *
  * **Owner.** The DAO's timelock. It sets the terms, for purchases to come, and is the treasury that gets what the DAO's pot does not.
  * Prices that nobody can pay end the sale.
@@ -95,8 +95,8 @@ interface IAccessMarket {
     /// @notice The transaction came after the buyer's deadline, in seconds.
     error AccessMarketTooLate(uint256 deadline);
 
-    /// @notice A public key has another number of bytes.
-    error AccessMarketInvalidKeyLength(uint256 length, uint256 expected);
+    /// @notice A public key is no compressed point of secp256k1.
+    error AccessMarketInvalidKey(bytes publicKey);
 
     /// @notice The price is above the buyer's limit, in payment-token units.
     error AccessMarketPriceTooHigh(uint256 price, uint256 maxPrice);
@@ -151,7 +151,7 @@ interface IAccessMarket {
      * @notice Pays for a licence at the present price.
      * @dev Emits {LicenceBought}. AM-1 and AM-2. Requirements:
      * - the time is at most `deadline`;
-     * - the public key has 33 bytes;
+     * - the public key is a point;
      * - the price is at most `maxPrice`;
      * - the caller has the claims, and lets this contract pull them.
      * @param maxPrice The most that the caller pays, in payment-token units.

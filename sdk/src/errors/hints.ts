@@ -202,7 +202,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     retryable: true,
   },
   AccessMarketTooLate: { hint: "the buyer's deadline is over; buy with a later one" },
-  AccessMarketInvalidKeyLength: { hint: "bring a compressed public key, of 33 bytes" },
+  AccessMarketInvalidKey: { hint: "bring a public key as a compressed point, of 33 bytes" },
   AccessMarketPriceTooHigh: { hint: "pay more, or wait until the price falls", retryable: true },
   AccessMarketNotHost: { hint: "call from the host that the market's terms name" },
   AccessMarketNotPending: { hint: "nobody made the purchase, or it was granted or refunded" },

@@ -1,7 +1,8 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { MaxUint256, hexlify } from "ethers";
+import { MaxUint256, SigningKey, toBeHex } from "ethers";
 
+import { asHex, isPublicKey } from "../../../sdk/src/index";
 import { at } from "../../shared/jobs";
 import {
   CLAIMS,
@@ -9,6 +10,7 @@ import {
   ENCRYPTED_KEY,
   FIRST,
   FIRST_PRICE,
+  NO_POINT,
   OTHER_PUBLIC_KEY,
   PUBLIC_KEY,
   Status,
@@ -22,6 +24,14 @@ import {
   useAccess,
 } from "../../shared/accessMarket";
 
+/** What the coordinates of secp256k1 are below. */
+const P = 2n ** 256n - 2n ** 32n - 977n;
+
+/** The compressed key with the other y. */
+function negated(key: string): string {
+  return `0x0${key[3] === "2" ? 3 : 2}${key.slice(4)}`;
+}
+
 /*
 AccessMarket
 ├── buy
@@ -29,8 +39,9 @@ AccessMarket
 │  ├── it gives each purchase an id of its own
 │  ├── when the time is the second before the deadline, the deadline, or the second after
 │  │  └── it buys, buys, and reverts with AccessMarketTooLate
-│  ├── given a key of 32, 33 or 34 bytes
-│  │  └── it buys with 33, and reverts with AccessMarketInvalidKeyLength with others
+│  ├── given a public key
+│  │  ├── it buys with points of the curve, and reverts with AccessMarketInvalidKey with others
+│  │  └── it agrees with another implementation of the curve about the first hundred x
 │  ├── given a limit a unit below the price, at it, or a unit above
 │  │  └── it reverts with AccessMarketPriceTooHigh, buys, and buys
 │  └── given claims or an allowance below the price
@@ -94,17 +105,40 @@ describe("AccessMarket", () => {
       },
     );
 
-    context("given a key of 32, 33 or 34 bytes", () => {
-      it("buys with 33, and reverts with AccessMarketInvalidKeyLength with others", async () => {
+    context("given a public key", () => {
+      it("buys with points of the curve, and reverts with AccessMarketInvalidKey with others", async () => {
         const { market, buyer } = the();
-        const attempt = (length: number) =>
-          market.connect(buyer).buy(MaxUint256, MaxUint256, hexlify(new Uint8Array(length)));
-        for (const length of [0, 32, 34, 65]) {
-          await expect(attempt(length))
-            .to.be.revertedWithCustomError(market, "AccessMarketInvalidKeyLength")
-            .withArgs(length, 33n);
+        const attempt = (key: string) =>
+          market.connect(buyer).buy.staticCall(MaxUint256, MaxUint256, key);
+        for (let scalar = 1; scalar <= 50; scalar++) {
+          const key = SigningKey.computePublicKey(toBeHex(scalar, 32), true);
+          expect(await attempt(key)).to.equal(FIRST);
+          expect(await attempt(negated(key))).to.equal(FIRST);
         }
-        await attempt(33);
+        const x = PUBLIC_KEY.slice(4);
+        const lengths = ["0x", PUBLIC_KEY.slice(0, -2), `${PUBLIC_KEY}00`];
+        const parities = ["00", "01", "04", "ff"].map((parity) => `0x${parity}${x}`);
+        const beyond = [P, P + 1n, MaxUint256].map((value) => `0x02${toBeHex(value, 32).slice(2)}`);
+        for (const key of [NO_POINT, negated(NO_POINT), ...lengths, ...parities, ...beyond]) {
+          await expect(attempt(key))
+            .to.be.revertedWithCustomError(market, "AccessMarketInvalidKey")
+            .withArgs(key);
+        }
+      });
+
+      it("agrees with another implementation of the curve about the first hundred x", async () => {
+        const { market, buyer } = the();
+        for (let x = 0; x < 100; x++) {
+          const key = `0x02${toBeHex(x, 32).slice(2)}`;
+          const bought = await market
+            .connect(buyer)
+            .buy.staticCall(MaxUint256, MaxUint256, key)
+            .then(
+              () => true,
+              () => false,
+            );
+          expect(bought, key).to.equal(isPublicKey(asHex(key)));
+        }
       });
     });
 

@@ -7,7 +7,6 @@ import { network } from "hardhat";
 import {
   PurchaseStatus,
   accessKeyPair,
-  asHex,
   getAccessMarket,
   getGrantedKey,
   getLicence,
@@ -17,7 +16,6 @@ import {
 } from "../../../sdk/src/index";
 import { deployed } from "../../sdk/data/support";
 import type { Deployed } from "../../sdk/data/support";
-import { NO_POINT } from "../../shared/accessMarket";
 import { claimsOf } from "../../shared/datasets";
 import { useTemporaryDirectory } from "../support/temporary";
 import { RESERVE, buyLicence, hostWallet, placeOf, startGranter, turns } from "./support";
@@ -31,7 +29,6 @@ Granter
 ├── it grants several purchases, the most urgent first, each once
 ├── it grants a purchase only when its block is final
 ├── given a purchase that was refunded or granted by hand: it sends nothing
-├── given a public key that is no point: it says so once, sends nothing, grants others, and the price is refunded
 ├── near the deadline
 │  ├── it grants up to the reserve before it, and not after
 │  └── given it was silent: the price is refunded, and it sends nothing after that
@@ -109,23 +106,6 @@ describe("Granter", () => {
     await refundAccess(all.anyone, { market: all.access, id });
     await turns(host, 2);
     expect([await statusOf(id), await sent()]).to.deep.equal([Refunded, before]);
-  });
-
-  it("given a public key that is no point: it says so once, sends nothing, grants others, and the price is refunded", async () => {
-    const before = await sent();
-    const claims = await claimsOf(all.market, all.market.client);
-    const { id, deadline, price } = await buyLicence(all.buyer, all, asHex(NO_POINT));
-    expect(await claimsOf(all.market, all.market.client)).to.equal(claims - price);
-    await turns(host, 3);
-    const good = await buyLicence(all.buyer, all);
-    await turns(host, 2);
-    expect([await statusOf(id), await statusOf(good.id)]).to.deep.equal([Pending, Granted]);
-    expect(await sent()).to.equal(before + 1);
-    expect(host.log.lines.filter((line) => line.includes("is no point"))).to.have.length(1);
-    expect(await host.figures()).to.match(/^ergon_host_unusable_keys_total 1$/m);
-    await time.increaseTo(deadline + 1n);
-    await refundAccess(all.anyone, { market: all.access, id });
-    expect(await claimsOf(all.market, all.market.client)).to.equal(claims - good.price);
   });
 
   describe("near the deadline", () => {

@@ -7,7 +7,7 @@ import type { Clock } from "../clock";
 import { TurnTaker } from "../engine/turnTaker";
 import { errorMessage, isRetryable } from "../errors";
 import type { Logger } from "../log";
-import { PurchaseStatus, finalBlock, isPublicKey, sameHex, sealKey } from "../../../sdk/src/index";
+import { PurchaseStatus, finalBlock, sameHex, sealKey } from "../../../sdk/src/index";
 import type { AccessMarketState, Licence } from "../../../sdk/src/index";
 import type { Hex } from "../../../tensor/src/index";
 
@@ -42,8 +42,8 @@ export class Granter extends TurnTaker<string> {
   /** Purchases that were granted or refunded, up to the final block `seen`. */
   private readonly ended = new Set<bigint>();
   private seen: Block | undefined;
-  /** Public keys by purchase; null for one that nothing can be sealed to. */
-  private readonly keys = new Map<bigint, Hex | null>();
+  /** Public keys by purchase. */
+  private readonly keys = new Map<bigint, Hex>();
   private named: boolean | undefined;
   private epoch: number | undefined;
   /** Why a purchase's grant would be refused, as it was last said. */
@@ -168,7 +168,7 @@ export class Granter extends TurnTaker<string> {
     if (sender.inFlight(prefix).length > 0) return;
     const publicKey = await this.keyOf(id, head);
     const key = await dataset.key(epoch);
-    if (publicKey === null || key === undefined) return;
+    if (key === undefined) return;
     const call = market.grant(id, sealKey(publicKey, key));
     const status = await sender.submit(`${prefix}${head.number}`, call);
     if (status.kind === "refused") {
@@ -188,18 +188,12 @@ export class Granter extends TurnTaker<string> {
     this.context.log.warn(facts, "grant not sent: it would be refused");
   }
 
-  /** What a purchase's key is sealed to; null, and said once, if that is no public key. */
-  private async keyOf(id: bigint, head: Block): Promise<Hex | null> {
-    const { market, metrics, log } = this.context;
+  /** What a purchase's key is sealed to. */
+  private async keyOf(id: bigint, head: Block): Promise<Hex> {
     const known = this.keys.get(id);
     if (known !== undefined) return known;
-    const named = await market.buyerKey(id, head.number);
-    const key = isPublicKey(named) ? named : null;
+    const key = await this.context.market.buyerKey(id, head.number);
     this.keys.set(id, key);
-    if (key === null) {
-      metrics.keyUnusable();
-      log.warn({ purchase: id.toString() }, "its public key is no point: it will be refunded");
-    }
     return key;
   }
 }

@@ -14,10 +14,6 @@ export interface HostFigures {
 export class HostMetrics {
   readonly set = new MetricSet("ergon_host_");
   private readonly grants = this.set.counter("grants_total", "Grants sent");
-  private readonly unusable = this.set.counter(
-    "unusable_keys_total",
-    "Purchases whose public key is no point of the curve",
-  );
   private readonly entries = this.set.counter("sessions_total", "Sessions asked for, by answer", [
     "answer",
   ]);
@@ -30,11 +26,6 @@ export class HostMetrics {
   /** Counts a grant that was sent. */
   granted(): void {
     this.grants.inc();
-  }
-
-  /** Counts a purchase that nothing can be sealed for. */
-  keyUnusable(): void {
-    this.unusable.inc();
   }
 
   /** Counts a request for a session: `begun`, or the code of the refusal. */

@@ -44,7 +44,7 @@ export function buyAccessCall(parameters: BuyAccessParameters): Call {
 /**
  * Pays for a licence at the present price with claims of the client. If the market is allowed too few of
  * them, it is allowed `maxPrice` first, in a transaction of its own. Throws `ErgonRevertError`:
- * `AccessMarketTooLate`, `AccessMarketInvalidKeyLength`, `AccessMarketPriceTooHigh` (retryable),
+ * `AccessMarketTooLate`, `AccessMarketInvalidKey`, `AccessMarketPriceTooHigh` (retryable),
  * `ERC6909InsufficientBalance`.
  *
  * @example

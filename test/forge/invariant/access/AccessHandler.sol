@@ -17,6 +17,8 @@ import {TokenId} from "../../../../contracts/payments/types/TokenId.sol";
 contract AccessHandler is CommonBase, StdAssertions {
     uint256 public constant BUYERS = 3;
     uint256 public constant FUNDS = 1 << 90;
+    /// @dev The generator of secp256k1.
+    bytes public constant PUBLIC_KEY = hex"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
 
     Ledger public immutable LEDGER;
     AccessMarket public immutable MARKET;
@@ -61,7 +63,7 @@ contract AccessHandler is CommonBase, StdAssertions {
         uint256 price = MARKET.price();
         if (LEDGER.balanceOf(buyer, claimId()) < price) return;
         vm.prank(buyer);
-        uint256 id = MARKET.buy(price, _time, new bytes(33));
+        uint256 id = MARKET.buy(price, _time, PUBLIC_KEY);
         _agreed[id] = MARKET.purchaseOf(id);
         assertEq(_agreed[id].price, price, "AM-2: price");
         assertLe(price, MARKET.price(), "AM-2: a purchase counts at once");

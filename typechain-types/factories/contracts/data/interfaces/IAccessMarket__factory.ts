@@ -86,17 +86,12 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint256",
-        name: "length",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "expected",
-        type: "uint256",
+        internalType: "bytes",
+        name: "publicKey",
+        type: "bytes",
       },
     ],
-    name: "AccessMarketInvalidKeyLength",
+    name: "AccessMarketInvalidKey",
     type: "error",
   },
   {
