@@ -41,7 +41,7 @@ describe("host configuration", () => {
       sessions: { seconds: 600, maxBytes: 64 * 2 ** 30, most: 1_000 },
       http: {
         ...{ host: "127.0.0.1", port: 8082, maxConcurrent: 16 },
-        ...{ requestsPerMinute: 600, requestSeconds: 60 },
+        ...{ requestsPerMinute: 600, requestSeconds: 60, trustedProxies: [] },
       },
     });
     expect(config.audience).to.equal(undefined);

@@ -261,11 +261,14 @@ export function serverOptions(config: Pick<Config, "http">): ServerOptions {
 
 /** Bounds of an HTTP interface that takes no uploads. */
 export function serverLimits({ http }: { readonly http: HttpBounds }): HttpLimits {
-  const { maxConcurrent, requestsPerMinute, requestSeconds } = http;
-  return { maxConcurrent, requestsPerMinute, requestMs: requestSeconds * 1000 };
+  const { maxConcurrent, requestsPerMinute, requestSeconds, trustedProxies } = http;
+  return { maxConcurrent, requestsPerMinute, requestMs: requestSeconds * 1000, trustedProxies };
 }
 
-type HttpBounds = Pick<Config["http"], "maxConcurrent" | "requestsPerMinute" | "requestSeconds">;
+type HttpBounds = Pick<
+  Config["http"],
+  "maxConcurrent" | "requestsPerMinute" | "requestSeconds" | "trustedProxies"
+>;
 
 function describeRevert(data: Hex): string {
   return new ErgonRevertError(decodeRevert(data)).message;

@@ -113,6 +113,13 @@ export const http = z.strictObject({
   maxConcurrent: whole(1, 1024, "requests").default(16),
   requestsPerMinute: whole(1, 1_000_000, "requests").default(600),
   requestSeconds: whole(1, 3600, "seconds").default(30),
+  trustedProxies: z
+    .array(
+      z
+        .string()
+        .refine((text) => parseNetwork(text) !== undefined, 'write a network such as "10.0.0.0/8"'),
+    )
+    .default([]),
 });
 
 const withdraw = z.strictObject({ token: address, threshold: amount, to: address.optional() });

@@ -18,8 +18,14 @@ export function parseNetwork(cidr: string): Network | undefined {
 export function isAddressAllowed(address: string, allowed: readonly Network[]): boolean {
   const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
   if (!ipaddr.isValid(bare)) return false;
-  const parsed = ipaddr.process(bare);
-  return parsed.range() === "unicast" || allowed.some((network) => contains(network, parsed));
+  return ipaddr.process(bare).range() === "unicast" || isIn(bare, allowed);
+}
+
+/** Whether an address is inside one of the networks; an IPv4 address mapped into IPv6 counts as the IPv4 address. */
+export function isIn(address: string, networks: readonly Network[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return networks.some((network) => contains(network, parsed));
 }
 
 function contains([base, bits]: Network, address: IPv4 | IPv6): boolean {

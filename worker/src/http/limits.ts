@@ -3,6 +3,8 @@ import type { FastifyInstance } from "fastify";
 import ipaddr from "ipaddr.js";
 import { HttpError } from "./errors";
 import type { Clock } from "../clock";
+import { isIn, parseNetwork } from "../fetch/addresses";
+import type { Network } from "../fetch/addresses";
 
 /** Bounds on what clients may ask for. */
 export interface HttpLimits {
@@ -12,6 +14,8 @@ export interface HttpLimits {
   readonly requestsPerMinute: number;
   /** Milliseconds from the first byte of a request to the last of its answer. */
   readonly requestMs: number;
+  /** Networks whose word is taken, in `X-Forwarded-For`, for whom a request is; nobody's unless given. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const MINUTE = 60_000;
@@ -50,17 +54,20 @@ export class RateLimiter {
 }
 
 /**
- * Things that networks have at once, such as connections: no more than so many each. Those of this machine are not counted:
- * a proxy brings everybody's.
+ * Things that networks have at once, such as connections: no more than so many each. Those of this machine and of trusted
+ * proxies are not counted: they bring everybody's.
  */
 export class FairShare {
   private readonly held = new Map<string, number>();
 
-  constructor(private readonly most: number) {}
+  constructor(
+    private readonly most: number,
+    private readonly trusted: readonly Network[] = [],
+  ) {}
 
   /** Whether an address may have one more; counts it if so, until it is released. */
   take(address: string): boolean {
-    if (isLoopback(address)) return true;
+    if (isLoopback(address) || isIn(address, this.trusted)) return true;
     const key = networkOf(address);
     const count = this.held.get(key) ?? 0;
     if (count >= this.most) return false;
@@ -81,7 +88,8 @@ export class FairShare {
 export function applyLimits(server: FastifyInstance, limits: HttpLimits, clock: Clock): void {
   const limiter = new RateLimiter(limits.requestsPerMinute, clock);
   const most = Math.ceil(limits.maxConcurrent / 2);
-  limitConnections(server, new FairShare(most));
+  const trusted = (limits.trustedProxies ?? []).map(parseNetwork).filter((it) => it !== undefined);
+  limitConnections(server, new FairShare(most, trusted));
   const shares = new FairShare(most);
   let served = 0;
   server.addHook("onRequest", async (request, reply) => {

@@ -77,8 +77,10 @@ export function createStatusServer(
 }
 
 /** A server that slow, large and many requests do not exhaust. */
-function boundedServer({ maxBlobBytes, maxConcurrent, requestMs }: ServerOptions): FastifyInstance {
+function boundedServer(options: ServerOptions): FastifyInstance {
+  const { maxBlobBytes, maxConcurrent, requestMs, trustedProxies = [] } = options;
   const server = Fastify({
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     bodyLimit: maxBlobBytes,
     requestTimeout: requestMs,
     connectionTimeout: requestMs,
