@@ -59,6 +59,8 @@ export interface OpenedEpoch {
 /** A job that values all contributions. */
 export interface Valuation {
   readonly jobId: bigint;
+  /** What the dataset paid for it, in payment-token units. */
+  readonly price: bigint;
   /** After the last unit. */
   readonly last: Tensor;
   readonly tests: readonly TestPoint[];
@@ -156,7 +158,7 @@ export async function valueEpoch(
     dataset,
     settlement: settlementOf(OPTIONS, ids, last),
   });
-  return { jobId, last, tests, settled };
+  return { jobId, price: ask.unitPrice * ask.maxUnits, last, tests, settled };
 }
 
 /** An ask of the worker's provider for the whole valuation, at the dataset's terms. */
