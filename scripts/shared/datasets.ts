@@ -34,6 +34,7 @@ export interface DatasetView {
   readonly token: Token;
   /** The last epoch, over or not. */
   readonly last?: Epoch;
+  readonly name: string;
   /** Of a licence now, in payment-token units. */
   readonly price: bigint;
   readonly sale: SaleTerms;
@@ -54,13 +55,14 @@ export async function viewDataset(client: ErgonClient, address: Address): Promis
   const contracts = await getDatasetContracts(client, dataset);
   const { blockNumber, epochs: epochId } = dataset;
   const { market } = contracts;
-  const [token, price, sale, last] = await Promise.all([
+  const [token, name, price, sale, last] = await Promise.all([
     readToken(client, dataset.token),
+    translated(() => marketAt(client, market).name({ blockTag: blockNumber })),
     accessPrice(client, { market, blockNumber }),
     termsOf(client, market, blockNumber),
     epochId === 0n ? undefined : getEpoch(client, { dataset: address, epochId, blockNumber }),
   ]);
-  return { dataset, contracts, token, last, price, sale };
+  return { dataset, contracts, token, name, last, price, sale };
 }
 
 async function termsOf(client: ErgonClient, market: Address, blockTag: number): Promise<SaleTerms> {
@@ -75,12 +77,12 @@ async function termsOf(client: ErgonClient, market: Address, blockTag: number): 
 
 /** A dataset in lines. */
 export function describeDataset(view: DatasetView): string[] {
-  const { dataset, contracts, token, price, sale } = view;
+  const { dataset, contracts, token, name, price, sale } = view;
   const { shape, valuation } = dataset;
   const { slotRows, rowWords } = slotShapeOf(shape);
   const money = (amount: bigint) => formatAmount(token, amount);
   return fields({
-    dataset: dataset.dataset,
+    ...{ dataset: dataset.dataset, name },
     host: dataset.host,
     "pool's owner": dataset.poolOwner,
     slots: `${dataset.slotsTaken} of ${2n ** shape.slots} taken, each of ${slotRows - 1} points of ${dimensionsOf({ rowWords })} dimensions`,

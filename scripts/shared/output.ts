@@ -1,8 +1,16 @@
+/** Characters that end a line, move the cursor, change colours or turn the direction of writing. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** What a failed command tells of its error. */
 export interface ErrorReport {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
+}
+
+/** Text of somebody else in one line, without what a terminal would obey. */
+export function printable(text: string): string {
+  return text.replace(CONTROL, "?");
 }
 
 /** Prints what a command did: `value` as JSON, whole numbers as decimal strings, or `lines`. */
@@ -17,7 +25,8 @@ export function printNotice(lines: readonly string[]): void {
 
 /** Prints why a command failed, to the standard error. */
 export function printError(report: ErrorReport, json: boolean): void {
-  console.error(json ? toJson({ error: report }) : `error ${report.code}: ${report.message}`);
+  const message = report.message.split("\n").map(printable).join("\n");
+  console.error(json ? toJson({ error: report }) : `error ${report.code}: ${message}`);
 }
 
 /** JSON in which a bigint is a decimal string. */
@@ -32,12 +41,14 @@ export function toJson(value: unknown): string {
 /** Lines of names and values, the values below each other. */
 export function fields(values: Readonly<Record<string, unknown>>): string[] {
   const width = Math.max(...Object.keys(values).map((name) => name.length));
-  return Object.entries(values).map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`);
+  return Object.entries(values).map(
+    ([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}`,
+  );
 }
 
 /** Lines of cells, each column as wide as its widest. */
 export function columns(rows: readonly (readonly unknown[])[]): string[] {
-  const cells = rows.map((row) => row.map(String));
+  const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
   const widths = cells[0].map((_, i) => Math.max(...cells.map((row) => row[i].length)));
   return cells.map((row) =>
     row

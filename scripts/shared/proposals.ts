@@ -17,13 +17,11 @@ import type {
 } from "../../sdk/src/index";
 import type { Session } from "./chain";
 import { ScriptError, messageOf } from "./errors";
-import { fields } from "./output";
+import { fields, printable } from "./output";
 import { readToken } from "./token";
 import { formatTime } from "./values";
 
 const VOTE_DECIMALS = 18;
-/** Characters that move the cursor, change colours or turn the direction of writing. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const CALL = /^(\w+)\.(\w+)\((.*)\)$/s;
 
 /** Where votes decide: the protocol, or a dataset. */
@@ -109,7 +107,7 @@ function describeCall(call: ExplainedCall, mark: string): string[] {
 
 /** Somebody else's text, marked as such in each line and without what a terminal would obey. */
 function quoted(text: string): string[] {
-  return text.split("\n").map((line) => `> ${line.replace(CONTROL, "?")}`);
+  return text.split("\n").map((line) => `> ${printable(line)}`);
 }
 
 /** A proposal in lines. */
