@@ -2,6 +2,7 @@ import {
   ErgonRevertError,
   InputError,
   PurchaseStatus,
+  duration,
   getAccessMarket,
   getDatasetContracts,
   getLicence,
@@ -53,8 +54,8 @@ export function describeMarket({ market, token }: MarketView): string[] {
     price: `${money(market.price)} now, from ${money(terms.reserve)} to ${money(terms.cap)}`,
     schedule: `${perDay(terms.ratePerDay)} licences a day for ${money(terms.initialPrice)}`,
     decay: `${Number(terms.decayBps) / 100} % a day without a sale`,
-    licence: `${hours(terms.licenceTerm)} from the grant`,
-    host: `${terms.host}, who grants within ${hours(terms.grantTime)}, or the price is refunded`,
+    licence: `${duration(terms.licenceTerm)} from the grant`,
+    host: `${terms.host}, who grants within ${duration(terms.grantTime)}, or the price is refunded`,
     pot: `${Number(terms.potShareBps) / 100} % of a price`,
     sales: `${bought} bought, ${pending} pending, ${granted} granted since prices began anew`,
     "key epoch": keyEpoch,
@@ -93,8 +94,4 @@ export function plainName(name: string): string {
 
 function perDay(rate: bigint): number {
   return Number(rate) / 1e18;
-}
-
-function hours(seconds: bigint): string {
-  return `${Number(seconds) / 3_600} hours`;
 }

@@ -2,8 +2,8 @@ import { stat, writeFile } from "node:fs/promises";
 
 import { InputError, accessKeyPair, asHex, publicKeyOf } from "../../sdk/src/index";
 import type { AccessKeyPair } from "../../sdk/src/index";
-import { ScriptError, messageOf } from "./errors";
-import { readBytes } from "./files";
+import { ScriptError } from "./errors";
+import { readBytes, unwritable } from "./files";
 
 const [OWNER_ONLY, OTHERS_MAY_READ] = [0o600, 0o077];
 
@@ -15,9 +15,7 @@ export async function accessKeyIn(file: string): Promise<AccessKeyPair> {
     return made;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw new ScriptError("FILE", `${file} cannot be written: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw unwritable(file, error);
     }
   }
   return readAccessKey(file);
@@ -34,7 +32,11 @@ export async function readAccessKey(file: string): Promise<AccessKeyPair> {
     return { privateKey, publicKey: publicKeyOf(privateKey) };
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
-    throw new ScriptError("FILE", `${file} holds no private key`, { cause });
+    throw new ScriptError(
+      "FILE",
+      `${file} holds no private key: give a file that access buy made, or one that is not there`,
+      { cause },
+    );
   }
 }
 
@@ -43,7 +45,6 @@ export async function writeSecret(file: string, secret: string): Promise<void> {
   try {
     await writeFile(file, `${secret}\n`, { flag: "wx", mode: OWNER_ONLY });
   } catch (cause) {
-    const message = `${file} cannot be written, or exists already`;
-    throw new ScriptError("FILE", message, { cause });
+    throw unwritable(file, cause);
   }
 }

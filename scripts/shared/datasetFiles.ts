@@ -5,8 +5,8 @@ import { z } from "zod";
 import { ErgonRevertError, asAddress, asHex } from "../../sdk/src/index";
 import type { Address, Ask, SignedContribution, TermsClass } from "../../sdk/src/index";
 import type { Hex, LabelledPoint, TestRow } from "../../tensor/src/index";
-import { ScriptError, messageOf } from "./errors";
-import { readJson } from "./files";
+import { ScriptError } from "./errors";
+import { readJson, unwritable } from "./files";
 import { toJson } from "./output";
 
 /** What an owner gives to a dataset, with the salts that hide it: for its owner, and for the host. */
@@ -141,7 +141,7 @@ export async function keepWhile<Result>(
   try {
     await writeFile(file, `${toJson(secret)}\n`, SECRET);
   } catch (cause) {
-    throw new ScriptError("FILE", `${file} cannot be written anew: ${messageOf(cause)}`, { cause });
+    throw unwritable(file, cause);
   }
   try {
     return await act();

@@ -25,6 +25,13 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   }
 }
 
+/** Why a new file cannot be written. What is there is kept: it may be the only copy of a secret. */
+export function unwritable(file: string, cause: unknown): ScriptError {
+  const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
+  const reason = exists ? "exists already: give another name" : messageOf(cause);
+  return new ScriptError("FILE", `${file} cannot be written: ${reason}`, { cause });
+}
+
 /** The JSON in a file. Throws `ScriptError` FILE. */
 export async function readJson(file: string): Promise<unknown> {
   const text = Buffer.from(await readBytes(file)).toString("utf8");
@@ -40,6 +47,16 @@ export async function readModel(file: string): Promise<Model> {
   const bytes = await readBytes(file);
   try {
     return decodeModel(bytes);
+  } catch (cause) {
+    throw new ScriptError("FILE", `${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The tensor in a file. Throws `ScriptError` FILE that says what is wrong with it. */
+export async function readTensor(file: string): Promise<Tensor> {
+  const bytes = await readBytes(file);
+  try {
+    return decodeTensor(bytes);
   } catch (cause) {
     throw new ScriptError("FILE", `${file}: ${messageOf(cause)}`, { cause });
   }
