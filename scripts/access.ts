@@ -103,6 +103,7 @@ async function buy(market: Address, { key, ...options }: BuyOptions): Promise<vo
     const { id, price, deadline: grantBy, transaction } = bought;
     printResult(json, { id, price, deadline: grantBy, transaction: transaction.hash }, [
       `licence ${id} for ${formatAmount(token, price)}, to be granted until ${formatTime(grantBy)}`,
+      `access licence ${market} ${id} tells whether it is`,
       `transaction ${transaction.hash}`,
     ]);
   });

@@ -40,8 +40,8 @@ interface HiddenSlot {
 export type Given = Pick<ContributeOutcome, "slot" | "index">;
 
 /**
- * Gives points of the client, in as many slots as they take. Throws `ScriptError` FILE, ARGUMENT for an address that is no dataset,
- * STOPPED if only some were given, `ValuationError`, and what `contribute` throws.
+ * Gives points of the client, in as many slots as they take. Throws `ScriptError` FILE, ARGUMENT for an address that is no dataset
+ * or has too few slots left, STOPPED if only some were given, `ValuationError`, and what `contribute` throws.
  */
 export async function givePoints(client: ErgonClient, gift: Gift): Promise<Given[]> {
   const { out, silent } = gift;
@@ -99,7 +99,7 @@ export async function giveSigned(
   );
 }
 
-/** The points of a gift under salts, and what is kept of them. */
+/** The points of a gift under salts, and what is kept of them. Throws `ScriptError` ARGUMENT if the dataset has too little room. */
 async function hidden(
   client: ErgonClient,
   { dataset, points, schema, uri }: Gift,
@@ -107,6 +107,11 @@ async function hidden(
   const told = await requireDataset(client, dataset);
   const owner = await accountOf(client);
   const slots = slotsOf(told, owner, await readPoints(points));
+  const free = 2n ** told.shape.slots - told.slotsTaken;
+  if (BigInt(slots.length) > free) {
+    const message = `the points take ${slots.length} slots, and the dataset has ${free} left: give fewer`;
+    throw new ScriptError("ARGUMENT", message);
+  }
   const entries = slots.map(({ entry }) => entry);
   return { slots, told, kept: { dataset, owner, schema, uri, slots: entries } };
 }

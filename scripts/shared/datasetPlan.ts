@@ -2,7 +2,14 @@ import { z } from "zod";
 
 import { ZERO_ADDRESS, slotShapeOf } from "../../sdk/src/index";
 import type { Address, CreateDatasetParameters, DatasetShape } from "../../sdk/src/index";
-import { knnShapleyProgram, modelId, rowWordsFor } from "../../tensor/src/index";
+import {
+  MAX_ROWS,
+  MAX_ROW_WORDS,
+  dimensionsOf,
+  knnShapleyProgram,
+  modelId,
+  rowWordsFor,
+} from "../../tensor/src/index";
 import type { Model } from "../../tensor/src/index";
 import { account, readAs } from "./datasetFiles";
 import type { Token } from "./token";
@@ -13,12 +20,28 @@ const DAY = 86_400;
 const count = z.int().min(1);
 const seconds = z.int().min(1);
 const bps = z.int().min(0).max(10_000);
-const amount = z.string().regex(/^\d+(\.\d+)?$/, "write an amount in whole tokens, as a string");
+const AMOUNT = 'write an amount in whole tokens as a string, such as "12.5"';
+const amount = z.string(AMOUNT).regex(/^\d+(\.\d+)?$/, AMOUNT);
+
+/** What a dataset has room for. */
+interface Room {
+  readonly slots: number;
+  readonly pointsPerSlot: number;
+  readonly dimensions: number;
+}
+
+const MOST_DIMENSIONS = dimensionsOf({ rowWords: MAX_ROW_WORDS });
+
+const shape = z
+  .strictObject({ slots: count, pointsPerSlot: count, dimensions: count })
+  .refine(isRoom, {
+    message: `too large: slots times pointsPerSlot plus 1, each rounded up to a power of two, are at most ${MAX_ROWS}, and dimensions at most ${MOST_DIMENSIONS}`,
+  });
 
 const planSchema = z.strictObject({
   name: z.string().min(1),
   token: account.optional(),
-  shape: z.strictObject({ slots: count, pointsPerSlot: count, dimensions: count }),
+  shape,
   program: z.strictObject({ neighbours: count, radiusSquared: z.int().min(0).default(0) }),
   contributionBond: amount,
   seedBond: amount,
@@ -82,8 +105,13 @@ export function parametersOf(plan: Plan, token: Token, verifier: Address): Creat
   };
 }
 
+function isRoom(room: Room): boolean {
+  const { rows } = slotShapeOf(shapeOf(room));
+  return rows <= MAX_ROWS && room.dimensions <= MOST_DIMENSIONS;
+}
+
 /** The least shape that has room for so much; a slot has a row for its header. */
-function shapeOf({ slots, pointsPerSlot, dimensions }: Plan["shape"]): DatasetShape {
+function shapeOf({ slots, pointsPerSlot, dimensions }: Room): DatasetShape {
   return {
     slots: log2(Math.max(2, slots)),
     slotRows: log2(pointsPerSlot + 1),

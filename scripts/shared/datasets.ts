@@ -32,6 +32,7 @@ export interface DatasetView {
   readonly token: Token;
   /** The last epoch, over or not. */
   readonly last?: Epoch;
+  readonly name: string;
   /** Of a licence now, in payment-token units. */
   readonly price: bigint;
   readonly sale: SaleTerms;
@@ -52,22 +53,22 @@ export async function viewDataset(client: ErgonClient, address: Address): Promis
   const contracts = await getDatasetContracts(client, dataset);
   const { blockNumber, epochs: epochId } = dataset;
   const { market } = contracts;
-  const [token, { price, terms: sale }, last] = await Promise.all([
+  const [token, { name, price, terms: sale }, last] = await Promise.all([
     readToken(client, dataset.token),
     getAccessMarket(client, { market, blockNumber }),
     epochId === 0n ? undefined : getEpoch(client, { dataset: address, epochId, blockNumber }),
   ]);
-  return { dataset, contracts, token, last, price, sale };
+  return { dataset, contracts, token, name, last, price, sale };
 }
 
 /** A dataset in lines. */
 export function describeDataset(view: DatasetView): string[] {
-  const { dataset, contracts, token, price, sale } = view;
+  const { dataset, contracts, token, name, price, sale } = view;
   const { shape, valuation } = dataset;
   const { slotRows, rowWords } = slotShapeOf(shape);
   const money = (amount: bigint) => formatAmount(token, amount);
   return fields({
-    dataset: dataset.dataset,
+    ...{ dataset: dataset.dataset, name },
     host: dataset.host,
     "pool's owner": dataset.poolOwner,
     slots: `${dataset.slotsTaken} of ${2n ** shape.slots} taken, each of ${slotRows - 1} points of ${dimensionsOf({ rowWords })} dimensions`,

@@ -8,6 +8,7 @@ import { HostError, InputError, decryptFile, downloadFile } from "../../sdk/src/
 import type { HostSession, HostedFile } from "../../sdk/src/index";
 import { plainName } from "./access";
 import { isThere } from "./files";
+import { ScriptError } from "./errors";
 import { showProgress } from "./progress";
 
 const OWNER_ONLY = 0o600;
@@ -23,11 +24,13 @@ export interface DownloadOptions {
 
 /**
  * Downloads a file into a folder and decrypts it there, in the place of a file of its name. What an interrupted download
- * left is gone on with. Throws `HostError` and `InputError`.
+ * left is gone on with. Throws `ScriptError` FILE, `HostError` and `InputError`.
  */
 export async function downloadTo(options: DownloadOptions, file: HostedFile): Promise<void> {
   const { folder, key } = options;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new ScriptError("FILE", `${folder} is no folder, and none can be made`, { cause });
+  });
   const encrypted = join(folder, `${file.name}.part`);
   await complete(options, file, encrypted);
   const plain = join(folder, plainName(file.name));

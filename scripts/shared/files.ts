@@ -39,8 +39,9 @@ export async function writeSecret(file: string, secret: string): Promise<void> {
   try {
     await writeFile(file, `${secret}\n`, { flag: "wx", mode: OWNER_ONLY });
   } catch (cause) {
-    const message = `${file} cannot be written anew: ${messageOf(cause)}`;
-    throw new ScriptError("FILE", message, { cause });
+    const exists = (cause as NodeJS.ErrnoException).code === "EEXIST";
+    const reason = exists ? "it exists already: give another name" : messageOf(cause);
+    throw new ScriptError("FILE", `${file} cannot be written: ${reason}`, { cause });
   }
 }
 
@@ -59,6 +60,16 @@ export async function readModel(file: string): Promise<Model> {
   const bytes = await readBytes(file);
   try {
     return decodeModel(bytes);
+  } catch (cause) {
+    throw new ScriptError("FILE", `${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The tensor in a file. Throws `ScriptError` FILE that says what is wrong with it. */
+export async function readTensor(file: string): Promise<Tensor> {
+  const bytes = await readBytes(file);
+  try {
+    return decodeTensor(bytes);
   } catch (cause) {
     throw new ScriptError("FILE", `${file}: ${messageOf(cause)}`, { cause });
   }

@@ -1,4 +1,5 @@
 import {
+  ZERO_HASH,
   datasetAt,
   getContribution,
   getContributions,
@@ -7,18 +8,11 @@ import {
   translated,
 } from "../../sdk/src/index";
 import type { Dataset, Epoch, ErgonClient } from "../../sdk/src/index";
-import {
-  blockRoots,
-  decodeTensor,
-  encodeState,
-  listRoot,
-  slotRoot,
-  tensorId,
-} from "../../tensor/src/index";
+import { blockRoots, encodeState, listRoot, slotRoot, tensorId } from "../../tensor/src/index";
 import type { Contribution, Hex, Slot, Tensor, TestRow } from "../../tensor/src/index";
 import { readContributions } from "./datasetFiles";
 import { ScriptError } from "./errors";
-import { readBytes } from "./files";
+import { readTensor } from "./files";
 import { WorkerApi } from "./workerApi";
 
 /** Where the last state of a valuation is found: at the worker that computed it, or in a file. */
@@ -91,13 +85,19 @@ export async function firstState(
 }
 
 /**
- * What a worker delivered of an epoch's job. Throws `ScriptError` WORKER, and CHECK_FAILED unless it is what the chain has
- * recorded.
+ * What a worker delivered of an epoch's job. Throws `ScriptError` WORKER, ARGUMENT if it was not recorded, and CHECK_FAILED
+ * unless it is what the chain has recorded.
  */
 export async function fetchValued(
   { jobId, outputRoot }: Pick<Epoch, "jobId" | "outputRoot">,
   url: string,
 ): Promise<Valued> {
+  if (sameHex(outputRoot, ZERO_HASH)) {
+    throw new ScriptError(
+      "ARGUMENT",
+      `job ${jobId} was not recorded: epoch record does that, once it is delivered`,
+    );
+  }
   const worker = new WorkerApi(url);
   const { outputs } = await worker.jobStatus(jobId);
   if (outputs === undefined || outputs.length === 0) {
@@ -125,9 +125,7 @@ export async function lastState(
     throw new ScriptError("ARGUMENT", "say who has the values: give --worker, or --state");
   }
   const state =
-    worker === undefined
-      ? decodeTensor(await readBytes(file ?? ""))
-      : (await fetchValued(epoch, worker)).last;
+    worker === undefined ? await readTensor(file ?? "") : (await fetchValued(epoch, worker)).last;
   const { values } = blockRoots(slotShapeOf(shape), state);
   if (sameHex(values, epoch.valuesRoot)) return state;
   const message = `the state has values ${values}, and the epoch was settled with ${epoch.valuesRoot}`;

@@ -34,8 +34,8 @@ access
 ├── licence ends with 1 given --key without --out, a key that opens nothing, or a file that exists
 ├── download puts all files, or those that are named, into a folder, and goes on with what it left
 ├── download begins again where what it left is of another file
-├── download ends with 1 for who does not hold the licence, and for a file that there is not
-├── worker host rotate gives the dataset a new key, beside a host that runs; add refuses a folder of folders
+├── download ends with 1 for who does not hold the licence, for a file that there is not, for no URL and no folder
+├── worker host rotate gives the dataset a new key, beside a host that runs; add refuses a folder of folders, or none
 ├── refund ends with 3 before the host's time is over, and pays back after it
 └── everything ends with 1 and ARGUMENT given an address at which the factory made no market
 */
@@ -133,7 +133,7 @@ describe("access", () => {
     const key = ["--key", file("key")];
     await fails(1, "error ARGUMENT: give --key and --out", "licence", market, 1, ...key);
     const out = ["--out", file("identity")];
-    await fails(1, "cannot be written anew", "licence", market, 1, ...key, ...out);
+    await fails(1, "it exists already", "licence", market, 1, ...key, ...out);
     await writeFile(file("other"), `0x${"11".repeat(32)}\n`, { mode: 0o600 });
     const other = ["--key", file("other"), "--out", file("never")];
     await fails(1, "error INPUT: this private key does not open", "licence", market, 1, ...other);
@@ -165,7 +165,7 @@ describe("access", () => {
     expect(await readFile(join(file("one"), "images.bin"))).to.deep.equal(FILES["images.bin"]);
   });
 
-  it("download ends with 1 for who does not hold the licence, and for a file that there is not", async () => {
+  it("download ends with 1 for who does not hold the licence, for a file that there is not, for no URL and no folder", async () => {
     const { length } = await readdir(file("one"));
     const args = download("one").map((word) => (word === BUYER ? STRANGER : word));
     await fails(1, "error HOST: HOLDER: licence 1 is not held by", ...args);
@@ -173,9 +173,12 @@ describe("access", () => {
     expect(await readdir(file("one"))).to.have.length(length);
     const nobody = download("one").map((word) => (word === url ? "http://127.0.0.1:1" : word));
     await fails(3, "error HOST: UNREACHABLE", ...nobody);
+    const noUrl = download("one").map((word) => (word === url ? "localhost:8082" : word));
+    await fails(1, "error INPUT: no URL of a host: localhost:8082", ...noUrl);
+    await fails(1, "is no folder, and none can be made", ...download("key"));
   });
 
-  it("worker host rotate gives the dataset a new key, beside a host that runs; add refuses a folder of folders", async () => {
+  it("worker host rotate gives the dataset a new key, beside a host that runs; add refuses a folder of folders, or none", async () => {
     const flags = ["--config", hosting.site.config];
     const rotated = await runNode("worker/src/cli.ts", "host", "rotate", ...flags);
     expect(rotated.stdout).to.match(/^key epoch 1 is ready/);
@@ -187,6 +190,9 @@ describe("access", () => {
     expect(await readFile(join(file("rotated"), "labels.csv"))).to.deep.equal(FILES["labels.csv"]);
     const bad = await runNode("worker/src/cli.ts", "host", "add", folder, ...flags);
     expect([bad.code, bad.stderr.slice(0, 6)]).to.deep.equal([1, "NAME: "]);
+    const none = await runNode("worker/src/cli.ts", "host", "add", file("nowhere"), ...flags);
+    const error = `FOLDER: ${file("nowhere")} is no folder that can be read; check its path\n`;
+    expect([none.code, none.stderr]).to.deep.equal([1, error]);
   });
 
   it("refund ends with 3 before the host's time is over, and pays back after it", async () => {

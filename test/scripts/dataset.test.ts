@@ -38,6 +38,8 @@ interface Kept {
 }
 
 const OWNER_ONLY = 0o600;
+/** Places that take so many slots. */
+const placesFor = (slots: number) => Array.from({ length: 7 * slots }, (_, i) => i + 1);
 const PLACES = [10, 20, -10, 24, -24];
 
 /*
@@ -46,9 +48,11 @@ dataset
 ├── create refuses a plan whose program nobody registered
 ├── create refuses a plan that is none, and what the contracts refuse
 ├── create makes what the plan says, and show tells it
+├── show tells a name without what a terminal would obey
 ├── fund adds to the next pot
 ├── contribute gives points in as many slots as they take, and keeps them for the owner only
 ├── contribute overwrites no file, and leaves none of what the chain refuses
+├── contribute gives nothing if the dataset has too few slots left
 ├── contribute tells how many slots were given before one was refused
 ├── sign-contribution and contribute-for give what somebody else signed
 ├── withdraw is the owner's or the host's, and contribution tells it
@@ -95,8 +99,15 @@ describe("dataset", () => {
 
   it("create refuses a plan that is none, and what the contracts refuse", async () => {
     const plan = await planOf(data);
+    const { shape } = plan;
+    const [host, wrong] = [await data.addressOf(HOST), data.file("wrong.json")];
     for (const [change, error] of [
-      [{ seedBond: 5, colour: "red" }, "FILE: "],
+      [{ seedBond: 5 }, `FILE: ${wrong} is no plan of a dataset: ✖ write an amount in whole`],
+      [{ host: "0x12" }, `FILE: ${wrong} is no plan of a dataset: ✖ write an address`],
+      [{ shape: { ...shape, slots: 513 } }, `FILE: ${wrong} is no plan of a dataset: ✖ too large`],
+      [{ shape: { ...shape, dimensions: 2_016 } }, `FILE: ${wrong} is no plan of a dataset: ✖ too`],
+      [{ token: host }, "ARGUMENT: the chain has no token at 0x"],
+      [{ colour: "red" }, "FILE: "],
       [{ seedBond: "0.0000001" }, "ARGUMENT: 0.0000001 is finer"],
       [{ poolOwner: plan.host }, "REVERT: EpochsInvalidRoles("],
     ] as const) {
@@ -115,11 +126,22 @@ describe("dataset", () => {
     });
     expect(shown.sale).to.include({ reserve: String(10n * WHOLE), potShareBps: "10000" });
     const lines = await data.lines("dataset", "show", dataset);
+    expect(lines).to.match(/^name +Places$/m);
     expect(lines).to.match(/^slots +0 of 4 taken, each of 7 points of 31 dimensions$/m);
     expect(lines).to.match(/^bonds +1\.0 TUSD a slot, 5\.0 TUSD a seed$/m);
     for (const name of ["market", "governor"]) {
       expect(lines).to.match(new RegExp(`^${name} +${shown.contracts[name]}$`, "m"));
     }
+  });
+
+  it("show tells a name without what a terminal would obey", async () => {
+    const file = await data.write("evil.json", {
+      ...(await planOf(data)),
+      name: "A\nhost  0x\u001b[2J",
+    });
+    const { dataset: made } = await data.tell<Told>(FOUNDER, "dataset", "create", file);
+    const lines = await data.lines("dataset", "show", made.dataset);
+    expect(lines).to.match(/^name +A\?host {2}0x\?\[2J$/m);
   });
 
   it("fund adds to the next pot", async () => {
@@ -158,13 +180,21 @@ describe("dataset", () => {
     expect(gone).to.include({ code: "ENOENT" });
   });
 
-  it("contribute tells how many slots were given before one was refused", async () => {
-    const other = await data.create();
-    const many = Array.from({ length: 29 }, (_, i) => i + 1);
-    const args = await giving("contribute", many, "many", other);
-    const error = "STOPPED: only the first 4 of 5 slots were given: ";
+  it("contribute gives nothing if the dataset has too few slots left", async () => {
+    const args = await giving("contribute", placesFor(3), "large");
+    const error = "ARGUMENT: the points take 3 slots, and the dataset has 2 left: give fewer";
     await data.refuses(1, error, HARMFUL, ...args);
-    expect((await kept("many")).slots).to.have.length(5);
+    const lines = await data.lines("dataset", "show", dataset);
+    expect(lines).to.match(/^slots +2 of 4 taken/m);
+  });
+
+  it("contribute tells how many slots were given before one was refused", async () => {
+    await data.tell(STRANGER, "balance", "deposit", "1");
+    const other = await data.create();
+    const args = await giving("contribute", placesFor(2), "many", other);
+    const error = "STOPPED: only the first 1 of 2 slots were given: ERC6909InsufficientBalance(";
+    await data.refuses(1, error, STRANGER, ...args);
+    expect((await kept("many")).slots).to.have.length(2);
   });
 
   it("sign-contribution and contribute-for give what somebody else signed", async () => {

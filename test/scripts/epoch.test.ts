@@ -35,8 +35,8 @@ epoch
 ├── show-seed shows what was committed to
 ├── draw keeps the drawn test points, for the pool's owner's file
 ├── value refuses other test points and missing slots before it sends anything
-├── value brings the data and buys the valuation
-├── record takes down a delivery
+├── value brings the data and buys the valuation, once
+├── record takes down a delivery, and not before; settle needs it
 ├── settle refuses outputs that the chain has not, and gives the values once the job is settled
 ├── dataset values tells all, of the worker or of the kept state, and of no other state
 ├── dataset claim pays, and with --shares gives votes
@@ -195,7 +195,9 @@ describe("epoch", () => {
     expect(next).to.include({ command: "worker run" });
   });
 
-  it("record takes down a delivery", async () => {
+  it("record takes down a delivery, and not before; settle needs it", async () => {
+    await refuses(1, "REVERT: EpochsWrongDelivery(", STRANGER, "record");
+    await refuses(1, "ARGUMENT: job 1 was not recorded", STRANGER, "settle", "--worker", url);
     await valuer.deliver(1n);
     expect((await status()).next).to.include({ command: "record" });
     const { next, epoch: recorded } = await epoch(STRANGER, "record");

@@ -3,6 +3,7 @@ import type { CommandOptions } from "commander";
 import { ConfigError, loadConfig, loadHostConfig, loadWatchConfig } from "./config/load";
 import type { ConfigFlags } from "./config/load";
 import { WorkerError, errorMessage } from "./errors";
+import { DatasetError } from "./host/errors";
 import { addFiles, prepareRotation, runHost } from "./host/host";
 import type { EditParameters } from "./host/host";
 import { createKeystore, readPassword } from "./keystore";
@@ -133,7 +134,8 @@ function whole(value: string): number {
 }
 
 program.parseAsync().catch((error: unknown) => {
-  const advice = error instanceof ConfigError ? "" : " (worker stopped)";
+  const advice =
+    error instanceof ConfigError || error instanceof DatasetError ? "" : " (worker stopped)";
   const code = error instanceof WorkerError ? `${error.code}: ` : "";
   process.stderr.write(`${code}${errorMessage(error)}${advice}\n`);
   process.exitCode = 1;

@@ -18,7 +18,7 @@ import { sellLicence, startHost } from "../data/sale";
 import type { Sale } from "../data/sale";
 import { doubleReserve } from "../data/vote";
 import type { Reform } from "../data/vote";
-import { printFacts, printRows, requireTrue, step } from "../report";
+import { printFacts, printRows, requireEqual, requireTrue, step } from "../report";
 import { startOn } from "../site";
 import type { Stage } from "../stage";
 import { setUpWorker } from "../worker";
@@ -67,7 +67,7 @@ export async function playData(stage: Stage): Promise<void> {
   reportEpoch(cast, valuation, outcomes);
   reportReform(cast.token, reform);
   await writeChart("data", chartOf(outcomes));
-  check(outcomes, valuation);
+  check(outcomes, valuation, sale);
 }
 
 function siteOf(stage: Stage, { worker, programFile, token }: DataCast) {
@@ -96,11 +96,12 @@ function reportOutcomes(token: Token, outcomes: readonly Outcome[]): void {
     formatAmount(token, lost),
   ]);
   printRows(["contributor", "", "worth", "reward", "votes", "lost of its bond"], rows);
+  console.log("a part that alone makes all test points be classified right is worth 1");
 }
 
 function reportEpoch(
   { token, embeddingId, worker }: DataCast,
-  { jobId, settled }: Valuation,
+  { jobId, price, settled }: Valuation,
   outcomes: readonly Outcome[],
 ): void {
   const paid = outcomes.reduce((sum, { reward }) => sum + reward, 0n);
@@ -109,7 +110,8 @@ function reportEpoch(
     "valued by": worker.modelId,
     "in job": jobId,
     "test points": SEGMENT_SIZE,
-    pot: formatAmount(token, settled.pot),
+    "price of the valuation": formatAmount(token, price),
+    "pot that is left": formatAmount(token, settled.pot),
     paid: formatAmount(token, paid),
     "left by rounding": formatAmount(token, settled.pot - paid),
     "gas of the settlement": settled.transaction.gasUsed,
@@ -142,7 +144,7 @@ function chartOf(outcomes: readonly Outcome[]): string {
   });
 }
 
-function check(outcomes: readonly Outcome[], { settled }: Valuation): void {
+function check(outcomes: readonly Outcome[], { price, settled }: Valuation, { toPot }: Sale): void {
   const of = (conduct: Conduct) => outcomes.filter((outcome) => outcome.conduct === conduct);
   const paid = outcomes.reduce((sum, { reward }) => sum + reward, 0n);
   requireTrue(
@@ -158,6 +160,7 @@ function check(outcomes: readonly Outcome[], { settled }: Valuation): void {
     "who copies or gives nothing gets nothing",
     rest.every(({ value }) => value === 0),
   );
+  requireEqual("the pot after the valuation", settled.pot, toPot - price);
   requireTrue("no more is paid than the pot has", paid <= settled.pot);
   requireTrue("rounding leaves less than a unit each", settled.pot - paid < outcomes.length);
 }

@@ -53,6 +53,8 @@ export interface OpenedEpoch {
 /** A job that values all contributions. */
 export interface Valuation {
   readonly jobId: bigint;
+  /** What the dataset paid for it, in payment-token units. */
+  readonly price: bigint;
   /** After the last unit. */
   readonly last: Tensor;
   readonly tests: readonly TestRow[];
@@ -146,7 +148,7 @@ export async function valueEpoch(
   const { outputIds, last } = await fetchValued({ jobId, outputRoot }, api.url);
   const settlement = settlementOf(OPTIONS, outputIds, last);
   const settled = await settleEpoch(host.client, { dataset, settlement });
-  return { jobId, last, tests, settled };
+  return { jobId, price: ask.unitPrice * ask.maxUnits, last, tests, settled };
 }
 
 /** An ask of the worker's provider for the whole valuation, at the dataset's terms. */

@@ -169,9 +169,7 @@ async function jsonOf(response: Response): Promise<Record<string, unknown>> {
 }
 
 function originOf(url: string): string {
-  try {
-    return new URL(url).origin;
-  } catch (cause) {
-    throw new InputError(`not a URL: ${url}`, { cause });
-  }
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return parsed.origin;
+  throw new InputError(`no URL of a host: ${url}; write one such as https://data.example.org`);
 }

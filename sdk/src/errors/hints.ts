@@ -201,6 +201,12 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
     hint: "wait until the time that the error tells; a pot is carried over once",
     retryable: true,
   },
+  AccessMarketInvalidPrices: {
+    hint: "prices are above 0; the reserve is at most the initial price, and the cap at least that",
+  },
+  AccessMarketInvalidDecay: { hint: "set a decay within the bounds that the error tells" },
+  AccessMarketInvalidTerm: { hint: "set a term within the bounds that the error tells" },
+  AccessMarketInvalidGrantTime: { hint: "set a time within the bounds that the error tells" },
   AccessMarketTooLate: { hint: "the buyer's deadline is over; buy with a later one" },
   AccessMarketInvalidKey: { hint: "bring a public key as a compressed point, of 33 bytes" },
   AccessMarketPriceTooHigh: { hint: "pay more, or wait until the price falls", retryable: true },

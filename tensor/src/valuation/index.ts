@@ -6,6 +6,8 @@ export { addFractions, exactValues, fraction } from "./exact";
 export type { Fraction } from "./exact";
 export { knnShapleyProgram } from "./program";
 export {
+  MAX_ROWS,
+  MAX_ROW_WORDS,
   dimensionsOf,
   rowWordsFor,
   shareTable,

@@ -72,10 +72,16 @@ export function checkPoint(shape: RowShape, point: LabelledPoint): void {
     "POINT",
     `a point has at most ${most} dimensions, not ${embedding.length}`,
   );
-  ensureValuation(isByte(label) && label !== 0, "POINT", `${label} is no label`);
+  ensureValuation(
+    isByte(label) && label !== 0,
+    "POINT",
+    `${label} is no label: ${BYTES}, other than 0`,
+  );
   const wrong = Array.from(embedding).findIndex((value) => !isByte(value));
-  ensureValuation(wrong === -1, "POINT", `dimension ${wrong} is ${embedding[wrong]}, not of i8`);
+  ensureValuation(wrong === -1, "POINT", `dimension ${wrong} is ${embedding[wrong]}: ${BYTES}`);
 }
+
+const BYTES = "write a whole number from -128 to 127";
 
 function isByte(value: number): boolean {
   return Number.isInteger(value) && value >= -128 && value <= 127;

@@ -94,7 +94,7 @@ export class Dataset {
 
   /**
    * Encrypts all files of a folder for the newest epoch, `first` if there is none, in the place of those of the same
-   * names; returns the whole manifest. Throws `DatasetError` NAME, SIZE or KEY, or BUSY (retryable).
+   * names; returns the whole manifest. Throws `DatasetError` FOLDER, NAME, SIZE or KEY, or BUSY (retryable).
    */
   async add(folder: string, first: number): Promise<HostManifest> {
     const names = await this.checked(folder);
@@ -184,7 +184,7 @@ export class Dataset {
 
   /** Names of the files in a folder, each of which can be served. */
   private async checked(folder: string): Promise<string[]> {
-    const names = (await readdir(folder)).sort();
+    const names = (await namesIn(folder)).sort();
     for (const name of names) {
       const status = await lstat(join(folder, name));
       if (!status.isFile()) {
@@ -220,6 +220,15 @@ export class Dataset {
 
   private path(epoch: number, { sha256 }: HostedFile): string {
     return join(this.folder(epoch), sha256);
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    const message = `${folder} is no folder that can be read; check its path`;
+    throw new DatasetError("FOLDER", message, { cause });
   }
 }
 

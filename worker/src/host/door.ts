@@ -61,7 +61,7 @@ export class Door {
     const belief = await this.ask(request);
     const audience = this.context.audience();
     if (!(await this.context.market.isSigned({ ...request, audience }, signature))) {
-      const message = `${request.holder} did not sign this for ${audience}`;
+      const message = `${request.holder} did not sign this for ${audience} and this market: ask the host by that URL`;
       throw new HttpError("SIGNATURE", message);
     }
     this.challenges.use(answer);
@@ -93,13 +93,16 @@ export class Door {
   private async ask({ licence: id, holder }: Pick<Member, "licence" | "holder">): Promise<Belief> {
     const at = this.context.clock.now();
     const licence = await this.context.market.licence(id);
-    if (licence === undefined) throw new HttpError("LICENCE", `licence ${id} was not granted`);
+    if (licence === undefined) throw new HttpError("LICENCE", `licence ${id} is not granted`);
     if (!sameHex(licence.holder, holder)) {
       throw new HttpError("HOLDER", `licence ${id} is not held by ${holder}`);
     }
     const { expiresAt: until } = licence;
     if (Math.max(Math.floor(at / 1_000), licence.now) > until) {
-      throw new HttpError("EXPIRED", `licence ${id} ended at ${until}`);
+      throw new HttpError(
+        "EXPIRED",
+        `licence ${id} ended after ${new Date(until * 1_000).toISOString()}`,
+      );
     }
     return { at, until };
   }

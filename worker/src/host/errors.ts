@@ -2,6 +2,8 @@ import { WorkerError } from "../errors";
 
 /** What is wrong with the files or keys of a dataset. */
 export type DatasetErrorCode =
+  /** There is no such folder. */
+  | "FOLDER"
   /** A file cannot be served under its name, or is none. */
   | "NAME"
   /** A file is larger than `maxFileBytes`. */

@@ -33,7 +33,7 @@ export async function runHost(parameters: HostParameters): Promise<void> {
 
 /**
  * Encrypts the files of a folder for the newest key, beside a running host or without one; returns the whole list.
- * Throws `ConfigError`, `ChainError`, or `DatasetError` NAME, SIZE, KEY or BUSY.
+ * Throws `ConfigError`, `ChainError`, or `DatasetError` FOLDER, NAME, SIZE, KEY or BUSY.
  */
 export function addFiles(parameters: EditParameters, folder: string): Promise<HostManifest> {
   return edit(parameters, async (dataset, epoch) => dataset.add(folder, epoch));
