@@ -52,7 +52,7 @@ describe("an epoch of a dataset on a chain of its own", () => {
     for (const row of [...of("copies"), ...of("gives nothing")]) {
       expect(row.slice(3, 7).map(parseFloat)).to.deep.equal([0, 0, 0, 0]);
     }
-    expect(figure("paid")).to.be.at.most(figure("pot"));
+    expect(figure("paid")).to.be.at.most(figure("pot that is left"));
   });
 
   it("those votes change the least price", () => {
