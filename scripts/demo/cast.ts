@@ -55,15 +55,11 @@ export interface Cast {
 /** Funds a client and a provider, and registers the provider's model and GPU. */
 export async function prepareCast({ provider, book, parameters }: Stage): Promise<Cast> {
   const { contracts: addresses, fromBlock } = book;
-  const key = Wallet.createRandom(provider);
-  const asClient = createErgonClient({
-    runner: await provider.getSigner(CLIENT_ACCOUNT),
-    addresses,
-    fromBlock,
-  });
-  const asProvider = createErgonClient({ runner: key, addresses, fromBlock });
+  const runner = await provider.getSigner(CLIENT_ACCOUNT);
+  const asClient = createErgonClient({ runner, addresses, fromBlock });
   const token = await readToken(asClient, addresses.token);
-  await Promise.all([asClient, asProvider].map((client) => fund(provider, client, token)));
+  await fund(provider, asClient, token);
+  const { client: asProvider, key } = await newPlayer({ provider, book }, token);
 
   const model = loadDigitModel();
   const modelId = idOf(model.program);

@@ -42,7 +42,9 @@ describe("an epoch of a dataset on a chain of its own", () => {
     );
     for (const [, , , worth, reward, votes, lost] of of("honest")) {
       expect([Number(worth) > 0, parseFloat(reward) > 0, Number(votes) > 0]).to.deep.equal([
-        ...[true, true, true],
+        true,
+        true,
+        true,
       ]);
       expect(parseFloat(lost)).to.equal(0);
     }

@@ -79,11 +79,8 @@ async function found(
   const units = (amount: string) => parseUnits(amount, token.decimals);
   const { minUnitBond, verifier } = contestable(worker);
   return createDataset(founder, {
-    ...{
-      name: "Forty hands",
-      token: token.address,
-      shape: { slots: 6n, slotRows: 4n, rowWords: 1n },
-    },
+    ...{ name: "Forty hands", token: token.address },
+    shape: { slots: 6n, slotRows: 4n, rowWords: 1n },
     ...{ contributionBond: units(CONTRIBUTION_BOND), seedBond: units(SEED_BOND) },
     ...{ host: await accountOf(host), poolOwner: await accountOf(poolOwner) },
     valuation: {

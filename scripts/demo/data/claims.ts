@@ -1,7 +1,7 @@
 import { chargeContribution, claimReward, claimShares, valueProof } from "../../../sdk/src/index";
 import { readValues, slotValues, valuePoints } from "../../../tensor/src/index";
 import type { Hex } from "../../../tensor/src/index";
-import { requireEqual } from "../report";
+import { requireEqual, requireTrue } from "../report";
 import type { DataCast } from "./cast";
 import { OPTIONS } from "./digits";
 import type { Gift } from "./digits";
@@ -48,7 +48,7 @@ async function claim(
   const proven = { dataset, epochId, slot, value: valueProof(OPTIONS, last, index) };
   if (value < 0) {
     const { amount: lost } = await chargeContribution(client, proven);
-    requireEqual("what is lost at the most", lost <= contributionBond / MOST_LOST, true);
+    requireTrue("at most a twentieth of a bond is lost", lost <= contributionBond / MOST_LOST);
     return { value, reward: 0n, shares: 0n, lost };
   }
   if (value === 0) return { value, reward: 0n, shares: 0n, lost: 0n };

@@ -30,7 +30,7 @@ export const OPTIONS: ValuationOptions = {
 /** What a contributor does. */
 export type Conduct = "honest" | "mislabels" | "copies" | "gives nothing";
 
-/** Who does anything but its best, by its number; a copier names whom it copies. */
+/** Who does anything but its best, by its number. */
 const OTHERS: ReadonlyMap<number, Conduct> = new Map([
   ...[7, 19, 31].map((number) => [number, "mislabels"] as const),
   ...[12, 25, 38].map((number) => [number, "copies"] as const),

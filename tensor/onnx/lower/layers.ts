@@ -61,7 +61,7 @@ export interface LayerFormats {
 }
 
 /** Weights with a scale for each of their rows, so chosen that no sum leaves i32. */
-export function quantiseRows(
+function quantiseRows(
   weights: Float32Array,
   bias: ArrayLike<number>,
   formats: LayerFormats,

@@ -34,7 +34,7 @@ const LAYERS = new Set([
 ]);
 
 /** Whether a step's result is in the format of its first operand. */
-export function keepsFormat(step: Step): boolean {
+function keepsFormat(step: Step): boolean {
   return KEEPING.has(step.node.operator) && step.operands[0]?.data === undefined;
 }
 

@@ -105,7 +105,7 @@ export function lowerReduction(lowering: Lowering, step: Step): void {
 }
 
 /** One number for each row, in one line; long rows are folded in parts first. */
-export function foldRows(emit: Emitter, fn: ReduceFunction, rows: Value): Value {
+function foldRows(emit: Emitter, fn: ReduceFunction, rows: Value): Value {
   const reduce = (value: Value, shape: { rows: number; cols: number }) =>
     emit.builder.reduce(emit.name(fn), fn, value, shape);
   if (rows.cols <= MAX_COLUMNS) return reduce(rows, { rows: 1, cols: rows.rows });

@@ -69,7 +69,7 @@ export function splitOf(call: OperatorCall): { axis: number; lengths: readonly n
 }
 
 /** The shape that a Reshape, Flatten, Squeeze or Unsqueeze gives. Throws `OnnxError`. */
-export function newDims(call: OperatorCall): readonly number[] {
+function newDims(call: OperatorCall): readonly number[] {
   const { dims } = call.input(0);
   switch (call.node.operator) {
     case "Flatten": {
