@@ -1,4 +1,4 @@
-import { accountOf, getGame, getJobGames } from "../../../sdk/src/index";
+import { ErgonError, accountOf, getGame, getJobGames } from "../../../sdk/src/index";
 import type { GameRecord } from "../../../sdk/src/index";
 import { tensorId } from "../../../tensor/src/index";
 import { formatAmount } from "../../shared/token";
@@ -85,8 +85,12 @@ function untilOver(
     for (const { process } of running) process.requireRunning();
     const [id] = await getJobGames(client, { jobId });
     if (id === undefined) return undefined;
-    const game = await getGame(client, { id });
-    return game.end === undefined ? undefined : game;
+    const game = await getGame(client, { id }).catch((error: unknown) => {
+      // a node can show a block before it shows that block's events
+      if (error instanceof ErgonError && error.retryable) return undefined;
+      throw error;
+    });
+    return game?.end === undefined ? undefined : game;
   });
 }
 
