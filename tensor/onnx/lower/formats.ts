@@ -4,7 +4,7 @@ import type { Statistics } from "./calibrate";
 import type { Need } from "./needs";
 
 /** How much wider than what calibration saw the range of 16 bits is. */
-const MARGIN = 1.25;
+const MARGIN = 2;
 
 /** Shares of the values that a range of 8 bits may hold; the one with the least error is taken. */
 const SHARES = [1, 0.9999, 0.9995, 0.999, 0.998];
