@@ -64,4 +64,5 @@ async function ask(options: AskOptions): Promise<void> {
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

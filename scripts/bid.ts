@@ -136,4 +136,5 @@ async function orderOf(
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

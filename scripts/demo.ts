@@ -31,4 +31,5 @@ async function play(stage: Stage, only?: string): Promise<void> {
   }
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);
