@@ -187,7 +187,12 @@ describe("ModelStore", () => {
         "name it there if it may be asked",
       ],
       ["a user name", "http://a@127.0.0.1:1/increment", "a URI carries no user name"],
-      ["a host that does not listen", "http://127.0.0.1:1/", "127.0.0.1:1 could not be read"],
+      [
+        "a host that does not listen",
+        "http://127.0.0.1:1/",
+        "127.0.0.1:1 could not be read",
+        "try again later",
+      ],
     ];
     for (const [what, uri, reason, advice] of uris) {
       it(`given ${what}`, async () => {
@@ -200,14 +205,14 @@ describe("ModelStore", () => {
       refused("127.0.0.1 is not public; see weights.networks", undefined, { networks: [] }));
 
     it("given a redirect, a missing document and an error of the server", async () => {
-      for (const [status, reason] of [
+      for (const [status, reason, advice] of [
         [302, "the answer is a redirect (302), which is not followed"],
         [404, "the answer is 404"],
-        [503, "the answer is 503, not 200"],
+        [503, "the answer is 503, not 200", "try again later"],
       ] as const) {
         const location = server.serve("elsewhere", whole(BYTES));
         card = server.serve("model", (to) => void to.writeHead(status, { location }).end());
-        await refused(reason);
+        await refused(reason, advice);
       }
     });
 

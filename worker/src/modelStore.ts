@@ -29,6 +29,8 @@ const ADVICE: Partial<Record<FetchErrorCode, string>> = {
   HOST: "name it there if it may be asked",
   TOO_LARGE: "raise weights.maxBytes",
   TIMEOUT: "raise weights.timeoutSeconds",
+  STATUS: "try again later",
+  NETWORK: "try again later",
 };
 const BY_FILE = "get the model elsewhere and name it by models[].file";
 const SHOWN_CHARACTERS = 200;
