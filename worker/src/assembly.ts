@@ -18,18 +18,23 @@ import { errorCode, errorMessage } from "./errors";
 import { Fetcher } from "./fetch/fetcher";
 import type { FetchLimits } from "./fetch/http";
 import type { TraceOf } from "./games/knowledge";
+import { GpuMetrics } from "./gpu/metrics";
+import { GpuTelemetry } from "./gpu/telemetry";
 import type { HttpLimits } from "./http/limits";
 import type { ServerOptions } from "./http/server";
 import { openAlone } from "./journal/store";
 import type { KeyValueStore } from "./journal/store";
 import type { Logger } from "./log";
+import type { MetricSet } from "./metrics";
 import { checkRegistered, offeredModels } from "./models";
 import type { LoadedModel } from "./models";
-import { createRunner } from "./run/runner";
-import type { Runner, ThreadWarning } from "./run/runner";
+import { ExecutionMetrics } from "./run/metrics";
+import { reportTo } from "./run/report";
+import { openRunner } from "./run/runner";
+import type { Runner } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
 import type { Address, ErgonClient } from "../../sdk/src/index";
-import { UnitTrace } from "../../tensor/src/index";
+import { UnitTrace, inputHeader } from "../../tensor/src/index";
 import type { Hex } from "../../tensor/src/index";
 
 /** Opens something and remembers how to close it. */
@@ -69,6 +74,8 @@ export interface PartsParameters extends Pick<ProcessParameters, "wallet" | "log
   readonly inputs: CommonConfig["inputs"];
   /** Whose asks and claims the market is used for; the process's own account unless given. */
   readonly provider?: Address;
+  /** Where what runs the models, and how GPUs are, is recorded. */
+  readonly metrics: MetricSet;
   /** Most bytes of tensors that it publishes. */
   readonly publicBytes: number;
 }
@@ -150,7 +157,7 @@ export async function openSender(
  * MODEL for a model that is not registered.
  */
 export async function openParts(
-  { config, wallet, log, compute, models, ...given }: PartsParameters,
+  { config, wallet, log, compute, models, metrics, ...given }: PartsParameters,
   open: Open,
 ): Promise<Parts> {
   const { addresses } = config;
@@ -162,9 +169,12 @@ export async function openParts(
   });
   await checkRegistered(models, market);
   const held = await openSender(config, { node, log, dataDir: given.dataDir }, open);
+  const figures = { metrics, log, clock: held.clock };
+  const computation = await openComputation(config, models, open, figures, compute);
+  await openTelemetry(config, open, figures);
   return {
     ...{ node, client, market, log, ...held },
-    ...(await openComputation(config, models, open, log, compute)),
+    ...computation,
     identity: `${chainId}/${await genesisOf(node)}/${addresses.jobEscrow}/${node.address}`,
     disputes: verifierDisputes(client),
     tensors: await BlobStore.open(join(given.dataDir, "tensors"), given.publicBytes),
@@ -220,19 +230,40 @@ function closeIt(resource: { close(): unknown }): unknown {
   return resource.close();
 }
 
-/** Threads that run the models, and traces on this thread; or what is put in their place. */
+/** Threads and GPUs that run the models, and traces on this thread; or what is put in their place. */
 async function openComputation(
-  { execution: { executor, threads } }: Pick<CommonConfig, "execution">,
+  { execution }: Pick<CommonConfig, "execution">,
   models: readonly LoadedModel[],
   open: Open,
-  log: Logger,
+  { log, metrics }: Figures,
   compute: Compute = (computation) => computation,
 ): Promise<Computation> {
-  const data = { models: models.map(({ id, file }) => ({ id, file })), executor };
-  const warn = (warning: ThreadWarning) =>
-    log.warn(warning, "a thread leaves work of the GPU to WebAssembly");
-  const runner = await open(createRunner(data, threads, warn), closeIt);
+  const options = {
+    ...execution,
+    models: models.map(({ id, file, model }) => ({ id, file, input: inputHeader(model.program) })),
+    gpus: execution.gpus.map(({ adapter, environment }) => ({ device: { adapter }, environment })),
+  };
+  const listener = reportTo(log, new ExecutionMetrics(metrics));
+  const runner = await open(openRunner(options, listener), closeIt);
   return compute({ runner, traceOf: (model, input) => new UnitTrace(model, input) });
+}
+
+/** Where a process tells how it is. */
+interface Figures extends Pick<Parts, "clock" | "log"> {
+  readonly metrics: MetricSet;
+}
+
+/** Figures of the machine's GPUs, where GPUs may be used. */
+async function openTelemetry(
+  { execution, telemetry }: Pick<CommonConfig, "execution" | "telemetry">,
+  open: Open,
+  { metrics, clock, log }: Figures,
+): Promise<void> {
+  const { command, seconds } = telemetry;
+  if (seconds === 0 || !["auto", "webgpu"].includes(execution.executor)) return;
+  const everyMs = seconds * 1000;
+  const context = { metrics: new GpuMetrics(metrics, 3 * everyMs), clock, log };
+  await open(new GpuTelemetry({ command, everyMs }, context), closeIt);
 }
 
 /** Bounds of the sender. */

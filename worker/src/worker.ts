@@ -90,9 +90,10 @@ export async function openWorkerParts(
 ): Promise<WorkerParts> {
   const { config, wallet } = parameters;
   const { dataDir, confirmations, inputs } = config;
+  const metrics = new Metrics();
   const parts = await openParts(
     {
-      ...{ ...parameters, models, dataDir, inputs },
+      ...{ ...parameters, models, dataDir, inputs, metrics: metrics.set },
       provider: providerOf(config, asAddress(wallet.address)),
       publicBytes: config.http.maxStoreBytes,
     },
@@ -104,7 +105,7 @@ export async function openWorkerParts(
     options: engineOptions(config, node.address),
     journal: await Journal.open(store, identity),
     lists: await BlobStore.open(join(dataDir, "lists"), MAX_LIST_BYTES),
-    metrics: new Metrics(),
+    metrics,
   };
   const player = new GamePlayer(
     { ...parts, metrics: context.metrics.games },

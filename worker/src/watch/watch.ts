@@ -60,12 +60,15 @@ async function openContext(
   const { config, log } = parameters;
   const { dataDir, sources, inputUris } = config.watch;
   const inputs = inputsOf(config);
+  const metrics = new WatchMetrics();
   const parts = await openParts(
-    { ...parameters, models, dataDir, inputs, publicBytes: NO_PUBLIC_BLOBS },
+    {
+      ...{ ...parameters, models, dataDir, inputs, metrics: metrics.set },
+      publicBytes: NO_PUBLIC_BLOBS,
+    },
     open,
   );
   const { node, client, store, identity, fetcher, runner } = parts;
-  const metrics = new WatchMetrics();
   return {
     ...parts,
     options: watchOptions(config, models, node.address),
