@@ -131,7 +131,7 @@ describe("openRunner on fakes of threads", () => {
       expect(placeOf(SMALL)).to.equal("webgpu 1");
       await expectInOrder(9);
       expect(totalOf("gpu1")).to.equal(9);
-      expect(fakes.of("gpu0").tasks).to.equal(1);
+      expect(fakes.of("gpu0")).to.include({ tasks: 1, closed: true });
     });
 
     it("in the middle of a call: has its units run again by the other, and tells it once", async () => {

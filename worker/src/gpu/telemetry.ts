@@ -83,13 +83,17 @@ export class GpuTelemetry {
   }
 }
 
-/** Kills a command that takes too long or says too much. */
-async function runLimited(
+/**
+ * Runs a command and gives its standard output. Throws the error of `execFile`; a command that says too much,
+ * or takes longer than `mostMs`, is killed.
+ */
+export async function runLimited(
   command: string,
   args: readonly string[],
   signal: AbortSignal,
+  mostMs = MOST_MS,
 ): Promise<string> {
-  const limits = { timeout: MOST_MS, maxBuffer: MOST_BYTES, killSignal: "SIGKILL" } as const;
+  const limits = { timeout: mostMs, maxBuffer: MOST_BYTES, killSignal: "SIGKILL" } as const;
   const { stdout } = await promisify(execFile)(command, [...args], { ...limits, signal });
   return stdout;
 }
@@ -97,7 +101,7 @@ async function runLimited(
 /** The command tells what is wrong on its standard output. */
 function reasonOf(error: unknown): string {
   const { stdout, killed } = error as { readonly stdout?: unknown; readonly killed?: unknown };
-  if (killed === true) return `it was killed as it did not end within ${MOST_MS} ms`;
+  if (killed === true) return `it did not end in time, and was killed`;
   const told = typeof stdout === "string" ? stdout.trim() : "";
   return `${errorMessage(error).trim()} ${told}`.trim().slice(0, REASON_LENGTH);
 }

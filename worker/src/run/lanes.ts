@@ -100,8 +100,11 @@ export class GpuLane extends Lane {
 
   private refuse(fault: GpuFault, model?: Hex): void {
     if (this.refused || (model !== undefined && this.tooLarge.has(model))) return;
-    if (model === undefined) this.refused = true;
-    else this.tooLarge.add(model);
+    if (model === undefined) {
+      this.refused = true;
+      // Its models take memory.
+      this.threads.close().catch(() => undefined);
+    } else this.tooLarge.add(model);
     this.hear(this, fault, model);
   }
 }
