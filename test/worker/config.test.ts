@@ -145,7 +145,7 @@ describe("worker configuration", () => {
       [
         "a variable has no such name",
         { execution: { gpus: [{ environment: { "DRI-PRIME": "1" } }] } },
-        "execution.gpus[0].environment.DRI-PRIME: write names of variables, such as DRI_PRIME",
+        "execution.gpus[0].environment.DRI-PRIME: write variables by their names",
       ],
       ["a command is empty", { telemetry: { command: "" } }, "telemetry.command: write a command"],
       ["a level is unknown", { logLevel: "loud" }, "logLevel: write debug, info, warn or error"],

@@ -4,7 +4,7 @@
  * ├─ reads eight GPUs
  * ├─ leaves out what a GPU with instances, or without permission, does not tell
  * ├─ leaves out what is not supported, unknown, or no number
- * ├─ keeps odd names, and a name that is missing empty
+ * ├─ keeps odd names, and a name that is missing empty, with line ends of any system
  * ├─ leaves out lines that do not end, or have too few values
  * ├─ finds no GPU in errors and in nothing
  * └─ reads every line of much text, and none of noise
@@ -57,8 +57,9 @@ describe("parseSamples", () => {
     expect(other).to.have.all.keys(...always);
   });
 
-  it("keeps odd names, and a name that is missing empty", () => {
+  it("keeps odd names, and a name that is missing empty, with line ends of any system", () => {
     const samples = read("names.csv");
+    expect(parseSamples(fixture("names.csv").replaceAll("\n", "\r\n"))).to.deep.equal(samples);
     expect(samples.map(({ name }) => name)).to.deep.equal([
       'NVIDIA T1000 8GB / "Max-Q" (rev. a1)',
       "Graphics Device, engineering sample",

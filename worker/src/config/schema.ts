@@ -131,8 +131,9 @@ const gpu = z.strictObject({
     .optional(),
   environment: z
     .record(
-      z.string().regex(/^[A-Za-z_]\w*$/, "write names of variables, such as DRI_PRIME"),
+      z.string().regex(/^[A-Za-z_]\w*$/),
       z.string("write the value of a variable as a string"),
+      'write variables by their names, such as { "DRI_PRIME": "1" }',
     )
     .default({}),
 });
