@@ -13,6 +13,7 @@
  * │  └─ as the last of two: has the units run again by the threads
  * ├─ given auto
  * │  ├─ takes for each model what is faster, and tells both times
+ * │  ├─ stops GPUs that are faster in no model
  * │  ├─ runs no more than two units on each lane where they take long
  * │  ├─ takes the threads, and measures nothing, where no GPU opens
  * │  └─ takes the threads where every GPU fails while it is measured
@@ -186,11 +187,20 @@ describe("openRunner on fakes of threads", () => {
       expect([placeOf(SMALL), placeOf(LARGE)]).to.deep.equal(["wasm", "webgpu 0"]);
       const times = { wasm: 0.5, webgpu: 4 };
       expect(placed.map(({ unitMs }) => unitMs)).to.deep.equal([times, { wasm: 20, webgpu: 4 }]);
+      expect(fakes.of("gpu0").closed).to.equal(false);
       const before = totalOf("gpu0");
       await expectInOrder(8, SMALL);
       expect(totalOf("gpu0")).to.equal(before);
       await expectInOrder(8, LARGE);
       expect(totalOf("gpu0")).to.equal(before + 8);
+    });
+
+    it("stops GPUs that are faster in no model", async () => {
+      await open("auto", { wasm: { unitMs: () => 1 }, gpu0: { unitMs: () => 4 } });
+      expect([placeOf(SMALL), placeOf(LARGE)]).to.deep.equal(["wasm", "wasm"]);
+      expect(fakes.of("gpu0").closed).to.equal(true);
+      expect(fakes.of("wasm").closed).to.equal(false);
+      expect(refused).to.deep.equal([]);
     });
 
     it("runs no more than two units on each lane where they take long", async () => {

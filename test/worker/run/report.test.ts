@@ -28,7 +28,7 @@ describe("reportTo", () => {
 
   async function figures(): Promise<string[]> {
     const { body } = await set.render();
-    return body.split("\n").filter((line) => /^x_(model|gpus)/.test(line));
+    return body.split("\n").filter((line) => /^x_(model|gpus).* [^0]/.test(line));
   }
 
   it("shows which executor runs a model, with the adapters, and nothing of earlier ones", async () => {

@@ -64,6 +64,7 @@ export class GpuMetrics {
     const powers = new Map<string, Power>();
     for (const { index: gpu, uuid, powerWatts: watts } of samples) {
       if (watts === undefined) continue;
+      this.energy.inc({ gpu }, 0);
       powers.set(gpu, { uuid, watts, at });
       const last = this.powers.get(gpu);
       if (last?.uuid !== uuid) continue;

@@ -3,6 +3,8 @@ import type { Placement } from "./runner";
 import type { MetricSet } from "../metrics";
 import type { Hex } from "../../../tensor/src/index";
 
+const REASONS = ["ADAPTER", "DEVICE", "MISMATCH", "TIMEOUT", "CLOSED"];
+
 /** What runs the models. */
 export class ExecutionMetrics {
   private readonly executors;
@@ -19,6 +21,7 @@ export class ExecutionMetrics {
     this.faults = set.counter("gpus_refused_total", "GPUs refused until the next start", [
       "reason",
     ]);
+    for (const reason of REASONS) this.faults.inc({ reason }, 0);
   }
 
   /** Records what runs a model from now on. */

@@ -84,6 +84,7 @@ export async function openRunner(
   try {
     await lanes.prove();
     for (const model of options.models) await lanes.place(model);
+    await lanes.closeUnused();
   } catch (error) {
     await lanes.close();
     throw error;
@@ -137,6 +138,11 @@ class Lanes {
     const faster = unitMs === undefined || unitMs.webgpu < unitMs.wasm;
     if (faster && this.able(id).length > 0) this.onGpus.add(id);
     this.listener.placed({ ...this.placementOf(id), ...(unitMs && { unitMs }) });
+  }
+
+  /** Stops the GPUs if they run no model. */
+  async closeUnused(): Promise<void> {
+    if (this.onGpus.size === 0) await Promise.all(this.gpus.map((gpu) => gpu.close()));
   }
 
   /** What runs a model now. */
