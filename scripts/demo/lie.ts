@@ -7,7 +7,7 @@ import {
 } from "../../tensor/src/index";
 import type { Hex, Model, NodeResults, Tensor } from "../../tensor/src/index";
 import type { Compute } from "../../worker/src/assembly";
-import type { TensorFile } from "../../worker/src/run/runner";
+import type { TensorFile } from "../../worker/src/run/threads";
 
 /** Holds the answer to one input, named by its tensor id, for another than it is; is right about all others. */
 export function lyingAbout(input: Hex): Compute {

@@ -99,7 +99,7 @@ export async function runOn(
 
 /** What every process must know that runs models. */
 export function commonConfig(stage: Pick<Stage, "rpc" | "book">): object {
-  return { ...chainConfig(stage), execution: { threads: 1 } };
+  return { ...chainConfig(stage), execution: { executor: "wasm", threads: 1 } };
 }
 
 /** What every process must know of the deployment. */

@@ -10,3 +10,9 @@ export interface Executor {
   /** Frees what the executor holds. */
   dispose?(): Promise<void>;
 }
+
+/** An executor that can keep every result. */
+export interface TracingExecutor extends Executor {
+  /** The result of every node, in order. Throws `ProgramError` INPUT if the input does not fit. */
+  trace(model: Model, input: Tensor): Tensor[] | Promise<Tensor[]>;
+}

@@ -3,7 +3,7 @@ import { allocate, saturate } from "./dtype";
 import { checkInput, weightOf } from "./model";
 import { operandsOf } from "./node";
 import { elementCount } from "./tensor";
-import type { Executor } from "./executor";
+import type { TracingExecutor } from "./executor";
 import type { Model } from "./model";
 import type { DotNode, InstructionNode, MapNode, ReduceNode, TakeNode, ViewNode } from "./node";
 import type { Tensor } from "./tensor";
@@ -12,7 +12,7 @@ import type { Tensor } from "./tensor";
 type Element = (index: number) => number;
 
 /** The specification in code: every node in order, every element by itself. */
-export class ReferenceExecutor implements Executor {
+export class ReferenceExecutor implements TracingExecutor {
   readonly name = "reference";
 
   async run(model: Model, inputs: readonly Tensor[]): Promise<Tensor[]> {

@@ -1,11 +1,6 @@
 import { expect } from "chai";
 import { ReferenceExecutor, tensorId, tensorRoot } from "../../tensor/src/index";
-import type { Executor, InstructionNode, Model, Tensor } from "../../tensor/src/index";
-
-/** An executor that can keep every result. */
-interface Tracer extends Executor {
-  trace(model: Model, input: Tensor): Tensor[] | Promise<Tensor[]>;
-}
+import type { InstructionNode, Model, Tensor, TracingExecutor } from "../../tensor/src/index";
 
 /** A model of one instruction whose operand a is the input, and b, if it has one, a constant. */
 export function modelOf(node: InstructionNode, [a, b]: readonly Tensor[]): Model {
@@ -29,7 +24,7 @@ export function modelOf(node: InstructionNode, [a, b]: readonly Tensor[]): Model
  * keeps every result, the reference's trace.
  */
 export async function expectSame(
-  executor: Tracer,
+  executor: TracingExecutor,
   model: Model,
   inputs: readonly Tensor[],
   what = "",

@@ -53,6 +53,13 @@ describe("worker configuration", () => {
         expect(config.confirmations).to.equal(2);
         expect(config.fees.maxFeePerGasGwei).to.equal(200_000_000_000n);
         expect(config.inputs.hosts).to.deep.equal([]);
+        expect(config.execution).to.deep.equal({
+          executor: "auto",
+          gpus: [{ environment: {} }],
+          threads: 2,
+          unitsPerStep: 16,
+        });
+        expect(config.telemetry).to.deep.equal({ command: "nvidia-smi", seconds: 10 });
       });
 
       it("bounds the fetching of models like that of inputs, but for files of models", () => {
@@ -157,6 +164,28 @@ describe("worker configuration", () => {
       ["a number is too small", { confirmations: 0 }, "confirmations: write a whole number of blo"],
       ["a number is not whole", { confirmations: 1.5 }, "confirmations: write a whole number of b"],
       ["a number is a string", { http: { port: "80" } }, "http.port: write a whole number of a po"],
+      [
+        "an executor is unknown",
+        { execution: { executor: "cuda" } },
+        'executor: write "auto", "wa',
+      ],
+      ["there is no GPU", { execution: { gpus: [] } }, "execution.gpus: name at least one GPU"],
+      [
+        "an adapter has no name",
+        { execution: { gpus: [{}, { adapter: "" }] } },
+        "execution.gpus[1].adapter: write a part of the adapter's name, or remove it",
+      ],
+      [
+        "a variable is a number",
+        { execution: { gpus: [{ environment: { DRI_PRIME: 1 } }] } },
+        "execution.gpus[0].environment.DRI_PRIME: write the value of a variable as a string",
+      ],
+      [
+        "a variable has no such name",
+        { execution: { gpus: [{ environment: { "DRI-PRIME": "1" } }] } },
+        "execution.gpus[0].environment.DRI-PRIME: write variables by their names",
+      ],
+      ["a command is empty", { telemetry: { command: "" } }, "telemetry.command: write a command"],
       ["a level is unknown", { logLevel: "loud" }, "logLevel: write debug, info, warn or error"],
     ];
     for (const [what, change, message] of cases) {

@@ -17,19 +17,24 @@ import type { OfferedModel } from "./engine/context";
 import { errorCode, errorMessage } from "./errors";
 import { Fetcher } from "./fetch/fetcher";
 import type { TraceOf } from "./games/knowledge";
+import { GpuMetrics } from "./gpu/metrics";
+import { GpuTelemetry } from "./gpu/telemetry";
 import type { HttpLimits } from "./http/limits";
 import type { ServerOptions } from "./http/server";
 import { openAlone } from "./journal/store";
 import type { KeyValueStore } from "./journal/store";
 import type { Logger } from "./log";
+import type { MetricSet } from "./metrics";
 import { ModelStore } from "./modelStore";
 import { checkRegistered, loadModels, offeredModels, readModels } from "./models";
 import type { LoadedModel, ModelEntry } from "./models";
-import { createRunner } from "./run/runner";
-import type { Runner, ThreadWarning } from "./run/runner";
+import { ExecutionMetrics } from "./run/metrics";
+import { reportTo } from "./run/report";
+import { openRunner } from "./run/runner";
+import type { Runner } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
 import type { Address, ErgonClient } from "../../sdk/src/index";
-import { UnitTrace } from "../../tensor/src/index";
+import { UnitTrace, inputHeader } from "../../tensor/src/index";
 import type { Hex } from "../../tensor/src/index";
 
 /** Opens something and remembers how to close it. */
@@ -71,6 +76,8 @@ export interface PartsParameters<Entry extends ModelEntry> extends Pick<
   readonly inputs: CommonConfig["inputs"];
   /** Whose asks and claims the market is used for; the process's own account unless given. */
   readonly provider?: Address;
+  /** Where what runs the models, and how GPUs are, is recorded. */
+  readonly metrics: MetricSet;
   /** Most bytes of tensors that it publishes. */
   readonly publicBytes: number;
 }
@@ -155,7 +162,7 @@ export async function openSender(
  * MODEL for a model that is not registered, or whose file is not to be had.
  */
 export async function openParts<Entry extends ModelEntry>(
-  { config, wallet, log, signal, compute, ...given }: PartsParameters<Entry>,
+  { config, wallet, log, signal, compute, metrics, ...given }: PartsParameters<Entry>,
   open: Open,
 ): Promise<Parts<Entry>> {
   const { addresses, weights } = config;
@@ -172,9 +179,12 @@ export async function openParts<Entry extends ModelEntry>(
   const fetcher = await open(fetcherOf("weights", weights), closeIt);
   const store = new ModelStore(join(given.dataDir, "models"), { market, fetcher, log });
   const loaded = await loadModels(named, store, signal);
+  const figures = { metrics, log, clock: held.clock };
+  const computation = await openComputation(config, loaded, open, figures, compute);
+  await openTelemetry(config, open, figures);
   return {
     ...{ node, client, market, log, ...held },
-    ...(await openComputation(config, loaded, open, log, compute)),
+    ...computation,
     identity: `${chainId}/${await genesisOf(node)}/${addresses.jobEscrow}/${node.address}`,
     disputes: verifierDisputes(client),
     tensors: await BlobStore.open(join(given.dataDir, "tensors"), given.publicBytes),
@@ -231,19 +241,40 @@ function closeIt(resource: { close(): unknown }): unknown {
   return resource.close();
 }
 
-/** Threads that run the models, and traces on this thread; or what is put in their place. */
+/** Threads and GPUs that run the models, and traces on this thread; or what is put in their place. */
 async function openComputation(
-  { execution: { executor, threads } }: Pick<CommonConfig, "execution">,
+  { execution }: Pick<CommonConfig, "execution">,
   models: readonly LoadedModel[],
   open: Open,
-  log: Logger,
+  { log, metrics }: Figures,
   compute: Compute = (computation) => computation,
 ): Promise<Computation> {
-  const data = { models: models.map(({ id, file }) => ({ id, file })), executor };
-  const warn = (warning: ThreadWarning) =>
-    log.warn(warning, "a thread leaves work of the GPU to WebAssembly");
-  const runner = await open(createRunner(data, threads, warn), closeIt);
+  const options = {
+    ...execution,
+    models: models.map(({ id, file, model }) => ({ id, file, input: inputHeader(model.program) })),
+    gpus: execution.gpus.map(({ adapter, environment }) => ({ device: { adapter }, environment })),
+  };
+  const listener = reportTo(log, new ExecutionMetrics(metrics));
+  const runner = await open(openRunner(options, listener), closeIt);
   return compute({ runner, traceOf: (model, input) => new UnitTrace(model, input) }, models);
+}
+
+/** Where a process tells how it is. */
+interface Figures extends Pick<Parts, "clock" | "log"> {
+  readonly metrics: MetricSet;
+}
+
+/** Figures of the machine's GPUs, where GPUs may be used. */
+async function openTelemetry(
+  { execution, telemetry }: Pick<CommonConfig, "execution" | "telemetry">,
+  open: Open,
+  { metrics, clock, log }: Figures,
+): Promise<void> {
+  const { command, seconds } = telemetry;
+  if (seconds === 0 || !["auto", "webgpu"].includes(execution.executor)) return;
+  const everyMs = seconds * 1000;
+  const context = { metrics: new GpuMetrics(metrics, 3 * everyMs), clock, log };
+  await open(new GpuTelemetry({ command, everyMs }, context), closeIt);
 }
 
 /** Bounds of the sender. */

@@ -88,9 +88,10 @@ export async function openWorkerParts(
 ): Promise<WorkerParts> {
   const { config, wallet } = parameters;
   const { dataDir, confirmations, inputs } = config;
+  const metrics = new Metrics();
   const parts = await openParts(
     {
-      ...{ ...parameters, dataDir, inputs },
+      ...{ ...parameters, dataDir, inputs, metrics: metrics.set },
       provider: providerOf(config, asAddress(wallet.address)),
       publicBytes: config.http.maxStoreBytes,
     },
@@ -102,7 +103,7 @@ export async function openWorkerParts(
     options: engineOptions(config, node.address),
     journal: await Journal.open(store, identity),
     lists: await BlobStore.open(join(dataDir, "lists"), MAX_LIST_BYTES),
-    metrics: new Metrics(),
+    metrics,
   };
   const player = new GamePlayer(
     { ...parts, metrics: context.metrics.games },

@@ -1,7 +1,7 @@
 import { checkInput, weightOf } from "../model";
 import { compileModel } from "./compile";
 import { lowerFused, lowerPlainly } from "../lowering";
-import type { Executor } from "../executor";
+import type { TracingExecutor } from "../executor";
 import type { Model } from "../model";
 import type { Tensor } from "../tensor";
 import type { CompiledModel } from "./compile";
@@ -11,7 +11,7 @@ import type { CompiledModel } from "./compile";
  * runs, into a memory of its own, of fixed size, that holds its packed weights; both go when the
  * model does. Throws `WasmError` NOT_BUILT or MEMORY.
  */
-export class WasmExecutor implements Executor {
+export class WasmExecutor implements TracingExecutor {
   readonly name = "wasm";
   private models = new WeakMap<Model, CompiledModel>();
 

@@ -18,9 +18,13 @@ export class GpuProcess {
   private last: Promise<unknown> = Promise.resolve();
   private ended?: WebGpuError;
 
-  /** Starts it; after `silenceMs` without a sign of life from a busy process it is killed. */
+  /**
+   * Starts it, with `environment` beside this process's variables; after `silenceMs` without a sign of life
+   * from a busy process it is killed.
+   */
   constructor(
     private readonly silenceMs: number,
+    environment: Readonly<Record<string, string>> = {},
     path = join(__dirname, "child.ts"),
   ) {
     this.child = fork(path, {
@@ -29,7 +33,7 @@ export class GpuProcess {
       // Drivers write warnings of their own.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       // Mesa needs no display then.
-      env: { EGL_PLATFORM: "surfaceless", ...process.env },
+      env: { EGL_PLATFORM: "surfaceless", ...process.env, ...environment },
     });
     this.child.on("message", (message: Message) => this.receive(message));
     this.child.on("error", (cause) => this.end("CLOSED", "its process failed", { cause }));

@@ -159,12 +159,36 @@ export const http = z.strictObject({
 
 const withdraw = z.strictObject({ token: address, threshold: amount, to: address.optional() });
 
+const gpu = z.strictObject({
+  adapter: z
+    .string("write a part of the adapter's name")
+    .min(1, "write a part of the adapter's name, or remove it")
+    .optional(),
+  environment: z
+    .record(
+      z.string().regex(/^[A-Za-z_]\w*$/),
+      z.string("write the value of a variable as a string"),
+      'write variables by their names, such as { "DRI_PRIME": "1" }',
+    )
+    .default({}),
+});
+
+const EXECUTORS = ["auto", "wasm", "webgpu", "reference"] as const;
+
 const execution = z.strictObject({
-  executor: z
-    .enum(["wasm", "webgpu", "reference"], 'write "wasm", "webgpu" or "reference"')
-    .default("wasm"),
+  executor: z.enum(EXECUTORS, 'write "auto", "wasm", "webgpu" or "reference"').default("auto"),
+  gpus: z
+    .array(gpu)
+    .min(1, "name at least one GPU; {} is the first adapter")
+    .max(64, "name at most 64 GPUs")
+    .prefault([{}]),
   threads: whole(1, 256, "threads").default(2),
   unitsPerStep: whole(1, 4096, "units").default(16),
+});
+
+const telemetry = z.strictObject({
+  command: z.string("write a command").min(1, "write a command, it is empty").default("nvidia-smi"),
+  seconds: whole(0, 3600, "seconds").default(10),
 });
 
 const games = z.strictObject({ urgentSeconds: whole(0, 86_400, "seconds").default(240) });
@@ -242,6 +266,7 @@ export const common = {
   retentionDays: whole(1, 3650, "days").default(30),
   fees: fees.prefault({}),
   execution: execution.prefault({}),
+  telemetry: telemetry.prefault({}),
   games: games.prefault({}),
   logLevel: z
     .enum(["debug", "info", "warn", "error"], "write debug, info, warn or error")

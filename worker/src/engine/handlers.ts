@@ -4,7 +4,7 @@ import { encodeIds } from "./lists";
 import { BlobError } from "../blobs/store";
 import type { Call } from "../chain/node";
 import { RunError } from "../run/errors";
-import type { TensorFile } from "../run/runner";
+import type { TensorFile } from "../run/threads";
 import { jobOf, pendingDemand } from "../tasks/task";
 import type { LocalAction, PendingDemand, Task, TaskEvent, TxAction } from "../tasks/task";
 import { openOutputOf } from "../../../sdk/src/index";

@@ -1,44 +1,10 @@
-import { join } from "node:path";
-import Piscina from "piscina";
-import { RunError } from "./errors";
-import type { Hex } from "../../../tensor/src/index";
-
-/** A model as the worker offers it. */
-export interface ModelFile {
-  readonly id: Hex;
-  readonly file: string;
-}
-
-/** Which executor runs the units. All give the same bits. */
-export type ExecutorName = "wasm" | "webgpu" | "reference";
-
-/** A tensor file and the id of its tensor. */
-export interface TensorFile {
-  readonly id: Hex;
-  readonly bytes: Uint8Array;
-}
-
-/** What a thread knows from its start. */
-export interface ThreadData {
-  readonly models: readonly ModelFile[];
-  readonly executor: ExecutorName;
-}
-
-/** What a thread may be asked. */
-export type ThreadTask =
-  | { readonly kind: "identify"; readonly files: readonly Uint8Array[] }
-  | { readonly kind: "run"; readonly model: Hex; readonly inputs: readonly Uint8Array[] };
-
-/** What a thread answers. */
-export type ThreadAnswer =
-  | { readonly ok: true; readonly results: readonly Hex[] | readonly TensorFile[] }
-  | { readonly ok: false; readonly code: string; readonly message: string };
-
-/** What a thread tells of a GPU that it does not use any more, or not for one model. */
-export interface ThreadWarning {
-  readonly code: string;
-  readonly message: string;
-}
+import { GpuLane, Lane } from "./lanes";
+import { measureUnit } from "./measure";
+import { shareOut } from "./shareOut";
+import { startThreads } from "./threads";
+import type { GpuFault } from "./errors";
+import type { ExecutorName, ModelFile, StartThreads, TensorFile } from "./threads";
+import type { GpuOptions, Header, Hex } from "../../../tensor/src/index";
 
 /** Computes on tensor files. */
 export interface Runner {
@@ -54,49 +20,166 @@ export interface Runner {
   close(): Promise<void>;
 }
 
+/** A model to run, and what its inputs look like. */
+export interface RunnableModel extends ModelFile {
+  readonly input: Header;
+}
+
+/** What a runner is made of. */
+export interface RunnerOptions {
+  readonly models: readonly RunnableModel[];
+  /** `auto` takes for each model what runs it faster. */
+  readonly executor: ExecutorName | "auto";
+  /** Threads beside the GPUs. */
+  readonly threads: number;
+  /** GPUs that `auto` and `webgpu` use. */
+  readonly gpus: readonly GpuOptions[];
+  /** Units of a usual call. */
+  readonly unitsPerStep: number;
+}
+
+/** A GPU by its place in the configuration, and what its adapter calls itself. */
+export type GpuName = Pick<GpuLane, "entry" | "adapter">;
+
+/** Where a model runs from now on. */
+export interface Placement {
+  readonly model: Hex;
+  readonly executor: ExecutorName;
+  /** Those that run it, where the executor is `webgpu`. */
+  readonly gpus: readonly GpuName[];
+  /** Where they were compared. */
+  readonly unitMs?: UnitMs;
+}
+
+/** Milliseconds of one unit on all threads together, and on all GPUs together. */
+export type UnitMs = Readonly<Record<"wasm" | "webgpu", number>>;
+
+/** Hears of what runs where. */
+export interface RunnerListener {
+  /** A GPU is not used any more, or not for one model. */
+  refused(gpu: GpuName, fault: GpuFault, model?: Hex): void;
+  placed(placement: Placement): void;
+}
+
+/** What a runner starts threads with, and milliseconds from any start. */
+export interface RunnerTools {
+  readonly start: StartThreads;
+  readonly now: () => number;
+}
+
+const DEAF: RunnerListener = { refused: () => undefined, placed: () => undefined };
+const TOOLS: RunnerTools = { start: startThreads, now: () => performance.now() };
+
 /**
- * A runner over `threads` threads. The inputs of one call are spread over them. `warn` hears of what
- * threads do in another way than they were told.
+ * Starts threads and GPUs, and lets each prove itself against the reference. A GPU that fails then or later
+ * is refused until the runner is closed; other GPUs do its work, or the threads if there are none. Throws
+ * `RunError` MISMATCH if the threads' executor is wrong.
  */
-export function createRunner(
-  data: ThreadData,
-  threads: number,
-  warn: (warning: ThreadWarning) => void = () => undefined,
-): Runner {
-  const pool = new Piscina<ThreadTask, ThreadAnswer>({
-    filename: join(__dirname, "thread.ts"),
-    name: "answer",
-    execArgv: ["-r", "ts-node/register/transpile-only"],
-    workerData: data,
-    minThreads: threads,
-    maxThreads: threads,
-  });
-  pool.on("message", warn);
-
-  async function ask<Result>(task: ThreadTask, signal?: AbortSignal): Promise<readonly Result[]> {
-    const answer = await pool.run(task, { signal });
-    if (!answer.ok) throw new RunError(answer.code, answer.message);
-    return answer.results as readonly Result[];
+export async function openRunner(
+  options: RunnerOptions,
+  listener: RunnerListener = DEAF,
+  tools: RunnerTools = TOOLS,
+): Promise<Runner> {
+  const lanes = new Lanes(options, listener, tools);
+  try {
+    await lanes.prove();
+    for (const model of options.models) await lanes.place(model);
+    await lanes.closeUnused();
+  } catch (error) {
+    await lanes.close();
+    throw error;
   }
-
   return {
-    identify: (files, signal) =>
-      spread(files, threads, (part) => ask<Hex>({ kind: "identify", files: part }, signal)),
+    identify: (files, signal) => shareOut({ kind: "identify" }, files, () => lanes.cpu, signal),
     run: (model, inputs, signal) =>
-      spread(inputs, threads, (part) =>
-        ask<TensorFile>({ kind: "run", model, inputs: part }, signal),
-      ),
-    close: () => pool.destroy(),
+      shareOut({ kind: "run", model }, inputs, () => lanes.of(model), signal),
+    close: () => lanes.close(),
   };
 }
 
-async function spread<Item, Result>(
-  items: readonly Item[],
-  parts: number,
-  call: (part: readonly Item[]) => Promise<readonly Result[]>,
-): Promise<Result[]> {
-  const size = Math.ceil(items.length / parts);
-  const calls: Promise<readonly Result[]>[] = [];
-  for (let at = 0; at < items.length; at += size) calls.push(call(items.slice(at, at + size)));
-  return (await Promise.all(calls)).flat();
+/** All that runs units, and what runs which model. */
+class Lanes {
+  readonly cpu: readonly Lane[];
+  private readonly threads;
+  private readonly gpus: readonly GpuLane[];
+  private readonly onGpus = new Set<Hex>();
+
+  constructor(
+    private readonly options: RunnerOptions,
+    private readonly listener: RunnerListener,
+    private readonly tools: RunnerTools,
+  ) {
+    const { executor, threads, gpus } = options;
+    const { start, now } = tools;
+    const models = options.models.map(({ id, file }) => ({ id, file }));
+    const onCpu = executor === "reference" ? "reference" : "wasm";
+    this.threads = start({ models, executor: onCpu }, threads);
+    this.cpu = Array.from({ length: threads }, () => new Lane(this.threads, now));
+    const used = executor === "auto" || executor === "webgpu" ? gpus : [];
+    this.gpus = used.map((gpu, entry) => {
+      const started = start({ models, executor: "webgpu", gpu }, 1);
+      const name = gpu.device?.adapter ?? "the first adapter";
+      return new GpuLane(started, now, entry, name, (...heard) => this.hear(...heard));
+    });
+  }
+
+  /** Lets every executor prove itself. Throws `RunError` MISMATCH. */
+  async prove(): Promise<void> {
+    await Promise.all([
+      ...this.cpu.map(() => this.threads.ask({ kind: "prove" })),
+      ...this.gpus.map((gpu) => gpu.open()),
+    ]);
+  }
+
+  /** Decides what runs a model. Throws `RunError` if it cannot run. */
+  async place(model: RunnableModel): Promise<void> {
+    const { id } = model;
+    const unitMs = this.options.executor === "auto" ? await this.compare(model) : undefined;
+    const faster = unitMs === undefined || unitMs.webgpu < unitMs.wasm;
+    if (faster && this.able(id).length > 0) this.onGpus.add(id);
+    this.listener.placed({ ...this.placementOf(id), ...(unitMs && { unitMs }) });
+  }
+
+  /** Stops the GPUs if they run no model. */
+  async closeUnused(): Promise<void> {
+    if (this.onGpus.size === 0) await Promise.all(this.gpus.map((gpu) => gpu.close()));
+  }
+
+  /** What runs a model now. */
+  of(model: Hex): readonly Lane[] {
+    const able = this.onGpus.has(model) ? this.able(model) : [];
+    return able.length > 0 ? able : this.cpu;
+  }
+
+  /** Stops all. */
+  async close(): Promise<void> {
+    await Promise.all([this.threads.close(), ...this.gpus.map((gpu) => gpu.close())]);
+  }
+
+  private able(model: Hex): readonly GpuLane[] {
+    return this.gpus.filter((gpu) => gpu.serves(model));
+  }
+
+  /** Undefined if there is no GPU to compare with. */
+  private async compare(model: RunnableModel): Promise<UnitMs | undefined> {
+    const measure = (lanes: () => readonly Lane[]) =>
+      measureUnit(model, lanes, this.options.unitsPerStep, this.tools.now);
+    const webgpu = await measure(() => this.able(model.id));
+    const wasm = webgpu === undefined ? undefined : await measure(() => this.cpu);
+    return webgpu === undefined || wasm === undefined ? undefined : { wasm, webgpu };
+  }
+
+  private hear(gpu: GpuLane, fault: GpuFault, model?: Hex): void {
+    this.listener.refused(gpu, fault, model);
+    for (const moved of model === undefined ? this.onGpus : [model]) {
+      if (this.onGpus.has(moved)) this.listener.placed(this.placementOf(moved));
+    }
+  }
+
+  private placementOf(model: Hex): Placement {
+    const gpus = this.onGpus.has(model) ? this.able(model) : [];
+    const onCpu = this.options.executor === "reference" ? "reference" : "wasm";
+    const executor = gpus.length > 0 ? "webgpu" : onCpu;
+    return { model, executor, gpus: gpus.map(({ entry, adapter }) => ({ entry, adapter })) };
+  }
 }

@@ -1,29 +1,30 @@
 import { readFile } from "node:fs/promises";
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { RunError } from "./errors";
-import type { TensorFile, ThreadAnswer, ThreadData, ThreadTask, ThreadWarning } from "./runner";
+import type { ThreadAnswer, ThreadData, ThreadResults, ThreadTask } from "./threads";
 import { errorCode, errorMessage } from "../errors";
 import {
+  Gpu,
   ReferenceExecutor,
   WasmExecutor,
-  WebGpuExecutor,
+  WebGpuError,
   decodeModel,
   decodeTensor,
   encodeTensor,
+  findWrongResult,
   tensorId,
 } from "../../../tensor/src/index";
-import type { Executor, Hex, Model } from "../../../tensor/src/index";
+import type { Hex, Model } from "../../../tensor/src/index";
 
-const { models, executor: name } = workerData as ThreadData;
+const { models, executor: name, gpu } = workerData as ThreadData;
 const loaded = new Map<Hex, Promise<Model>>();
 const executor = createExecutor();
+let proof: Promise<string> | undefined;
 
-function createExecutor(): Executor {
+function createExecutor(): Gpu | ReferenceExecutor | WasmExecutor {
   if (name === "reference") return new ReferenceExecutor();
-  if (name === "wasm") return new WasmExecutor();
-  return new WebGpuExecutor({
-    warn: ({ code, message }) => parentPort?.postMessage({ code, message } satisfies ThreadWarning),
-  });
+  const wasm = new WasmExecutor();
+  return name === "wasm" ? wasm : new Gpu(wasm, gpu);
 }
 
 /** Does one task in a worker thread. Errors lose their class between threads, so they are told. */
@@ -31,15 +32,30 @@ export async function answer(task: ThreadTask): Promise<ThreadAnswer> {
   try {
     return { ok: true, results: await perform(task) };
   } catch (error) {
-    return { ok: false, code: errorCode(error), message: errorMessage(error) };
+    const failed = { code: errorCode(error), message: errorMessage(error) };
+    return { ok: false, gpu: error instanceof WebGpuError, ...failed };
   }
 }
 
-async function perform(task: ThreadTask): Promise<readonly Hex[] | readonly TensorFile[]> {
+async function perform(task: ThreadTask): Promise<ThreadResults> {
   if (task.kind === "identify") return task.files.map((file) => tensorId(decodeTensor(file)));
+  proof ??= prove();
+  const proved = await proof;
+  if (task.kind === "prove") return [proved];
   const model = await modelOf(task.model);
-  const outputs = await executor.run(model, task.inputs.map(decodeTensor));
+  const outputs = await executor.run(model, task.files.map(decodeTensor));
   return outputs.map((output) => ({ id: tensorId(output), bytes: encodeTensor(output) }));
+}
+
+/** Name of the executor, or of its adapter, once it has given the reference's results. */
+async function prove(): Promise<string> {
+  if (executor instanceof Gpu) return executor.open();
+  const wrong = await findWrongResult(executor);
+  if (wrong === undefined) return executor.name;
+  throw new RunError(
+    "MISMATCH",
+    `${executor.name} gives ${wrong} on this machine; run "npm ci" and "npm run build" again, or use another machine`,
+  );
 }
 
 function modelOf(id: Hex): Promise<Model> {

@@ -54,12 +54,15 @@ async function openContext(parameters: WatchParameters, open: Open): Promise<Wat
   const { config, log } = parameters;
   const { dataDir, sources, inputUris } = config.watch;
   const inputs = inputsOf(config);
+  const metrics = new WatchMetrics();
   const parts = await openParts(
-    { ...parameters, dataDir, inputs, publicBytes: NO_PUBLIC_BLOBS },
+    {
+      ...{ ...parameters, dataDir, inputs, metrics: metrics.set },
+      publicBytes: NO_PUBLIC_BLOBS,
+    },
     open,
   );
   const { node, client, store, identity, fetcher, runner } = parts;
-  const metrics = new WatchMetrics();
   return {
     ...parts,
     options: watchOptions(config, [...parts.models.keys()], node.address),

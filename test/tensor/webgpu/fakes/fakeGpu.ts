@@ -34,7 +34,12 @@ export function playGpu(behaviour: Behaviour): void {
 /** The same answer with one bit of its first tensor changed. */
 export function changed(answer: Answers[keyof Answers]): Message {
   const [first, ...others] = answer as Tensor[];
-  const data = first.data.slice();
+  return { kind: "done", answer: [changedTensor(first), ...others] };
+}
+
+/** The same tensor with one bit of its first element changed. */
+export function changedTensor(original: Tensor): Tensor {
+  const data = original.data.slice();
   data[0] ^= 1;
-  return { kind: "done", answer: [{ ...first, data }, ...others] };
+  return { ...original, data };
 }
