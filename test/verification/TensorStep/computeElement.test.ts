@@ -42,6 +42,11 @@ const CASES: Record<string, { node: InstructionNode; index: number; operands: Te
     index: 11,
     operands: [randomTensor(random, "i32", 3, 10)],
   },
+  "a MAP that divides": {
+    node: map(3, 10, { fn: "div", b: 1 }),
+    index: 17,
+    operands: [randomTensor(random, "i32", 3, 10), randomTensor(random, "i16", 3, 10)],
+  },
   "a REDUCE": { node: reduce(3, 1), index: 2, operands: [randomTensor(random, "i8", 3, 70)] },
   "a VIEW": {
     node: view(70, { dims: [1, 1, 3, 70] }),
