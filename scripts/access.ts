@@ -172,4 +172,5 @@ async function chosen(session: HostSession, names: readonly string[] | undefined
   return { keyEpoch, files: found };
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

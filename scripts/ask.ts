@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { timeOf, withAccount, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
+import { requireRegistered } from "./shared/models";
 import { fields, printResult, toJson } from "./shared/output";
 import { withTerms } from "./shared/terms";
 import type { TermsOptions } from "./shared/terms";
@@ -28,14 +29,16 @@ const command = withTerms(
   .action(ask);
 
 async function ask(options: AskOptions): Promise<void> {
+  const modelId = asHex(options.modelId);
   await withSigner(options, async ({ client, book, json }) => {
+    await requireRegistered(client, modelId);
     const token = await readToken(client, options.token ?? book.contracts.token);
     const provider = await accountOf(client);
     const order = makeAsk({
       provider,
       worker: options.worker ?? provider,
       gpuId: options.gpu,
-      modelId: asHex(options.modelId),
+      modelId,
       token: token.address,
       unitPrice: parseAmount(options.price, token.decimals),
       unitBond: parseAmount(options.bond ?? options.price, token.decimals),
@@ -64,4 +67,5 @@ async function ask(options: AskOptions): Promise<void> {
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

@@ -113,4 +113,5 @@ function tokenOf({ client, book }: Session, { token }: BalanceOptions) {
   return readToken(client, token ?? book.contracts.token);
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

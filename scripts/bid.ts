@@ -5,6 +5,7 @@ import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { ScriptError } from "./shared/errors";
 import { encodeTensors, readBytes, readInputs, readModel } from "./shared/files";
+import { requireRegistered } from "./shared/models";
 import { fields, printResult } from "./shared/output";
 import { showProgress } from "./shared/progress";
 import { withTerms } from "./shared/terms";
@@ -60,6 +61,7 @@ async function bid(file: string, options: BidOptions): Promise<void> {
   }
   await withSigner(options, async (session) => {
     const { client, json } = session;
+    await requireRegistered(client, modelId(model.program));
     const worker = options.worker === undefined ? undefined : new WorkerApi(options.worker);
     const inputUri = options.inputUri ?? (await upload(inputs, json, worker));
     const order = await orderOf(session, model, inputs, inputUri, options);
@@ -136,4 +138,5 @@ async function orderOf(
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

@@ -290,4 +290,5 @@ function schemaWord(text: string): Hex {
   }
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

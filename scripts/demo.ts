@@ -35,4 +35,5 @@ async function play(stage: Stage, chosen = Object.keys(ACTS)): Promise<void> {
   }
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

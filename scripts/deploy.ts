@@ -50,4 +50,5 @@ async function deploy(options: DeployOptions): Promise<void> {
   ]);
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

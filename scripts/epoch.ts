@@ -218,4 +218,5 @@ async function print({ client, json }: Session, dataset: Address, hash?: string)
   printResult(json, told, [...describeEpoch(epoch), ...sent]);
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

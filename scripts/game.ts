@@ -134,4 +134,5 @@ async function untilOver(
   return game ?? getGame(client, { id });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

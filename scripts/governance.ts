@@ -159,4 +159,5 @@ function addCall(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

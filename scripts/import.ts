@@ -110,4 +110,5 @@ function describe({ layers, largestStep, ...report }: ImportReport): string[] {
   ];
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

@@ -124,4 +124,5 @@ function follow(session: Session, id: bigint, { timeout }: ShowOptions): Promise
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

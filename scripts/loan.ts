@@ -265,4 +265,5 @@ function addGpu(text: string, before: readonly bigint[]): readonly bigint[] {
   return [...before, gpuNumber(text)];
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

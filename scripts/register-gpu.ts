@@ -56,4 +56,5 @@ async function register(options: GpuOptions): Promise<void> {
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

@@ -44,4 +44,5 @@ async function register(file: string, options: ModelOptions): Promise<void> {
   });
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

@@ -305,4 +305,5 @@ async function sharesOf(
   return requests.find((request) => request.requestId === requestId)?.shares ?? 0n;
 }
 
-void runCommand(command);
+/** Settled when the command has ended. */
+export const ended = runCommand(command);

@@ -13,7 +13,6 @@ import { loadDigits } from "../../tensor/train/dataset";
 import { digitInput } from "../../tensor/train/quantizeDigits";
 import { loadConfig } from "../../worker/src/config/load";
 import { createLogger } from "../../worker/src/log";
-import { loadModels } from "../../worker/src/models";
 import { withResources } from "../../worker/src/assembly";
 import { createEngine, openWorkerParts } from "../../worker/src/worker";
 import { PARTS } from "./report";
@@ -67,12 +66,11 @@ async function measureJobs(
   open: Open,
 ): Promise<WorkerResult> {
   const watch = new Stopwatch(PARTS);
-  const models = await loadModels(config);
   const wallet = new Wallet(cast.key.privateKey);
-  const opened = await openWorkerParts({ config, wallet, log: LOG }, models, open);
-  const context = timed(opened.context, watch);
   const { signal } = new AbortController();
-  const { engine, intake } = await createEngine({ ...opened, context }, config, models, signal);
+  const opened = await openWorkerParts({ config, wallet, log: LOG, signal }, open);
+  const context = timed(opened.context, watch);
+  const { engine, intake } = await createEngine({ ...opened, context }, config, signal);
   const executor = new WasmExecutor();
 
   let [execution, job, parts] = [NEVER, NEVER, watch.read()];

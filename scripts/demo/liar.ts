@@ -2,8 +2,6 @@ import { Argument } from "commander";
 
 import { createCommand, runCommand } from "../shared/cli";
 import { loadConfig, loadWatchConfig } from "../../worker/src/config/load";
-import { loadModels } from "../../worker/src/models";
-import type { Compute } from "../../worker/src/assembly";
 import { runUntilSignal } from "../../worker/src/untilSignal";
 import { runWatch } from "../../worker/src/watch/watch";
 import { runWorker } from "../../worker/src/worker";
@@ -18,14 +16,14 @@ interface LiarOptions {
 const ROLES: Readonly<Record<string, (options: LiarOptions) => Promise<void>>> = {
   run: async (options) => {
     const config = loadConfig(options.config);
-    const compute = await lieOf(options, config);
+    const compute = lyingAbout(options.about);
     await runUntilSignal(config, config, (parts) =>
       runWorker({ ...parts, config, takesBids: true, compute }),
     );
   },
   watch: async (options) => {
     const config = loadWatchConfig(options.config);
-    const compute = await lieOf(options, config);
+    const compute = lyingAbout(options.about);
     await runUntilSignal(config, config.watch, (parts) => runWatch({ ...parts, config, compute }));
   },
 };
@@ -38,12 +36,5 @@ const command = createCommand("liar", "A worker, or a watcher, that is wrong abo
     "tensor id of the input to which it holds a false answer for true",
   )
   .action((role: string, options: LiarOptions) => ROLES[role](options));
-
-async function lieOf(
-  { about }: LiarOptions,
-  config: Parameters<typeof loadModels>[0],
-): Promise<Compute> {
-  return lyingAbout(about, await loadModels(config));
-}
 
 void runCommand(command);

@@ -6,13 +6,12 @@ import {
   tensorId,
 } from "../../tensor/src/index";
 import type { Hex, Model, NodeResults, Tensor } from "../../tensor/src/index";
-import type { LoadedModel } from "../../worker/src/models";
 import type { Compute } from "../../worker/src/assembly";
 import type { TensorFile } from "../../worker/src/run/runner";
 
 /** Holds the answer to one input, named by its tensor id, for another than it is; is right about all others. */
-export function lyingAbout(input: Hex, models: readonly LoadedModel[]): Compute {
-  return ({ runner, traceOf }) => ({
+export function lyingAbout(input: Hex): Compute {
+  return ({ runner, traceOf }, models) => ({
     runner: {
       identify: runner.identify,
       close: runner.close,

@@ -2,6 +2,7 @@
 export type ScriptErrorCode =
   | "RPC_UNREACHABLE"
   | "NOT_DEPLOYED"
+  | "NOT_REGISTERED"
   | "KEY_MISSING"
   | "KEYSTORE"
   | "PASSWORD"

@@ -1,3 +1,5 @@
+import { printable } from "../../worker/src/printable";
+
 /** What a failed command tells of its error. */
 export interface ErrorReport {
   readonly code: string;
@@ -19,14 +21,6 @@ export function printNotice(lines: readonly string[]): void {
 export function printError(report: ErrorReport, json: boolean): void {
   const lines = `error ${report.code}: ${report.message}`.split("\n").map(printable);
   console.error(json ? toJson({ error: report }) : lines.join("\n"));
-}
-
-/** Characters that move the cursor, change colours or turn the direction of writing. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** A line without what a terminal would obey: names on the chain and messages of hosts are anybody's. */
-function printable(line: string): string {
-  return line.replace(CONTROL, "?");
 }
 
 /** JSON in which a bigint is a decimal string. */

@@ -12,6 +12,7 @@ export * from "./actions/compute/fillJob";
 export * from "./actions/compute/fulfilJob";
 export * from "./actions/compute/getDemand";
 export * from "./actions/compute/getJob";
+export * from "./actions/compute/getModel";
 export * from "./actions/compute/getStake";
 export * from "./actions/compute/getTerms";
 export * from "./actions/compute/handBackJob";

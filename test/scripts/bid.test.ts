@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeTensors } from "../../scripts/shared/files";
 import { getJob } from "../../sdk/src/index";
-import { encodeTensor, listRoot, tensorId } from "../../tensor/src/index";
+import { encodeModel, encodeTensor, listRoot, tensorId } from "../../tensor/src/index";
 import { loadDigits } from "../../tensor/train/dataset";
 import { DIGIT_FILES } from "../../tensor/train/files";
 import { digitInput } from "../../tensor/train/quantizeDigits";
@@ -11,12 +11,14 @@ import { DocumentServer, whole } from "../journeys/support/documents";
 import { openStage } from "../journeys/support/stage";
 import type { JourneyStage } from "../journeys/support/stage";
 import { beginDispute } from "./dispute";
+import { INCREMENT, INCREMENT_ID, inputsOf } from "../worker/support/model";
 import { runOn } from "./support";
 
 const BID = `0x${"0b".repeat(32)}`;
 
 /*
 bid
+├── and ask end with NOT_REGISTERED given a model that nobody registered
 └── ends with CHECK_FAILED given a worker whose outputs are not those of the job on chain
 */
 describe("bid", () => {
@@ -34,6 +36,24 @@ describe("bid", () => {
     await worker.close();
     await rm(inputFile);
     await stage.provider.send("evm_revert", [snapshot]);
+  });
+
+  it("and ask end with NOT_REGISTERED given a model that nobody registered", async () => {
+    const model = join(stage.folder, "increment.ergon");
+    await writeFile(model, encodeModel(INCREMENT));
+    await writeFile(inputFile, inputsOf(1).document);
+    const bid = [model, "--inputs", inputFile, "--input-uri", "file:inputs.bin"];
+    const ask = ["--model-id", INCREMENT_ID, "--units", "1"];
+    for (const [script, args] of [
+      ["bid", bid],
+      ["ask", ask],
+    ] as const) {
+      const { code, stdout, stderr } = await runOn(stage, script, ...args, "--price", "0.001");
+      expect([code, stdout]).to.deep.equal([1, ""]);
+      expect(stderr).to.equal(
+        `error NOT_REGISTERED: model ${INCREMENT_ID} is not registered: check the id, or run register-model first\n`,
+      );
+    }
   });
 
   it("ends with CHECK_FAILED given a worker whose outputs are not those of the job on chain", async () => {

@@ -1,7 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { expect } from "chai";
 import type { JourneyStage } from "../journeys/support/stage";
+import type { Call } from "./warm";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -12,9 +14,39 @@ export interface Ending {
   readonly stderr: string;
 }
 
+/** A process that waits for commands, if one does. */
+let idle: ChildProcess | undefined;
+/** What it runs, with what it shares with others loaded before. */
+const WARM = resolve(__dirname, "warm.ts");
+
 /** Runs a script of the project, by name, to its end. */
 export function runScript(script: string, ...args: readonly string[]): Promise<Ending> {
-  return runNode(`scripts/${script}.ts`, ...args);
+  return runWarm(resolve(ROOT, `scripts/${script}.ts`), args);
+}
+
+/** Runs a command in a process that has run others, or in a new one while that is at work. */
+function runWarm(file: string, args: readonly string[]): Promise<Ending> {
+  const child = idle ?? fork(WARM, { cwd: ROOT, execArgv: ["-r", "ts-node/register"] });
+  idle = undefined;
+  return new Promise((done, fail) => {
+    const died = (): void => fail(new Error(`${file} ended the process that ran it`));
+    child.once("exit", died).once("message", (ending: Ending) => {
+      child.off("exit", died);
+      if (idle === undefined) rest(child);
+      else child.kill();
+      done(ending);
+    });
+    child.ref();
+    child.channel?.ref();
+    child.send({ file, args } satisfies Call);
+  });
+}
+
+/** Lets a process wait for the next command, but not for ever: it ends with this one. */
+function rest(child: ChildProcess): void {
+  idle = child;
+  child.unref();
+  child.channel?.unref();
 }
 
 /** Runs a TypeScript file of the project, by its path, to its end. */

@@ -1,9 +1,16 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, mine } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { Transaction, Wallet, ZeroHash, dataLength, id } from "ethers";
-import { abi, isModelRegistered, registerGpu, registerModel } from "../../sdk/src/index";
-import { modelId } from "../../tensor/src/index";
+import {
+  abi,
+  createErgonClient,
+  getModel,
+  isModelRegistered,
+  registerGpu,
+  registerModel,
+} from "../../sdk/src/index";
+import { inputHeader, modelId, outputHeader } from "../../tensor/src/index";
 import { convolutionalProgram, programWords } from "../shared/programs";
 import { expectError } from "../worker/support/rejection";
 import { clientOf, deploySdkMarket } from "./support";
@@ -44,6 +51,15 @@ async function registries() {
   return { client: clientOf({ ...market, addresses }, market.provider) };
 }
 
+/*
+getModel
+├── it gives author, nodes, headers and the card of the registration
+├── it gives the last of several cards, also of one block and far back in small ranges
+├── it gives the card as of a block
+├── it reads a card that is not UTF-8, with a sign in the place of what is not
+├── it throws ModelRegistryModelUnknown given an id that is not registered
+└── it throws RPC, to be tried again, given a client that begins after the last card
+*/
 describe("sdk registries", () => {
   describe("registerGpu", () => {
     const device = new Wallet(id("device"));
@@ -159,6 +175,81 @@ describe("sdk registries", () => {
     it("knows no model that nobody registered", async () => {
       const { client } = await loadFixture(registries);
       expect(await isModelRegistered(client, ZeroHash as Hex)).to.equal(false);
+    });
+  });
+
+  describe("getModel", () => {
+    const program = convolutionalProgram(40);
+    const id = modelId(program);
+    const cardAt = (weightsUri: string) => ({ ...CARD, weightsUri });
+
+    async function registered() {
+      const { client } = await registries();
+      await registerModel(client, { program, card: CARD });
+      return { client, setCard: client.modelRegistry.setCard };
+    }
+
+    it("gives author, nodes, headers and the card of the registration", async () => {
+      const { client } = await loadFixture(registered);
+      const { programRoot, authoredAt, ...model } = await getModel(client, { id });
+      expect(model).to.deep.equal({
+        ...{ id, nodes: 40n, card: CARD },
+        author: (await client.signer?.getAddress())?.toLowerCase(),
+        input: inputHeader(program),
+        output: outputHeader(program),
+      });
+      const stored = await client.modelRegistry.modelOf(id);
+      expect(programRoot).to.equal(stored.programRoot);
+      expect(authoredAt).to.equal(stored.authoredAt);
+    });
+
+    it("gives the last of several cards, also of one block and far back in small ranges", async () => {
+      const { client, setCard } = await loadFixture(registered);
+      await ethers.provider.send("evm_setAutomine", [false]);
+      await setCard(id, cardAt("https://one.example"));
+      await setCard(id, cardAt("https://two.example"));
+      await ethers.provider.send("evm_mine");
+      await ethers.provider.send("evm_setAutomine", [true]);
+      await mine(7);
+      for (const logRange of [1, 3, 2_000]) {
+        const { card } = await getModel({ ...client, logRange }, { id });
+        expect(card).to.deep.equal(cardAt("https://two.example"));
+      }
+    });
+
+    it("gives the card as of a block", async () => {
+      const { client, setCard } = await loadFixture(registered);
+      const blockNumber = await ethers.provider.getBlockNumber();
+      await setCard(id, cardAt("https://later.example"));
+      expect((await getModel(client, { id, blockNumber })).card).to.deep.equal(CARD);
+      expect((await getModel(client, { id })).card.weightsUri).to.equal("https://later.example");
+    });
+
+    it("reads a card that is not UTF-8, with a sign in the place of what is not", async () => {
+      const { client } = await loadFixture(registered);
+      const { modelRegistry: to } = client.addresses;
+      const text = abi.modelRegistry.encodeFunctionData("setCard", [id, cardAt("https://abc")]);
+      const data = text.replace("616263", "61ff63");
+      await client.signer?.sendTransaction({ to, data });
+      expect((await getModel(client, { id })).card.weightsUri).to.equal("https://a\ufffdc");
+    });
+
+    it("throws ModelRegistryModelUnknown given an id that is not registered", async () => {
+      const { client } = await loadFixture(registered);
+      const get = () => getModel(client, { id: ZeroHash as Hex });
+      const error = await expectError(get, "ErgonRevertError", "REVERT");
+      expect(error).to.include({ errorName: "ModelRegistryModelUnknown" });
+    });
+
+    it("throws RPC, to be tried again, given a client that begins after the last card", async () => {
+      const { client } = await loadFixture(registered);
+      await mine(1);
+      const fromBlock = await ethers.provider.getBlockNumber();
+      const { provider: runner, addresses } = client;
+      const late = createErgonClient({ runner, addresses, fromBlock });
+      const error = await expectError(() => getModel(late, { id }), "ErgonError", "RPC");
+      expect(error.retryable).to.equal(true);
+      expect(error.message).to.contain(`no card of model ${id} since block ${fromBlock}`);
     });
   });
 });

@@ -22,6 +22,7 @@ const ADDRESSES = {
   ergonToken: ADDRESS,
   governor: ADDRESS,
 };
+const ID = `0x${"ab".repeat(32)}`;
 const VALID = {
   rpcUrl: "http://127.0.0.1:8545",
   addresses: ADDRESSES,
@@ -52,6 +53,23 @@ describe("worker configuration", () => {
         expect(config.confirmations).to.equal(2);
         expect(config.fees.maxFeePerGasGwei).to.equal(200_000_000_000n);
         expect(config.inputs.hosts).to.deep.equal([]);
+      });
+
+      it("bounds the fetching of models like that of inputs, but for files of models", () => {
+        const places = { fileRoots: ["models"], hosts: ["a.example:1"], networks: ["10.0.0.0/8"] };
+        const { inputs, weights } = loadConfig(
+          write({ ...VALID, inputs: places, weights: places }),
+        );
+        expect(inputs.fileRoots).to.deep.equal([join(directory(), "models")]);
+        expect(inputs).to.include({ maxBytes: 2 ** 26, timeoutSeconds: 60 });
+        expect(weights).to.deep.equal({ ...inputs, maxBytes: 2 ** 30, timeoutSeconds: 600 });
+        expect(loadConfig(write(VALID)).weights.hosts).to.deep.equal([]);
+      });
+
+      it("takes a model by its id, in lower case, in the place of a file", () => {
+        const models = [{ id: ID.replace("ab", "AB"), prices: {} }];
+        const [model] = loadConfig(write({ ...VALID, models })).models;
+        expect(model).to.include({ id: ID, file: undefined });
       });
 
       it("lets flags take the place of fields, and leaves the others", () => {
@@ -111,6 +129,26 @@ describe("worker configuration", () => {
         "a price is not digits",
         { models: [{ file: "m", prices: { [ADDRESS]: "1.5" } }] },
         `models[0].prices.${ADDRESS}: write an amount as digits only`,
+      ],
+      [
+        "a model is named in both ways",
+        { models: [{ file: "m", id: ID, prices: {} }] },
+        "models[0]: name the model by its file or by its id in the registry, by one of both",
+      ],
+      [
+        "a model is not named",
+        { models: [{ prices: {} }] },
+        "models[0]: name the model by its file or by its id in the registry, by one of both",
+      ],
+      [
+        "the id of a model is short",
+        { models: [{ id: "0x12", prices: {} }] },
+        "models[0].id: write the id of a model as 0x and 64 hexadecimal digits",
+      ],
+      [
+        "a model may be larger than a file is read",
+        { weights: { maxBytes: 2 ** 31 } },
+        "weights.maxBytes: write a whole number of bytes from 1024 to 2147483647",
       ],
       ["there is no verifier", { policy: { verifiers: [] } }, "policy.verifiers: name at least"],
       ["a network is none", { inputs: { networks: ["x"] } }, "inputs.networks[0]: write a network"],

@@ -25,6 +25,7 @@ function networks(...cidrs: string[]): Network[] {
 
 const ID = `0x${"ab".repeat(32)}` as const;
 const POLICY: UriPolicy = {
+  section: "inputs",
   fileRoots: ["/srv/inputs"],
   hosts: ["data.example", "data.example:8080", "127.0.0.1", "[::1]", "8.8.8.8"],
   networks: [],
@@ -197,7 +198,7 @@ describe("worker fetch", () => {
       limits = { maxBytes: 100, timeoutMs: 2000 },
     ): Fetcher {
       const hosts = [`data.example:${port}`, `127.0.0.1:${port}`];
-      const policy = { fileRoots: [], hosts, networks: allowed };
+      const policy = { ...POLICY, fileRoots: [], hosts, networks: allowed };
       const fetcher = new Fetcher(policy, limits, resolver);
       fetchers.push(fetcher);
       return fetcher;

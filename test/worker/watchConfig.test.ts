@@ -63,6 +63,14 @@ describe("watch configuration", () => {
     expect(games.urgentSeconds).to.equal(240);
   });
 
+  it("takes a model by its id, and the bounds on fetching it", () => {
+    const id = `0x${"12".repeat(32)}`;
+    const weights = { hosts: ["models.example"] };
+    const config = loadWatchConfig(write({ ...VALID, models: [{ id }], weights }));
+    expect(config.models[0]).to.include({ id, file: undefined });
+    expect(config.weights.hosts).to.deep.equal(["models.example"]);
+  });
+
   it("may stand in the file of a worker, which needs none", () => {
     const models = [{ file: "digits.model", prices: { [ADDRESS]: "1" } }];
     const both = { ...VALID, ...WORKER, models };
@@ -81,6 +89,11 @@ describe("watch configuration", () => {
 
   const faults: readonly (readonly [string, object, string])[] = [
     ["no section", { ...VALID, watch: undefined }, "watch: is missing"],
+    [
+      "a model that is not named",
+      { ...VALID, models: [{}] },
+      "models[0]: name the model by its file",
+    ],
     ["no bonds", withWatch({ bonds: [] }), "watch.bonds: name a token"],
     ["a share above all", withWatch({ sharePercent: 101 }), "watch.sharePercent: write a percent"],
     [

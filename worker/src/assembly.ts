@@ -16,15 +16,15 @@ import type { CommonConfig, Config } from "./config/schema";
 import type { OfferedModel } from "./engine/context";
 import { errorCode, errorMessage } from "./errors";
 import { Fetcher } from "./fetch/fetcher";
-import type { FetchLimits } from "./fetch/http";
 import type { TraceOf } from "./games/knowledge";
 import type { HttpLimits } from "./http/limits";
 import type { ServerOptions } from "./http/server";
 import { openAlone } from "./journal/store";
 import type { KeyValueStore } from "./journal/store";
 import type { Logger } from "./log";
-import { checkRegistered, offeredModels } from "./models";
-import type { LoadedModel } from "./models";
+import { ModelStore } from "./modelStore";
+import { checkRegistered, loadModels, offeredModels, readModels } from "./models";
+import type { LoadedModel, ModelEntry } from "./models";
 import { createRunner } from "./run/runner";
 import type { Runner, ThreadWarning } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
@@ -44,8 +44,8 @@ export interface Computation {
   readonly traceOf: TraceOf;
 }
 
-/** Gives something that takes the place of what computes. */
-export type Compute = (computation: Computation) => Computation;
+/** Gives something that takes the place of what computes the models. */
+export type Compute = (computation: Computation, models: readonly LoadedModel[]) => Computation;
 
 /** What a process that runs until a signal is started with. */
 export interface ProcessParameters {
@@ -60,9 +60,11 @@ export interface ProcessParameters {
 }
 
 /** What differs between processes in what they open. */
-export interface PartsParameters extends Pick<ProcessParameters, "wallet" | "log" | "compute"> {
-  readonly config: CommonConfig;
-  readonly models: readonly LoadedModel[];
+export interface PartsParameters<Entry extends ModelEntry> extends Pick<
+  ProcessParameters,
+  "wallet" | "log" | "signal" | "compute"
+> {
+  readonly config: CommonConfig & { readonly models: readonly Entry[] };
   /** Where it keeps what it must not forget. */
   readonly dataDir: string;
   /** What it may fetch. */
@@ -81,7 +83,8 @@ export interface ChainParts {
 }
 
 /** What a process that computes is made of. */
-export interface Parts extends Computation, Omit<ChainParts, "chainId"> {
+export interface Parts<Entry extends ModelEntry = ModelEntry>
+  extends Computation, Omit<ChainParts, "chainId"> {
   /** Chain, its first block, escrow and account: what the records in `store` are about. */
   readonly identity: string;
   readonly store: KeyValueStore;
@@ -91,6 +94,8 @@ export interface Parts extends Computation, Omit<ChainParts, "chainId"> {
   readonly tensors: BlobStore;
   readonly fetcher: Fetcher;
   readonly models: ReadonlyMap<Hex, OfferedModel>;
+  /** The same, as the configuration names them. */
+  readonly loaded: readonly LoadedModel<Entry>[];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -147,29 +152,35 @@ export async function openSender(
 
 /**
  * Opens what every process that computes is made of. Throws like `openChain` and `openSender`, and `ConfigError`
- * MODEL for a model that is not registered.
+ * MODEL for a model that is not registered, or whose file is not to be had.
  */
-export async function openParts(
-  { config, wallet, log, compute, models, ...given }: PartsParameters,
+export async function openParts<Entry extends ModelEntry>(
+  { config, wallet, log, signal, compute, ...given }: PartsParameters<Entry>,
   open: Open,
-): Promise<Parts> {
-  const { addresses } = config;
+): Promise<Parts<Entry>> {
+  const { addresses, weights } = config;
+  const named = await readModels(config.models);
   const { node, client, chainId } = await openChain(config, wallet, open);
   const market = escrowMarket(client, {
     provider: given.provider ?? node.address,
     worker: node.address,
     chainId,
   });
-  await checkRegistered(models, market);
+  await checkRegistered(named, market);
   const held = await openSender(config, { node, log, dataDir: given.dataDir }, open);
+  // nobody else uses dataDir from here on
+  const fetcher = await open(fetcherOf("weights", weights), closeIt);
+  const store = new ModelStore(join(given.dataDir, "models"), { market, fetcher, log });
+  const loaded = await loadModels(named, store, signal);
   return {
     ...{ node, client, market, log, ...held },
-    ...(await openComputation(config, models, open, log, compute)),
+    ...(await openComputation(config, loaded, open, log, compute)),
     identity: `${chainId}/${await genesisOf(node)}/${addresses.jobEscrow}/${node.address}`,
     disputes: verifierDisputes(client),
     tensors: await BlobStore.open(join(given.dataDir, "tensors"), given.publicBytes),
-    fetcher: await open(new Fetcher(given.inputs, fetchLimits(config)), closeIt),
-    models: offeredModels(models),
+    fetcher: await open(fetcherOf("inputs", given.inputs), closeIt),
+    models: offeredModels(loaded),
+    loaded,
   };
 }
 
@@ -232,7 +243,7 @@ async function openComputation(
   const warn = (warning: ThreadWarning) =>
     log.warn(warning, "a thread leaves work of the GPU to WebAssembly");
   const runner = await open(createRunner(data, threads, warn), closeIt);
-  return compute({ runner, traceOf: (model, input) => new UnitTrace(model, input) });
+  return compute({ runner, traceOf: (model, input) => new UnitTrace(model, input) }, models);
 }
 
 /** Bounds of the sender. */
@@ -249,9 +260,12 @@ function senderOptions({
   };
 }
 
-/** Bounds of a fetch. */
-function fetchLimits({ inputs }: Pick<CommonConfig, "inputs">): FetchLimits {
-  return { maxBytes: inputs.maxBytes, timeoutMs: inputs.timeoutSeconds * 1000 };
+/** Fetches within the bounds of a section of the configuration. */
+function fetcherOf(
+  section: "inputs" | "weights",
+  { maxBytes, timeoutSeconds, ...places }: CommonConfig["inputs"],
+): Fetcher {
+  return new Fetcher({ ...places, section }, { maxBytes, timeoutMs: timeoutSeconds * 1000 });
 }
 
 /** Bounds of the HTTP interface. */

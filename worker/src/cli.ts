@@ -8,6 +8,7 @@ import { addFiles, prepareRotation, runHost } from "./host/host";
 import type { EditParameters } from "./host/host";
 import { createKeystore, readPassword } from "./keystore";
 import { createLogger } from "./log";
+import { printable } from "./printable";
 import { runUntilSignal, walletOf } from "./untilSignal";
 import type { KeyConfig } from "./untilSignal";
 import { runWatch } from "./watch/watch";
@@ -137,6 +138,7 @@ program.parseAsync().catch((error: unknown) => {
   const advice =
     error instanceof ConfigError || error instanceof DatasetError ? "" : " (worker stopped)";
   const code = error instanceof WorkerError ? `${error.code}: ` : "";
-  process.stderr.write(`${code}${errorMessage(error)}${advice}\n`);
+  const lines = `${code}${errorMessage(error)}${advice}`.split("\n").map(printable);
+  process.stderr.write(`${lines.join("\n")}\n`);
   process.exitCode = 1;
 });

@@ -7,6 +7,7 @@ import type { Config, WatchConfig } from "./config/schema";
 import type { OfferedModel } from "./engine/context";
 import { errorMessage } from "./errors";
 import type { Logger } from "./log";
+import type { ModelStore, StoredModel } from "./modelStore";
 import type { Runner } from "./run/runner";
 import {
   decodeModel,
@@ -19,39 +20,64 @@ import {
 } from "../../tensor/src/index";
 import type { Hex, Model } from "../../tensor/src/index";
 
-/** A model file of the configuration, read and checked. */
-export interface LoadedModel<Entry extends ModelEntry = ModelEntry> {
+/** A model of the configuration; one that it names by id was not looked for yet. */
+export interface NamedModel<Entry extends ModelEntry = ModelEntry> {
   readonly id: Hex;
-  readonly file: string;
-  readonly model: Model;
+  readonly config: Entry;
+  readonly stored?: StoredModel;
+}
+
+/** A model of the configuration, read and checked. */
+export interface LoadedModel<Entry extends ModelEntry = ModelEntry> extends StoredModel {
+  readonly id: Hex;
   readonly config: Entry;
 }
 
-type ModelEntry = WatchConfig["models"][number];
+/** How the configuration names a model, and what it says of it. */
+export type ModelEntry = WatchConfig["models"][number];
 
-/** Reads the model files of the configuration. Throws `ConfigError` MODEL. */
-export async function loadModels<Entry extends ModelEntry>({
-  models,
-}: {
-  readonly models: readonly Entry[];
-}): Promise<readonly LoadedModel<Entry>[]> {
+/** Reads the model files that the configuration names. Throws `ConfigError` MODEL. */
+export async function readModels<Entry extends ModelEntry>(
+  entries: readonly Entry[],
+): Promise<readonly NamedModel<Entry>[]> {
   return Promise.all(
-    models.map(async (entry) => {
-      const model = await readModel(entry.file);
-      return { id: modelId(model.program), file: entry.file, model, config: entry };
+    entries.map(async (config) => {
+      const { id, file } = config;
+      if (id !== undefined) return { id, config };
+      const model = await readModel(file);
+      return { id: modelId(model.program), config, stored: { file, model } };
     }),
   );
 }
 
 /** Throws `ConfigError` MODEL unless the registry vouches for each model. */
 export async function checkRegistered(
-  models: readonly LoadedModel[],
+  models: readonly NamedModel[],
   market: Pick<Market, "isRegistered">,
 ): Promise<void> {
-  for (const { id, file } of models) {
+  for (const { id, stored } of models) {
     if (await market.isRegistered(id)) continue;
-    throw new ConfigError("MODEL", `${file} is model ${id}, which is not registered; register it`);
+    throw new ConfigError(
+      "MODEL",
+      stored === undefined
+        ? `model ${id} is not registered; correct models[].id, or register it`
+        : `${stored.file} is model ${id}, which is not registered; register it`,
+    );
   }
+}
+
+/** The same models, those that are named by id from the store. Throws like `ModelStore.get`. */
+export async function loadModels<Entry extends ModelEntry>(
+  models: readonly NamedModel<Entry>[],
+  store: Pick<ModelStore, "get">,
+  signal: AbortSignal,
+): Promise<readonly LoadedModel<Entry>[]> {
+  const loaded: LoadedModel<Entry>[] = [];
+  // one after the other: each may take much memory while it is fetched
+  for (const { id, config, stored } of models) {
+    loaded.push({ id, config, ...(stored ?? (await store.get(id, signal))) });
+  }
+  return loaded;
 }
 
 /** What the engine knows of each model, by id. */
@@ -69,9 +95,9 @@ export async function measuredTerms(
   log: Logger,
 ): Promise<ReadonlyMap<Hex, ModelTerms>> {
   const terms = new Map<Hex, ModelTerms>();
-  for (const { id, model, config } of models) {
+  for (const { id, file, model, config } of models) {
     const unitSeconds = await measure(id, model, runner, clock);
-    log.info({ model: id, file: config.file, unitSeconds }, "model ready");
+    log.info({ model: id, file, unitSeconds }, "model ready");
     const { nodes } = model.program;
     const chainable = sameHeader(inputHeader({ nodes }), outputHeader({ nodes }));
     const prices = new Map(Object.entries(config.prices) as [Hex, bigint][]);

@@ -2,6 +2,7 @@ import type { Wallet } from "ethers";
 import type { ProcessParameters } from "./assembly";
 import type { CommonConfig, Config } from "./config/schema";
 import { openKeystore, readPassword } from "./keystore";
+import { isAbort } from "./errors";
 import { createLogger } from "./log";
 
 /** Where a key lies, and its password. */
@@ -19,7 +20,12 @@ export async function runUntilSignal(
     // a second signal ends the process at once; the journal makes up for it
     process.once(name, () => controller.abort());
   }
-  await run({ wallet, log: createLogger(logLevel), signal: controller.signal });
+  const { signal } = controller;
+  try {
+    await run({ wallet, log: createLogger(logLevel), signal });
+  } catch (error) {
+    if (!(signal.aborted && isAbort(error))) throw error;
+  }
 }
 
 /** Opens the keystore. Throws `ConfigError` KEYSTORE or PASSWORD. */

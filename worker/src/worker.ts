@@ -14,7 +14,7 @@ import { GamePlayer } from "./games/player";
 import { createServer } from "./http/server";
 import { Journal } from "./journal/journal";
 import { Metrics } from "./metrics";
-import { loadModels, measuredTerms } from "./models";
+import { measuredTerms } from "./models";
 import type { LoadedModel } from "./models";
 import { DAY_MS, listen, openParts, serverOptions, withResources } from "./assembly";
 import type { Open, ProcessParameters } from "./assembly";
@@ -46,14 +46,14 @@ export async function runWorker(parameters: WorkerParameters): Promise<void> {
 export interface WorkerParts {
   readonly context: Context;
   readonly defence: Defence;
+  readonly models: readonly LoadedModel<Config["models"][number]>[];
 }
 
 async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops> {
   const { config, log, signal, takesBids } = parameters;
-  const models = await loadModels(config);
-  const parts = await openWorkerParts(parameters, models, open);
+  const parts = await openWorkerParts(parameters, open);
   const { clock, fetcher, metrics, node, journal } = parts.context;
-  const { engine, intake: bids } = await createEngine(parts, config, models, signal);
+  const { engine, intake: bids } = await createEngine(parts, config, signal);
   const intake = takesBids ? bids : closedIntake;
   const boards = new BidBoards(takesBids ? config.boards : [], { intake, fetcher, log });
   const loops = new Loops({ engine, boards, clock, log, pollMs: config.pollSeconds * 1000 });
@@ -70,9 +70,8 @@ async function assemble(parameters: WorkerParameters, open: Open): Promise<Loops
 
 /** What takes bids and what moves them on, once each model's speed on this machine is known. */
 export async function createEngine(
-  { context, defence }: WorkerParts,
+  { context, defence, models }: WorkerParts,
   config: Config,
-  models: readonly LoadedModel<Config["models"][number]>[],
   signal: AbortSignal,
 ): Promise<{ readonly engine: Engine; readonly intake: Intake }> {
   const { runner, clock, log, node } = context;
@@ -84,15 +83,14 @@ export async function createEngine(
 
 /** Opens all that a worker is made of. Throws `ConfigError`, `JournalError` or `ChainError`. */
 export async function openWorkerParts(
-  parameters: Pick<WorkerParameters, "config" | "wallet" | "log" | "compute">,
-  models: readonly LoadedModel[],
+  parameters: Pick<WorkerParameters, "config" | "wallet" | "log" | "signal" | "compute">,
   open: Open,
 ): Promise<WorkerParts> {
   const { config, wallet } = parameters;
   const { dataDir, confirmations, inputs } = config;
   const parts = await openParts(
     {
-      ...{ ...parameters, models, dataDir, inputs },
+      ...{ ...parameters, dataDir, inputs },
       provider: providerOf(config, asAddress(wallet.address)),
       publicBytes: config.http.maxStoreBytes,
     },
@@ -110,7 +108,8 @@ export async function openWorkerParts(
     { ...parts, metrics: context.metrics.games },
     { confirmations, ...config.games, side: "worker" },
   );
-  return { context, defence: new Defence({ ...parts, ...context, player, confirmations }) };
+  const defence = new Defence({ ...parts, ...context, player, confirmations });
+  return { context, defence, models: parts.loaded };
 }
 
 function providerOf(config: Config, worker: Address): Address {

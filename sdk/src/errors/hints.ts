@@ -237,6 +237,7 @@ export const ADVICE: Readonly<Record<string, Advice>> = {
   GpuRegistryDeviceTaken: { hint: "a device key registers once; retired keys stay taken" },
   GpuRegistryWrongSigner: { hint: "sign with the device key, for the account that registers" },
   ModelRegistryModelTaken: { hint: "the program is registered already; use its model id" },
+  ModelRegistryModelUnknown: { hint: "nobody registered a program under this model id" },
   ModelRegistryDraftMismatch: { hint: "another registration replaced the draft: start again" },
   GamesStale: { hint: "the game went on or ended: read it again with getGame" },
   GamesTooLate: { hint: "the challenger's time is over; only resolveGame is left" },

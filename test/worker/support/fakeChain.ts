@@ -194,6 +194,7 @@ export class FakeChain implements ChainNode {
     return {
       bidDigest: (bid) => hashOf(stringify(bid)),
       isRegistered: async () => true,
+      weightsUri: async () => "",
       bondable: async () => 10n ** 12n,
       leastBond: async (bid) => bid.maxUnitPrice * bid.units,
       claims: async (_token, block) => this.stateAt(block).claims,

@@ -9,6 +9,7 @@ import {
   expireJobCall,
   fillJobCall,
   getBalances,
+  getModel,
   getStake,
   getTerms,
   handBackJobCall,
@@ -45,16 +46,8 @@ export function escrowMarket(client: ErgonClient, { provider, worker, chainId }:
   return {
     bidDigest: (bid) => bidDigest(domain, bid),
     isRegistered: (modelId) => reading(() => client.modelRegistry.isRegistered(modelId)),
-    bondable: async (token) => {
-      if (await bondsOnStake(client, { provider, worker }, token)) {
-        const { free, suspended } = await reading(() =>
-          getStake(client, { token, account: provider }),
-        );
-        return suspended ? 0n : free;
-      }
-      const balances = await reading(() => getBalances(client, { token, account: provider }));
-      return balances.usable;
-    },
+    weightsUri: async (id) => (await reading(() => getModel(client, { id }))).card.weightsUri,
+    bondable: (token) => bondable(client, { provider, worker }, token),
     leastBond: async ({ token, verifier, termsClass, maxUnitPrice, units }) => {
       const { verifierTerms } = await reading(() => getTerms(client, { token, verifier }));
       const price = maxUnitPrice * units;
@@ -78,6 +71,19 @@ export function escrowMarket(client: ErgonClient, { provider, worker, chainId }:
     settle: (job) => settleJobCall(addresses, { job }),
     withdraw: (token, amount, to) => withdrawCall(addresses, { token, amount, to }),
   };
+}
+
+async function bondable(
+  client: ErgonClient,
+  { provider, worker }: Pick<Place, "provider" | "worker">,
+  token: Address,
+): Promise<bigint> {
+  const query = { token, account: provider };
+  if (!(await bondsOnStake(client, { provider, worker }, token))) {
+    return (await reading(() => getBalances(client, query))).usable;
+  }
+  const { free, suspended } = await reading(() => getStake(client, query));
+  return suspended ? 0n : free;
 }
 
 /** Whether the provider lets the worker bond asks out of its stake, as a vault does its operator. */

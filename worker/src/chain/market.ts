@@ -23,6 +23,8 @@ export interface Market {
   bidDigest(bid: Bid): Hex;
   /** Whether the registry vouches for the model. */
   isRegistered(modelId: Hex): Promise<boolean>;
+  /** Where the newest card of a registered model says that its file is. */
+  weightsUri(modelId: Hex): Promise<string>;
   /** Payment-token units that the provider can still bond. */
   bondable(token: Address): Promise<bigint>;
   /** Least bond of a job at the bid's highest price, in payment-token units. */

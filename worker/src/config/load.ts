@@ -139,15 +139,19 @@ function withAddresses(value: Record<string, unknown>, base: string): Record<str
   return { ...value, addresses: Object.fromEntries(names.map((name) => [name, known[name]])) };
 }
 
-function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs">>(
+function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs" | "weights">>(
   config: Parsed,
   base: string,
 ): Parsed {
-  const { models, inputs } = config;
+  const { models, inputs, weights } = config;
+  const below = (path: string): string => resolve(base, path);
   return {
     ...config,
-    models: models.map((model) => ({ ...model, file: resolve(base, model.file) })),
-    inputs: { ...inputs, fileRoots: inputs.fileRoots.map((root) => resolve(base, root)) },
+    models: models.map((model) =>
+      model.file === undefined ? model : { ...model, file: below(model.file) },
+    ),
+    inputs: { ...inputs, fileRoots: inputs.fileRoots.map(below) },
+    weights: { ...weights, fileRoots: weights.fileRoots.map(below) },
   };
 }
 

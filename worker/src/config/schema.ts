@@ -5,6 +5,9 @@ import type { Network } from "../fetch/addresses";
 import type { Hex } from "../../../tensor/src/index";
 
 const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+/** Node reads no larger file at once. */
+const MAX_FILE_BYTES = 2 * GIB - 1;
 const GWEI = 10n ** 9n;
 
 /** An address, in lower case. */
@@ -63,6 +66,11 @@ const host = z
     "write a host in lower case, such as data.example.org or data.example.org:8080, without a path",
   );
 
+const modelId = z
+  .string("write the id of a model as 0x and 64 hexadecimal digits")
+  .regex(/^0x[0-9a-fA-F]{64}$/, "write the id of a model as 0x and 64 hexadecimal digits")
+  .transform((value) => value.toLowerCase() as Hex);
+
 /** A whole number between two, with its unit. */
 export function whole(least: number, most: number, unit: string): z.ZodNumber {
   const hint = `write a whole number of ${unit} from ${least} to ${most}`;
@@ -71,11 +79,33 @@ export function whole(least: number, most: number, unit: string): z.ZodNumber {
 
 const model = z.strictObject({
   /** Model file as `encodeModel` writes it. */
-  file: path,
+  file: path.optional(),
+  /** Id in the registry, whose newest card says where the file is. */
+  id: modelId.optional(),
   /** Least price by token, in payment-token units per PMAC. */
   prices: z.record(address, amount),
   maxUnits: whole(1, 2 ** 20, "units").default(1024),
 });
+
+/** How the configuration names a model. */
+export type ModelName =
+  | { readonly file: string; readonly id?: undefined }
+  | { readonly id: Hex; readonly file?: undefined };
+
+/** Refuses a model that is named in both ways, or in none. */
+function namedOnce<Entry extends { readonly file?: string; readonly id?: Hex }>(
+  entry: Entry,
+  context: z.RefinementCtx,
+): Entry & ModelName {
+  const { file, id } = entry;
+  if (file !== undefined && id === undefined) return { ...entry, file, id };
+  if (id !== undefined && file === undefined) return { ...entry, id, file };
+  context.addIssue({
+    code: "custom",
+    message: "name the model by its file or by its id in the registry, by one of both",
+  });
+  return z.NEVER;
+}
 
 const policy = z.strictObject({
   verifiers: z.array(address).min(1, "name at least one verifier; the zero address means none"),
@@ -93,8 +123,13 @@ const inputs = z.strictObject({
   fileRoots: z.array(path).default([]),
   hosts: z.array(host).default([]),
   networks: z.array(network).default([]),
-  maxBytes: whole(1024, 1024 * MIB, "bytes").default(64 * MIB),
+  maxBytes: whole(1024, GIB, "bytes").default(64 * MIB),
   timeoutSeconds: whole(1, 3600, "seconds").default(60),
+});
+
+const weights = inputs.extend({
+  maxBytes: whole(1024, MAX_FILE_BYTES, "bytes").default(GIB),
+  timeoutSeconds: whole(1, 3600, "seconds").default(600),
 });
 
 const fees = z.strictObject({
@@ -197,6 +232,7 @@ export const common = {
   rpcUrl: httpUrl,
   addresses: addressesSchema,
   inputs: inputs.prefault({}),
+  weights: weights.prefault({}),
   confirmations: whole(1, 1000, "blocks").default(2),
   pollSeconds: z
     .number("write seconds")
@@ -231,7 +267,7 @@ const worker = {
 export const configSchema = z.strictObject({
   ...common,
   ...worker,
-  models: z.array(model).min(1, "offer at least one model"),
+  models: z.array(model.transform(namedOnce)).min(1, "offer at least one model"),
   watch: watch.optional(),
 });
 
@@ -239,7 +275,9 @@ export const configSchema = z.strictObject({
 export const watchConfigSchema = z.strictObject({
   ...common,
   ...z.strictObject(worker).partial().shape,
-  models: z.array(model.partial({ prices: true })).min(1, "name at least one model"),
+  models: z
+    .array(model.partial({ prices: true }).transform(namedOnce))
+    .min(1, "name at least one model"),
   watch,
 });
 

@@ -1,4 +1,3 @@
-import type { Network } from "./addresses";
 import { FetchError } from "./errors";
 import { readFileUrl } from "./file";
 import { HttpFetcher } from "./http";
@@ -11,11 +10,11 @@ export class Fetcher {
   private readonly http: HttpFetcher;
 
   constructor(
-    private readonly policy: UriPolicy & { readonly networks: readonly Network[] },
+    private readonly policy: UriPolicy,
     private readonly limits: FetchLimits,
     resolver?: Resolver,
   ) {
-    this.http = new HttpFetcher(policy.networks, resolver);
+    this.http = new HttpFetcher(policy, resolver);
   }
 
   /** Where `uri` points to, without opening it. Throws `FetchError` if the policy forbids it. */
@@ -28,7 +27,7 @@ export class Fetcher {
     const source = this.resolve(uri);
     switch (source.kind) {
       case "file":
-        return readFileUrl(source.url, this.policy.fileRoots, this.limits.maxBytes);
+        return readFileUrl(source.url, this.policy, this.limits.maxBytes);
       case "http":
         return this.http.fetch(source.url, this.limits, signal);
       case "blob":

@@ -5,17 +5,21 @@ import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FetchError } from "./errors";
 import { collect } from "./http";
+import type { UriPolicy } from "./uri";
+
+/** Where files may lie. */
+export type FilePolicy = Pick<UriPolicy, "section" | "fileRoots">;
 
 /**
- * Reads a regular file below one of `roots`, links resolved. Throws `FetchError` PATH (outside of
+ * Reads a regular file below one of the policy's roots, links resolved. Throws `FetchError` PATH (outside of
  * the roots, or no regular file), NOT_FOUND or TOO_LARGE.
  */
 export async function readFileUrl(
   url: URL,
-  roots: readonly string[],
+  policy: FilePolicy,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  const file = await openBelow(pathOf(url), roots);
+  const file = await openBelow(pathOf(url), policy);
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new FetchError("PATH", `${url.pathname} is not a regular file`);
@@ -33,11 +37,11 @@ function pathOf(url: URL): string {
   }
 }
 
-async function openBelow(path: string, roots: readonly string[]): Promise<FileHandle> {
+async function openBelow(path: string, { section, fileRoots }: FilePolicy): Promise<FileHandle> {
   const real = await readable(path, () => realpath(path));
-  const allowed = await Promise.all(roots.map((root) => readable(root, () => realpath(root))));
+  const allowed = await Promise.all(fileRoots.map((root) => readable(root, () => realpath(root))));
   if (!allowed.some((root) => real.startsWith(root.endsWith(sep) ? root : root + sep))) {
-    throw new FetchError("PATH", `${path} is not below a directory of inputs.fileRoots`);
+    throw new FetchError("PATH", `${path} is not below a directory of ${section}.fileRoots`);
   }
   // NONBLOCK: opening a pipe must not wait for its writer
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

@@ -4,8 +4,8 @@ import { isIP } from "node:net";
 import type { LookupFunction, Socket } from "node:net";
 import { Agent, buildConnector, request } from "undici";
 import { isAddressAllowed } from "./addresses";
-import type { Network } from "./addresses";
 import { FetchError } from "./errors";
+import type { UriPolicy } from "./uri";
 import { isAbort } from "../errors";
 
 /** Bounds of one fetch. */
@@ -15,6 +15,9 @@ export interface FetchLimits {
   /** Milliseconds for the whole fetch: resolving, connecting, headers and body. */
   readonly timeoutMs: number;
 }
+
+/** Which addresses may be connected to. */
+export type AddressPolicy = Pick<UriPolicy, "section" | "networks">;
 
 /** Resolves a host name to all its addresses. */
 export type Resolver = (host: string) => Promise<readonly LookupAddress[]>;
@@ -34,14 +37,14 @@ const systemResolver: Resolver = (host) =>
 export class HttpFetcher {
   private readonly agent: Agent;
 
-  constructor(networks: readonly Network[], resolver: Resolver = systemResolver) {
-    const lookup = guardedLookup(networks, resolver);
+  constructor(policy: AddressPolicy, resolver: Resolver = systemResolver) {
+    const lookup = guardedLookup(policy, resolver);
     const connect = buildConnector({ lookup, allowH2: false });
     this.agent = new Agent({
       connect: (options, callback) =>
         connect(options, (...[error, socket]) => {
           if (error !== null) return callback(error, null);
-          const refusal = checkPeer(socket, networks);
+          const refusal = checkPeer(socket, policy);
           if (refusal === undefined) return callback(null, socket);
           socket.destroy();
           callback(refusal, null);
@@ -86,12 +89,12 @@ export class HttpFetcher {
   }
 }
 
-function guardedLookup(networks: readonly Network[], resolver: Resolver): LookupFunction {
+function guardedLookup(policy: AddressPolicy, resolver: Resolver): LookupFunction {
   return (host, options, callback) => {
     resolver(host).then(
       (addresses) => {
-        const bad = addresses.find(({ address }) => !isAddressAllowed(address, networks));
-        if (bad !== undefined) return callback(refused(host, bad.address), []);
+        const bad = addresses.find(({ address }) => !isAddressAllowed(address, policy.networks));
+        if (bad !== undefined) return callback(refused(host, bad.address, policy), []);
         const [first] = addresses;
         if (first === undefined) {
           return callback(new FetchError("NETWORK", `${host} has no address`), []);
@@ -104,14 +107,15 @@ function guardedLookup(networks: readonly Network[], resolver: Resolver): Lookup
   };
 }
 
-function checkPeer(socket: Socket, networks: readonly Network[]): FetchError | undefined {
+function checkPeer(socket: Socket, policy: AddressPolicy): FetchError | undefined {
   const address = socket.remoteAddress ?? "";
-  return isAddressAllowed(address, networks) ? undefined : refused("the peer", address);
+  if (isAddressAllowed(address, policy.networks)) return undefined;
+  return refused("the peer", address, policy);
 }
 
-function refused(host: string, address: string): FetchError {
+function refused(host: string, address: string, { section }: AddressPolicy): FetchError {
   const what = isIP(address) === 0 ? "no address" : `${address}, which is not public`;
-  return new FetchError("ADDRESS", `${host} is at ${what}; see inputs.networks`);
+  return new FetchError("ADDRESS", `${host} is at ${what}; see ${section}.networks`);
 }
 
 function checkAnswer(

@@ -10,6 +10,8 @@ export const MAX_URI_LENGTH = 2048;
 
 /** What the worker may read. */
 export interface UriPolicy {
+  /** The section of the configuration that says so, for messages. */
+  readonly section: "inputs" | "weights";
   /** Directories below which files may be read; none forbids `file:`. */
   readonly fileRoots: readonly string[];
   /** Hosts that may be asked, as `host` (default port) or `host:port`. */
@@ -67,7 +69,7 @@ function checkFile(url: URL, policy: UriPolicy): void {
   if (policy.fileRoots.length === 0) {
     throw new FetchError(
       "SCHEME",
-      "file: is off; name directories in inputs.fileRoots to allow it",
+      `file: is off; name directories in ${policy.section}.fileRoots to allow it`,
     );
   }
   if (url.host !== "") throw new FetchError("HOST", `a file: URI names no host, not ${url.host}`);
@@ -78,10 +80,10 @@ function checkHost(url: URL, policy: UriPolicy): void {
     throw new FetchError("URI", "a URI carries no user name or password");
   }
   if (!policy.hosts.includes(url.host)) {
-    throw new FetchError("HOST", `${url.host} is not one of inputs.hosts`);
+    throw new FetchError("HOST", `${url.host} is not one of ${policy.section}.hosts`);
   }
   const literal = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(literal) !== 0 && !isAddressAllowed(literal, policy.networks)) {
-    throw new FetchError("ADDRESS", `${literal} is not public; see inputs.networks`);
+    throw new FetchError("ADDRESS", `${literal} is not public; see ${policy.section}.networks`);
   }
 }

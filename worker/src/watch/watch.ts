@@ -9,10 +9,9 @@ import type { WatchConfig } from "../config/schema";
 import { Loops } from "../engine/loops";
 import { GamePlayer } from "../games/player";
 import { createStatusServer } from "../http/server";
-import { loadModels } from "../models";
-import type { LoadedModel } from "../models";
 import { DAY_MS, listen, openParts, serverOptions, withResources } from "../assembly";
 import type { Open, ProcessParameters } from "../assembly";
+import type { Hex } from "../../../tensor/src/index";
 
 /** Where a watcher is started, and with what. */
 export interface WatchParameters extends ProcessParameters {
@@ -35,8 +34,7 @@ export async function runWatch(parameters: WatchParameters): Promise<void> {
 
 async function assemble(parameters: WatchParameters, open: Open): Promise<Loops> {
   const { config, log, signal } = parameters;
-  const models = await loadModels(config);
-  const context = await openContext(parameters, models, open);
+  const context = await openContext(parameters, open);
   const { clock, metrics, node } = context;
   const tower = new Watchtower(context, signal);
   const loops = new Loops({ engine: tower, clock, log, pollMs: config.pollSeconds * 1000 });
@@ -52,23 +50,19 @@ async function assemble(parameters: WatchParameters, open: Open): Promise<Loops>
   return loops;
 }
 
-async function openContext(
-  parameters: WatchParameters,
-  models: readonly LoadedModel[],
-  open: Open,
-): Promise<WatchContext> {
+async function openContext(parameters: WatchParameters, open: Open): Promise<WatchContext> {
   const { config, log } = parameters;
   const { dataDir, sources, inputUris } = config.watch;
   const inputs = inputsOf(config);
   const parts = await openParts(
-    { ...parameters, models, dataDir, inputs, publicBytes: NO_PUBLIC_BLOBS },
+    { ...parameters, dataDir, inputs, publicBytes: NO_PUBLIC_BLOBS },
     open,
   );
   const { node, client, store, identity, fetcher, runner } = parts;
   const metrics = new WatchMetrics();
   return {
     ...parts,
-    options: watchOptions(config, models, node.address),
+    options: watchOptions(config, [...parts.models.keys()], node.address),
     metrics,
     deliveries: escrowDeliveries(client, node.address),
     player: new GamePlayer(
@@ -90,7 +84,7 @@ function inputsOf({ inputs, watch }: WatchConfig): WatchConfig["inputs"] {
 
 function watchOptions(
   { watch, confirmations, retentionDays, addresses }: WatchConfig,
-  models: readonly LoadedModel[],
+  models: readonly Hex[],
   watcher: WatchContext["node"]["address"],
 ): WatchOptions {
   const { withheld, bonds, providers, sharePercent, mostWork } = watch;
@@ -100,7 +94,7 @@ function watchOptions(
     reserve: watch.reserveSeconds,
     choice: {
       verifier: addresses.optimisticVerifier,
-      models: new Set(models.map(({ id }) => id)),
+      models: new Set(models),
       tokens: bonds.map(({ token }) => token),
       ...{ providers, sharePercent, mostWork },
     },
