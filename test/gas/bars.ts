@@ -46,6 +46,5 @@ export const BARS: readonly Bar[] = [
   { id: "step.recogniser", bar: 900_000, stretch: null, peer: null },
   { id: "dispute.digits", bar: 1_000_000, stretch: 750_000, peer: 9_500_000 },
   { id: "dispute.1e9", bar: 1_200_000, stretch: 900_000, peer: 9_500_000 },
-  // a larger unit of another network than the peer's
   { id: "dispute.recogniser", bar: 1_500_000, stretch: null, peer: null },
 ];
