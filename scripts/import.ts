@@ -8,11 +8,11 @@ import { createCommand, runCommand } from "./shared/cli";
 import { ScriptError } from "./shared/errors";
 import { readBytes } from "./shared/files";
 import { fields, printResult } from "./shared/output";
-import { showProgress } from "./shared/progress";
+import { showStages } from "./shared/progress";
 import { readSamples } from "./shared/samples";
 import { cardOf, importOnnx, parseOnnx } from "../tensor/onnx/index";
 import { encodeModel } from "../tensor/src/index";
-import type { ImportReport, InputShapes, LoadExternal, Stage } from "../tensor/onnx/index";
+import type { ImportReport, InputShapes, LoadExternal } from "../tensor/onnx/index";
 
 interface ImportOptions {
   readonly calibrate: string;
@@ -56,14 +56,15 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   const names = parseOnnx(bytes, load).inputs.map(({ name }) => name);
   const samples = await readSamples(options.calibrate, names);
   const labels = await readLabels(options.labels);
+  const progress = showStages(options.json === true);
   const imported = await importOnnx(bytes, {
     shapes: options.shape,
     output: options.output,
     targetDecibels: options.targetDecibels,
     samples,
     load,
-    progress: progressOf(options.json === true),
-  });
+    progress: progress.update,
+  }).finally(progress.stop);
   const card = cardOf(imported, labels);
   await write(options.out, encodeModel(imported.model));
   await write(`${options.out}.json`, `${JSON.stringify(card, undefined, 2)}\n`);
@@ -92,18 +93,6 @@ async function write(file: string, data: Uint8Array | string): Promise<void> {
   } catch (cause) {
     throw new ScriptError("FILE", `${file} cannot be written; check its path`, { cause });
   }
-}
-
-function progressOf(silent: boolean): (stage: Stage, done: number, total: number) => void {
-  let shown: { stage: Stage; bar: ReturnType<typeof showProgress> } | undefined;
-  return (stage, done, total) => {
-    if (shown?.stage !== stage) {
-      shown?.bar.stop();
-      shown = { stage, bar: showProgress(stage, total, silent) };
-    }
-    shown.bar.update(done);
-    if (stage === "measure" && done === total) shown.bar.stop();
-  };
 }
 
 function describe({ layers, largestStep, ...report }: ImportReport): string[] {

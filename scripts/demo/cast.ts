@@ -1,12 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { Contract, Wallet, keccak256, parseEther, parseUnits, toBeHex } from "ethers";
+import { Contract, Wallet, parseEther, parseUnits, toBeHex } from "ethers";
 import type { BaseWallet, JsonRpcProvider } from "ethers";
 
 import {
   TermsClass,
   accountOf,
   allowModule,
-  asHex,
   ceilDiv,
   createErgonClient,
   deposit,
@@ -18,18 +16,16 @@ import {
 } from "../../sdk/src/index";
 import type { Address, Bid, ErgonClient } from "../../sdk/src/index";
 import { modelId as idOf, listRoot, tensorId } from "../../tensor/src/index";
-import type { Hex, Model, Tensor } from "../../tensor/src/index";
-import { DIGIT_FILES, loadDigitModel } from "../../tensor/train/files";
+import type { Hex, Tensor } from "../../tensor/src/index";
 import { timeOf } from "../shared/chain";
 import { readToken } from "../shared/token";
 import type { Token } from "../shared/token";
+import { digitClassifier } from "./product";
+import type { Product } from "./product";
 import type { Stage } from "./stage";
 
 /** Multiply–accumulates of one PMAC. */
 const PMAC = 10n ** 15n;
-
-/** What the provider asks for, in payment-token units per PMAC. */
-export const PRICE_PER_PMAC = 5_000_000_000_000n;
 
 /** At which a lie does not pay that is found once in twenty times: see docs/disputes.md. */
 const BOND_PER_PRICE = 22n;
@@ -40,20 +36,24 @@ const ETHER = "10";
 const DEVICE = { hardwareClass: "h200", memoryMiB: 144_384n };
 
 /** A client, a provider and what they trade. */
-export interface Cast {
+export interface Cast extends Product {
   readonly client: ErgonClient;
   readonly provider: ErgonClient;
   /** The key of the provider, which is its own worker. */
   readonly key: BaseWallet;
   readonly treasury: Hex;
   readonly token: Token;
-  readonly model: Model;
   readonly modelId: Hex;
+  /** 0 if an earlier act registered the model. */
+  readonly registrationGas: bigint;
   readonly gpuId: bigint;
 }
 
-/** Funds a client and a provider, and registers the provider's model and GPU. */
-export async function prepareCast({ provider, book, parameters }: Stage): Promise<Cast> {
+/** Funds a client and a provider, and registers what the provider sells, digits unless given, and its GPU. */
+export async function prepareCast(
+  { provider, book, parameters }: Stage,
+  product = digitClassifier(),
+): Promise<Cast> {
   const { contracts: addresses, fromBlock } = book;
   const runner = await provider.getSigner(CLIENT_ACCOUNT);
   const asClient = createErgonClient({ runner, addresses, fromBlock });
@@ -61,22 +61,24 @@ export async function prepareCast({ provider, book, parameters }: Stage): Promis
   await fund(provider, asClient, token);
   const { client: asProvider, key } = await newPlayer({ provider, book }, token);
 
-  const model = loadDigitModel();
-  const modelId = idOf(model.program);
-  if (!(await isModelRegistered(asProvider, modelId))) await registerDigits(asProvider, model);
+  const registered = await register(asProvider, product);
   const { gpuId } = await registerGpu(asProvider, { ...DEVICE, device: Wallet.createRandom() });
   const { treasury } = parameters.Compute;
-  return { client: asClient, provider: asProvider, key, treasury, token, model, modelId, gpuId };
+  return {
+    ...{ ...product, ...registered },
+    ...{ client: asClient, provider: asProvider, key, treasury, token, gpuId },
+  };
 }
 
 /** The client's bid on answers of the provider at its price, with `changes` to the usual terms. */
 export async function bidOn(
-  { client, provider, gpuId, modelId, token }: Cast,
+  cast: Cast,
   inputs: readonly Tensor[],
   inputUri: string,
   changes: Partial<Bid> = {},
 ): Promise<Bid> {
-  const unitPrice = unitPriceOf(modelId);
+  const { client, provider, gpuId, modelId, token } = cast;
+  const unitPrice = unitPriceOf(cast);
   return makeBid({
     client: await accountOf(client),
     provider: await accountOf(provider),
@@ -94,14 +96,13 @@ export async function bidOn(
 }
 
 /** The terms of a bid whose outputs anybody can contest, under a bond that deters one lie in twenty. */
-export function contestable({
-  client,
-  modelId,
-}: Pick<Cast, "client" | "modelId">): Pick<Bid, "verifier" | "termsClass" | "minUnitBond"> {
+export function contestable(
+  cast: Pick<Cast, "client" | "modelId" | "pricePerPmac">,
+): Pick<Bid, "verifier" | "termsClass" | "minUnitBond"> {
   return {
-    verifier: client.addresses.optimisticVerifier,
+    verifier: cast.client.addresses.optimisticVerifier,
     termsClass: TermsClass.Fast,
-    minUnitBond: BOND_PER_PRICE * unitPriceOf(modelId),
+    minUnitBond: BOND_PER_PRICE * unitPriceOf(cast),
   };
 }
 
@@ -145,18 +146,21 @@ export async function fund(
   await allowModule(client, { token, module });
 }
 
-async function registerDigits(client: ErgonClient, { program }: Model): Promise<void> {
-  await registerModel(client, {
-    program,
-    card: {
-      uri: "tensor/models/digits.json",
-      digest: asHex(keccak256(await readFile(DIGIT_FILES.card))),
-      weightsUri: "tensor/models/digits.ergon",
-    },
-  });
+/** Registers a model with its card, unless an earlier act did. */
+export async function register(
+  client: ErgonClient,
+  { model: { program }, card }: Pick<Product, "model" | "card">,
+): Promise<Pick<Cast, "modelId" | "registrationGas">> {
+  const modelId = idOf(program);
+  if (await isModelRegistered(client, modelId)) return { modelId, registrationGas: 0n };
+  const { transactions } = await registerModel(client, { program, card });
+  return { modelId, registrationGas: transactions.reduce((sum, { gasUsed }) => sum + gasUsed, 0n) };
 }
 
 /** The provider's price of one unit, in payment-token units. */
-export function unitPriceOf(modelId: Hex): bigint {
-  return ceilDiv(PRICE_PER_PMAC * workOf(modelId), PMAC);
+export function unitPriceOf({
+  modelId,
+  pricePerPmac,
+}: Pick<Cast, "modelId" | "pricePerPmac">): bigint {
+  return ceilDiv(pricePerPmac * workOf(modelId), PMAC);
 }

@@ -40,11 +40,20 @@ export interface Bars {
 }
 
 /** Writes a chart of an act, and says where. */
-export async function writeChart(act: string, svg: string): Promise<void> {
-  const file = resolve(FOLDER, `${act}.svg`);
+export function writeChart(act: string, svg: string): Promise<void> {
+  return writePicture("chart", `${act}.svg`, svg);
+}
+
+/** Writes a picture into the demo's folder, and says what it shows and where it is. */
+export async function writePicture(
+  what: string,
+  name: string,
+  data: string | Uint8Array,
+): Promise<void> {
+  const file = resolve(FOLDER, name);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, svg);
-  console.log(`chart: ${relative(process.cwd(), file)}`);
+  await writeFile(file, data);
+  console.log(`${what}: ${relative(process.cwd(), file)}`);
 }
 
 /** Draws panels below each other, over days, as SVG. */

@@ -29,13 +29,21 @@ export function lyingAbout(input: Hex): Compute {
   });
 }
 
-/** The results of all nodes of a unit that ends in a false answer. */
-export function falseTrace(model: Model, input: Tensor): NodeResults {
-  const answer = model.program.nodes.at(-1);
+/**
+ * The results of all nodes of a unit, of which that of node `at` is changed, the last one unless given; what follows from
+ * it is computed from it.
+ */
+export function falseTrace(
+  model: Model,
+  input: Tensor,
+  at = model.program.nodes.length - 1,
+  change = falsified,
+): NodeResults {
+  const changed = model.program.nodes[at];
   return new UnitTrace(model, input, {
     evaluate: (node, operands) => {
       const result = evaluateOnWasm(node, operands);
-      return node === answer ? falsified(result) : result;
+      return node === changed ? change(result) : result;
     },
   });
 }

@@ -1,22 +1,23 @@
 import { pricePerPmac, workOf } from "../../sdk/src/index";
 import { formatAmount } from "../shared/token";
 import { formatTime } from "../shared/values";
+import { printClaims } from "./balances";
 import type { Cast } from "./cast";
-import type { CheckedAnswers, CheckedSettlement } from "./checks";
+import type { Purchase } from "./purchase";
 import { formatMs, printFacts } from "./report";
-import type { Trade } from "./trade";
 
-/** Prints what was bought, what it cost and the receipt. */
-export function reportTrade(
+/** Prints what was bought, with facts that only this purchase has, what it cost, the receipt and who paid. */
+export function reportPurchase(
   { token }: Cast,
-  { bid, latencyMs }: Trade,
-  { accuracy, rerun }: CheckedAnswers,
-  { gas, transactions, paid, fee, receipt, digest }: CheckedSettlement,
+  { trade, rerun, settlement, before, after }: Purchase<unknown>,
+  facts: Readonly<Record<string, unknown>>,
 ): void {
+  const { bid, latencyMs } = trade;
+  const { gas, transactions, paid, fee, receipt, digest } = settlement;
   const { units, modelId, maxUnitPrice: unitPrice } = bid;
   printFacts("job", {
-    digits: units,
-    "accuracy against labels": `${accuracy} %`,
+    answers: units,
+    ...facts,
     "answers run again, all equal": rerun,
     "work per inference": `${workOf(modelId)} MACs`,
     verifier: bid.verifier,
@@ -33,5 +34,5 @@ export function reportTrade(
     deliveredAt: formatTime(receipt.deliveredAt),
     digest,
   });
-  console.log(`accuracy ${accuracy} %`);
+  printClaims(token, { before, after });
 }

@@ -27,9 +27,13 @@ export function printFacts(title: string, facts: Readonly<Record<string, unknown
   console.log(table.toString());
 }
 
-/** Prints a table whose columns but the first hold numbers. */
-export function printRows(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const colAligns = head.map((_, i): "left" | "right" => (i === 0 ? "left" : "right"));
+/** Prints a table whose columns hold numbers, but for the first, or so many at the left. */
+export function printRows(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts = 1,
+): void {
+  const colAligns = head.map((_, i): "left" | "right" => (i < texts ? "left" : "right"));
   const table = new Table({ head: [...head], colAligns, style: PLAIN, chars: DENSE });
   for (const row of rows) table.push([...row]);
   console.log(table.toString());

@@ -13,6 +13,7 @@ import { argmax } from "../../tensor/train/network";
 import { readClaims, tradersOf } from "./balances";
 import type { Claims, Trader } from "./balances";
 import type { Cast, Player } from "./cast";
+import type { DigitOrder } from "./digits";
 import { falseElement, falsified } from "./lie";
 import { printFacts, requireEqual } from "./report";
 import type { Trade } from "./trade";
@@ -44,7 +45,7 @@ type Named<Name extends GameEvent["name"]> = Extract<GameEvent, { name: Name }>;
  */
 export async function checkVerdict(
   { client, model }: Cast,
-  { inputs, digits, delivery }: Pick<Trade, "inputs" | "digits" | "delivery">,
+  { inputs, digits, delivery }: DigitOrder & Pick<Trade, "delivery">,
   unit: number,
   record: GameRecord,
 ): Promise<Verdict> {

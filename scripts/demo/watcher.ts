@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 
 import { accountOf } from "../../sdk/src/index";
-import { DIGIT_FILES } from "../../tensor/train/files";
 import type { WorkerApi } from "../shared/workerApi";
 import { newPlayer } from "./cast";
 import type { Cast, Player } from "./cast";
@@ -33,7 +32,7 @@ export function prepareWatcher(
  */
 export async function setUpWatcher(
   stage: Pick<Stage, "rpc" | "book" | "folder">,
-  { provider, token }: Cast,
+  { provider, token, modelFile }: Cast,
   { key }: Player,
   source: WorkerApi,
   { watch = {}, ...changes }: WatcherChanges = {},
@@ -41,7 +40,7 @@ export async function setUpWatcher(
   const sources = [{ url: source.url, provider: await accountOf(provider) }];
   return writeSite(resolve(stage.folder, "watcher"), key, (port) => ({
     ...commonConfig(stage),
-    models: [{ file: DIGIT_FILES.model }],
+    models: [{ file: modelFile }],
     inputs: { networks: ["127.0.0.0/8"] },
     watch: {
       ...KEY_FIELDS,

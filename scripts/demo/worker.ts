@@ -1,6 +1,4 @@
 import { ZERO_ADDRESS } from "../../sdk/src/index";
-import { DIGIT_FILES } from "../../tensor/train/files";
-import { PRICE_PER_PMAC } from "./cast";
 import type { Cast } from "./cast";
 import { KEY_FIELDS, commonConfig, writeSite } from "./site";
 import type { Site } from "./site";
@@ -9,7 +7,7 @@ import type { Stage } from "./stage";
 /** Prepares a worker with the provider's key, with `changes` to its configuration, in the stage's folder. */
 export function setUpWorker(
   stage: Pick<Stage, "rpc" | "book" | "folder">,
-  { key, gpuId, token }: Cast,
+  { key, gpuId, token, modelFile, pricePerPmac }: Cast,
   changes: object = {},
 ): Promise<Site> {
   const { optimisticVerifier } = stage.book.contracts;
@@ -17,7 +15,7 @@ export function setUpWorker(
     ...commonConfig(stage),
     ...KEY_FIELDS,
     gpuId,
-    models: [{ file: DIGIT_FILES.model, prices: { [token.address]: PRICE_PER_PMAC } }],
+    models: [{ file: modelFile, prices: { [token.address]: pricePerPmac } }],
     policy: { verifiers: [ZERO_ADDRESS, optimisticVerifier] },
     http: { port, requestsPerMinute: 100_000 },
     ...changes,

@@ -18,3 +18,24 @@ export function showProgress(label: string, total: number, silent = false): Prog
   bar.start(total, 0);
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
 }
+
+/** Shows how far stages that follow each other have come. */
+export interface StagedProgress {
+  update(stage: string, done: number, total: number): void;
+  stop(): void;
+}
+
+/** A bar for each stage, as `showProgress` shows it. */
+export function showStages(silent = false): StagedProgress {
+  let shown: { readonly stage: string; readonly bar: Progress } | undefined;
+  return {
+    update: (stage, done, total) => {
+      if (shown?.stage !== stage) {
+        shown?.bar.stop();
+        shown = { stage, bar: showProgress(stage, total, silent) };
+      }
+      shown.bar.update(done);
+    },
+    stop: () => shown?.bar.stop(),
+  };
+}

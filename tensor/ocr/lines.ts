@@ -35,7 +35,7 @@ export function renderLines(count: number, width: number, seed = 0, turned = fal
   );
 }
 
-/** A line scaled to the height of the models; the rest of `width` is black. */
+/** A line scaled to the height of the models; the rest of `width` is grey. */
 function renderLine(random: Random, width: number, upsideDown: boolean): TextLine {
   const text = randomText(random);
   const drawn = drawText(random, text);
@@ -57,6 +57,23 @@ function renderLine(random: Random, width: number, upsideDown: boolean): TextLin
     }
   }
   return { text, pixels };
+}
+
+/** The pictures of lines of one width below each other, as PNG. */
+export function drawSheet(lines: readonly TextLine[]): Buffer {
+  const plane = lines[0].pixels.length / 3;
+  const width = plane / LINE_HEIGHT;
+  const canvas = createCanvas(width, LINE_HEIGHT * lines.length);
+  const context = canvas.getContext("2d");
+  lines.forEach(({ pixels }, line) => {
+    const image = context.createImageData(width, LINE_HEIGHT);
+    for (let at = 0; at < plane; at++) {
+      const levels = [0, 1, 2].map((channel) => (pixels[channel * plane + at] + 1) * 127.5);
+      image.data.set([...levels, 255], 4 * at);
+    }
+    context.putImageData(image, 0, line * LINE_HEIGHT);
+  });
+  return canvas.toBuffer("image/png");
 }
 
 function drawText(random: Random, text: string): Canvas {

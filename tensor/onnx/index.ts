@@ -15,6 +15,7 @@ export type { ImportOptions, Imported, OutputFormat, Stage } from "./import";
 export type { Sample } from "./lower/calibrate";
 export { decodeOutput, encodeInputs } from "./lower/encode";
 export type { PackedInput } from "./lower/inputs";
+export { registrationGas } from "./registration";
 export type { ImportReport, LayerReport } from "./report";
 export { cardOf } from "./card";
 export type { ModelCard } from "./card";

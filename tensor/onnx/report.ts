@@ -11,6 +11,7 @@ import {
 import { evaluate } from "./graph/evaluate";
 import { MASK } from "./lower/calibrate";
 import { decodeOutput, encodeInputs, inOrder } from "./lower/encode";
+import { registrationGas } from "./registration";
 import type { DType, Hex, Model, ProgramNode } from "../src/index";
 import type { Inferred } from "./graph/infer";
 import type { Elements } from "./graph/tensor";
@@ -42,6 +43,8 @@ export interface ImportReport {
   readonly bytes: number;
   readonly macs: bigint;
   readonly traceBytes: bigint;
+  /** About what its registration takes. */
+  readonly registrationGas: number;
   readonly largestStep: LargestStep;
   /** Signal to noise of the output in decibels. */
   readonly decibels: number;
@@ -53,7 +56,7 @@ export interface ImportReport {
 /** Counts and sizes of a model. */
 export function measureModel(
   model: Model,
-): Pick<ImportReport, "modelId" | "nodes" | "bytes" | "macs" | "traceBytes" | "largestStep"> {
+): Omit<ImportReport, "decibels" | "leastDecibels" | "layers"> {
   const { program } = model;
   return {
     modelId: modelId(program),
@@ -61,6 +64,7 @@ export function measureModel(
     bytes: encodeModel(model).length,
     macs: programWork(program),
     traceBytes: traceBytes(program),
+    registrationGas: registrationGas(program),
     largestStep: largestStep(model),
   };
 }

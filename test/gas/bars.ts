@@ -31,6 +31,7 @@ export const BARS: readonly Bar[] = [
   { id: "data.buy", bar: 130_000, stretch: null, peer: 201_896 },
   { id: "data.claim", bar: 75_000, stretch: 70_000, peer: 68_205 },
   { id: "model.register", bar: 6_000, stretch: 4_000, peer: null },
+  { id: "model.recogniser", bar: 2_050_000, stretch: null, peer: null },
   { id: "dispute.challenge", bar: 150_000, stretch: 120_000, peer: null },
   { id: "dispute.trace", bar: 110_000, stretch: 88_000, peer: null },
   { id: "dispute.reveal64", bar: 90_000, stretch: 80_000, peer: null },
@@ -42,6 +43,8 @@ export const BARS: readonly Bar[] = [
   { id: "step.reduce1024", bar: 175_000, stretch: 157_500, peer: null },
   { id: "step.view", bar: 80_000, stretch: 72_000, peer: null },
   { id: "step.take", bar: 90_000, stretch: 81_000, peer: null },
+  { id: "step.recogniser", bar: 900_000, stretch: null, peer: null },
   { id: "dispute.digits", bar: 1_000_000, stretch: 750_000, peer: 9_500_000 },
   { id: "dispute.1e9", bar: 1_200_000, stretch: 900_000, peer: 9_500_000 },
+  { id: "dispute.recogniser", bar: 1_500_000, stretch: null, peer: null },
 ];

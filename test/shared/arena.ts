@@ -1,5 +1,6 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { MaxUint256 } from "ethers";
+import type { TransactionReceipt } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { MerkleTree, ReferenceExecutor, listRoot, modelId, tensorId } from "../../tensor/src/index";
 import {
@@ -75,9 +76,14 @@ export async function fundChallenger(market: Market, account: HardhatEthersSigne
 }
 
 /** Registers a model in one call. */
-export async function registerModel({ modelRegistry }: Market, { program }: Model): Promise<void> {
+export async function registerModel(
+  { modelRegistry }: Market,
+  { program }: Model,
+): Promise<TransactionReceipt> {
   const card = { uri: "", digest: `0x${"00".repeat(32)}`, weightsUri: "" };
-  await modelRegistry.register(programWords(program), card);
+  const receipt = await (await modelRegistry.register(programWords(program), card)).wait();
+  if (receipt === null) throw new Error("the registration was not mined");
+  return receipt;
 }
 
 /** Opens a job for a model on `inputs` and delivers `outputIds`, true or not. */

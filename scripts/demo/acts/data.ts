@@ -5,7 +5,6 @@ import { wholeValue } from "../../../tensor/src/index";
 import { formatAmount } from "../../shared/token";
 import type { Token } from "../../shared/token";
 import { writeChart, drawBars } from "../chart";
-import { PRICE_PER_PMAC } from "../cast";
 import { prepareData } from "../data/cast";
 import type { DataCast } from "../data/cast";
 import { claimAll } from "../data/claims";
@@ -49,7 +48,7 @@ export async function playData(stage: Stage): Promise<void> {
     drawSegment(stage, cast, epoch),
   );
   const worker = await step("start a worker", async () =>
-    startOn(stage.helpers, await siteOf(stage, cast), { command: "run" }),
+    startOn(stage.helpers, await setUpWorker(stage, cast.worker), { command: "run" }),
   );
   const valuation = await step("value all contributions in one job", () =>
     valueEpoch(stage, cast, gifts, tests, worker),
@@ -68,11 +67,6 @@ export async function playData(stage: Stage): Promise<void> {
   reportReform(cast.token, reform);
   await writeChart("data", chartOf(outcomes));
   check(outcomes, valuation, sale);
-}
-
-function siteOf(stage: Stage, { worker, programFile, token }: DataCast) {
-  const prices = { [token.address]: PRICE_PER_PMAC };
-  return setUpWorker(stage, worker, { models: [{ file: programFile, prices }] });
 }
 
 function reportSale(token: Token, { prices, licence, toPot, bytes }: Sale): void {

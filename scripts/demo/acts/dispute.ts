@@ -8,13 +8,15 @@ import { printClaims, requireClaims } from "../balances";
 import { prepareCast } from "../cast";
 import type { Cast, Player } from "../cast";
 import { passUntil } from "../chain";
+import { UNITS, orderOfDigits } from "../digits";
+import type { DigitOrder } from "../digits";
 import { movesOf, printMoves } from "../moves";
 import { requireEqual, step } from "../report";
 import { startOn } from "../site";
 import type { Running } from "../site";
 import type { Stage } from "../stage";
-import { UNITS, buy, orderOfDigits } from "../trade";
-import type { Order, Trade } from "../trade";
+import { buy } from "../trade";
+import type { Trade } from "../trade";
 import { afterHold, afterVerdict, checkVerdict, readParties, reportVerdict } from "../verdict";
 import type { Verdict } from "../verdict";
 import { prepareWatcher, setUpWatcher } from "../watcher";
@@ -38,12 +40,12 @@ export async function playDispute(stage: Stage): Promise<void> {
   );
   const [worker] = running;
   const before = await readParties(cast, watcher);
-  const trade = await step(`buy ${UNITS} answers`, () => buy(cast, order, worker.api));
+  const trade = await step(`buy ${UNITS} answers`, () => buy(cast, order.inputs, worker.api));
   const game = await step("let the watcher check, challenge and prove", () =>
     untilOver(cast, trade, running),
   );
   const verdict = await step("check game, job and answers", () =>
-    checkVerdict(cast, trade, FALSE_UNIT, game),
+    checkVerdict(cast, { ...order, ...trade }, FALSE_UNIT, game),
   );
   const decided = await readParties(cast, watcher);
   await Promise.all(running.map(({ process }) => process.kill()));
@@ -63,7 +65,7 @@ async function start(
   stage: Stage,
   cast: Cast,
   watcher: Player,
-  { inputs }: Order,
+  { inputs }: DigitOrder,
 ): Promise<readonly Running[]> {
   const { helpers } = stage;
   const liesAbout = tensorId(inputs[FALSE_UNIT]);

@@ -2,20 +2,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keccak256, parseUnits } from "ethers";
 
-import {
-  TermsClass,
-  accountOf,
-  asHex,
-  createDataset,
-  isModelRegistered,
-  registerModel,
-} from "../../../sdk/src/index";
-import type { DatasetContracts, ErgonClient } from "../../../sdk/src/index";
-import { encodeModel, knnShapleyProgram, modelId as idOf } from "../../../tensor/src/index";
+import { TermsClass, accountOf, asHex, createDataset } from "../../../sdk/src/index";
+import type { DatasetContracts, ErgonClient, ModelCard } from "../../../sdk/src/index";
+import { encodeModel, knnShapleyProgram } from "../../../tensor/src/index";
 import type { Hex, Model } from "../../../tensor/src/index";
 import type { Token } from "../../shared/token";
-import { contestable, newPlayer, prepareCast, unitPriceOf } from "../cast";
+import { contestable, newPlayer, prepareCast, register, unitPriceOf } from "../cast";
 import type { Cast, Player } from "../cast";
+import { PRICE_PER_PMAC } from "../product";
 import type { Stage } from "../stage";
 import { OPTIONS, digitEmbedding } from "./digits";
 
@@ -30,8 +24,6 @@ const SALES_A_DAY = 2n * 10n ** 18n;
 export interface DataCast {
   /** Who runs the valuation, by which program. */
   readonly worker: Cast;
-  /** Where the program lies for the worker. */
-  readonly programFile: string;
   readonly host: Player;
   readonly poolOwner: ErgonClient;
   readonly buyer: Player;
@@ -49,10 +41,20 @@ export async function prepareData(stage: Stage): Promise<DataCast> {
   const cast = await prepareCast(stage);
   const { client, provider, token } = cast;
   const model = knnShapleyProgram(OPTIONS);
-  const programFile = join(stage.folder, "valuation.ergon");
-  await writeFile(programFile, encodeModel(model));
-  const worker = { ...cast, model, modelId: await register(provider, model, "valuation") };
-  const embeddingId = await register(provider, digitEmbedding(), "digit embedding");
+  const modelFile = join(stage.folder, "valuation.ergon");
+  await writeFile(modelFile, encodeModel(model));
+  const valuation = {
+    model,
+    modelFile,
+    card: cardOf(model, "valuation"),
+    pricePerPmac: PRICE_PER_PMAC,
+  };
+  const worker = { ...cast, ...valuation, ...(await register(provider, valuation)) };
+  const embedding = digitEmbedding();
+  const { modelId: embeddingId } = await register(provider, {
+    model: embedding,
+    card: cardOf(embedding, "digit embedding"),
+  });
 
   const [host, poolOwner, buyer] = [
     await newPlayer(stage, token),
@@ -66,7 +68,7 @@ export async function prepareData(stage: Stage): Promise<DataCast> {
   }
   const players = { host, poolOwner: poolOwner.client, buyer, contributors };
   const contributionBond = parseUnits(CONTRIBUTION_BOND, token.decimals);
-  return { worker, programFile, ...players, token, dao, contributionBond, embeddingId };
+  return { worker, ...players, token, dao, contributionBond, embeddingId };
 }
 
 async function found(
@@ -85,7 +87,7 @@ async function found(
     ...{ host: await accountOf(host), poolOwner: await accountOf(poolOwner) },
     valuation: {
       ...{ modelId, verifier, termsClass: TermsClass.Standard, maxTurnaround: DAY },
-      ...{ maxUnitPrice: unitPriceOf(modelId), minUnitBond },
+      ...{ maxUnitPrice: unitPriceOf(worker), minUnitBond },
     },
     sale: {
       ...{ initialPrice: units(FIRST_PRICE), reserve: units(RESERVE), cap: units(CAP) },
@@ -95,15 +97,8 @@ async function found(
   });
 }
 
-/** Registers a program that the demo makes itself, unless an earlier act did. */
-async function register(client: ErgonClient, model: Model, name: string): Promise<Hex> {
-  const id = idOf(model.program);
-  if (await isModelRegistered(client, id)) return id;
+/** The card of a program that the demo makes itself. */
+function cardOf(model: Model, name: string): ModelCard {
   const file = `${name}.ergon`;
-  const digest = asHex(keccak256(encodeModel(model)));
-  await registerModel(client, {
-    program: model.program,
-    card: { uri: file, digest, weightsUri: file },
-  });
-  return id;
+  return { uri: file, digest: asHex(keccak256(encodeModel(model))), weightsUri: file };
 }

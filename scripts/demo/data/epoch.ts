@@ -158,7 +158,7 @@ async function askOf({ worker, token, dao }: DataCast, now: bigint): Promise<Ask
   const account = await accountOf(provider);
   return makeAsk({
     ...{ provider: account, worker: account, gpuId, modelId, token: token.address, now },
-    ...{ unitPrice: unitPriceOf(modelId), unitBond: valuation.minUnitBond },
+    ...{ unitPrice: unitPriceOf(worker), unitBond: valuation.minUnitBond },
     ...{ verifier: valuation.verifier, termsClass: valuation.termsClass },
     ...{ maxUnits: BigInt(SEGMENT_SIZE), turnaround: valuation.maxTurnaround },
   });

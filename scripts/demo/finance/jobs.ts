@@ -21,9 +21,9 @@ import { WasmExecutor, listRoot, tensorId } from "../../../tensor/src/index";
 import type { Hex, Tensor } from "../../../tensor/src/index";
 import { timeOf } from "../../shared/chain";
 import { passTime } from "../chain";
+import { orderOfDigits } from "../digits";
 import { falsified } from "../lie";
 import type { Stage } from "../stage";
-import { orderOfDigits } from "../trade";
 import type { FinanceCast, Firm } from "./cast";
 
 const UNITS = 10n;

