@@ -54,6 +54,8 @@ describe("governance", () => {
     const account = await (await stage.provider.getSigner(VOTER)).getAddress();
     expect(told).to.match(/^holds +600000000\.0 ERGON$/m);
     expect(told).to.match(new RegExp(`^voted by +${account}$`, "m"));
+    // votes of a second count in the next
+    await stage.provider.send("evm_increaseTime", [1]);
     await stage.provider.send("anvil_mine", []);
   });
 

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import type { Role } from "../../../scripts/demo/site";
 import { getGame, getJobGames } from "../../../sdk/src/index";
 import type { GameRecord } from "../../../sdk/src/index";
+import { waitFor } from "../../../scripts/shared/wait";
 import type { Actor } from "./actor";
+import { PATIENCE } from "./heldChain";
 import { expectServedOnce, jobsOpened, transactionsOf } from "./outcome";
 import { CONFIRMATIONS } from "./world";
 import type { Posted, World } from "./world";
@@ -10,9 +12,13 @@ import type { Posted, World } from "./world";
 /** Seconds in which a delivery of the fast class can be contested. */
 const WINDOW = 1_800n;
 
-/** Mines until the worker counts the job as open. */
+/** Mines the worker's fill, and no more, until the worker counts the job as open. */
 export async function untilOpen(world: World, posted: Posted): Promise<void> {
-  await world.until(posted, "the opening", ({ state }) => state === "open");
+  await played(world, world.worker);
+  await waitFor({ what: "the opening", ...PATIENCE }, async () => {
+    world.worker.requireRunning();
+    return (await world.status(posted)).state === "open" ? true : undefined;
+  });
 }
 
 /** Mines until the worker has published the outputs. */
