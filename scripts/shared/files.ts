@@ -1,4 +1,5 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import {
   bytesToHex,
@@ -32,6 +33,29 @@ export async function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Throws `ScriptError` FILE unless files may be written beside `file`: for what takes long to make. */
+export async function requireFolderOf(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw notWritten(file, cause);
+  }
+}
+
+/** Writes a file, in the place of one that is there. Throws `ScriptError` FILE. */
+export async function writeBytes(file: string, data: Uint8Array | string): Promise<void> {
+  try {
+    await writeFile(file, data);
+  } catch (cause) {
+    throw notWritten(file, cause);
+  }
+}
+
+function notWritten(file: string, cause: unknown): ScriptError {
+  const message = `${file} cannot be written; check that its folder is there, and yours`;
+  return new ScriptError("FILE", message, { cause });
 }
 
 /** Writes a line into a new file that only its owner may read. Throws `ScriptError` FILE, also for a file that is there. */
@@ -90,7 +114,7 @@ export function readInputs(document: Uint8Array, { program }: Model): Tensor[] {
   const fits = files.every((file) => expected.equals(file.subarray(0, expected.length)));
   if (files.length === 0 || !fits) {
     const shape = `${header.dtype} [${header.rows}, ${header.cols}]`;
-    const message = `the inputs are no tensor files of ${shape}, of ${size} bytes each`;
+    const message = `the inputs are no tensor files of ${shape}, of ${size} bytes each; .npy files need --card`;
     throw new ScriptError("FILE", message);
   }
   return files.map(decodeTensor);
