@@ -52,19 +52,13 @@ const command = withTerms(
   .action(bid);
 
 async function bid(file: string, options: BidOptions): Promise<void> {
+  requireFitting(options);
+  if (options.out !== undefined) await requireFolderOf(options.out);
   const model = await readModel(file);
   const { inputs, encodeOutputs } = await readUnits(options.inputs, model, options.card);
   if (options.chained !== undefined && inputs.length !== 1) {
     throw new ScriptError("ARGUMENT", `a chained job has one input, not ${inputs.length}`);
   }
-  if (options.out !== undefined && options.worker === undefined) {
-    throw new ScriptError("ARGUMENT", "outputs for --out come from a worker: give --worker");
-  }
-  if (options.card !== undefined && options.inputUri !== undefined) {
-    const advice = "leave --input-uri out, and give --worker";
-    throw new ScriptError("ARGUMENT", `samples go into a worker's store: ${advice}`);
-  }
-  if (options.out !== undefined) await requireFolderOf(options.out);
   await withSigner(options, async (session) => {
     const { client, json } = session;
     await requireRegistered(client, modelId(model.program));
@@ -88,6 +82,17 @@ async function bid(file: string, options: BidOptions): Promise<void> {
     const lines = fields({ job: jobId, digest, outputs: ids.length, root: listRoot(ids) });
     printResult(json, { ...result, jobId, outputIds: ids }, lines);
   });
+}
+
+/** Throws `ScriptError` ARGUMENT for options that do not go together. */
+function requireFitting({ out, worker, card, inputUri }: BidOptions): void {
+  if (out !== undefined && worker === undefined) {
+    throw new ScriptError("ARGUMENT", "outputs for --out come from a worker: give --worker");
+  }
+  if (card !== undefined && inputUri !== undefined) {
+    const advice = "leave --input-uri out, and give --worker";
+    throw new ScriptError("ARGUMENT", `samples go into a worker's store: ${advice}`);
+  }
 }
 
 /** Throws `ScriptError` CHECK_FAILED unless the outputs are those that the chain has of the job. */

@@ -61,7 +61,9 @@ export async function readUnits(place: string, model: Model, cardFile?: string):
 async function readCard(file: string, { program }: Model): Promise<Card> {
   const card = cardSchema.safeParse(await readJson(file));
   if (!card.success) {
-    throw new ScriptError("FILE", `${file} is no card of an imported model: ${card.error.message}`);
+    const fields = card.error.issues.map(({ path }) => path.join(".")).join(", ");
+    const message = `${file} is no card that import makes: ${fields} missing or wrong`;
+    throw new ScriptError("FILE", message);
   }
   const { input, output, modelId: id } = card.data;
   const most = elementCount(inputHeader(program));

@@ -17,13 +17,20 @@ import { ScriptError, messageOf } from "./errors";
 
 const ID_BYTES = 32;
 const OWNER_ONLY = 0o600;
+/** What to do about files that are there, by the system's code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder: give a file",
+  EACCES: "it is somebody else's: get the permission to read it",
+};
 
 /** The bytes of a file. Throws `ScriptError` FILE. */
 export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new ScriptError("FILE", `${file} cannot be read; check its path`, { cause });
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const reason = UNREADABLE[code] ?? "check its path";
+    throw new ScriptError("FILE", `${file} cannot be read; ${reason}`, { cause });
   }
 }
 
