@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
-
+import { readUnits } from "./shared/cards";
 import { timeOf, withAccount, withSigner } from "./shared/chain";
 import type { AccountOptions, ChainOptions, Session } from "./shared/chain";
 import { createCommand, runCommand } from "./shared/cli";
 import { ScriptError } from "./shared/errors";
-import { encodeTensors, readBytes, readInputs, readModel } from "./shared/files";
+import { readModel, requireFolderOf, writeBytes } from "./shared/files";
 import { requireRegistered } from "./shared/models";
 import { fields, printResult } from "./shared/output";
 import { showProgress } from "./shared/progress";
@@ -29,6 +28,7 @@ import type { Hex, Model, Tensor } from "../tensor/src/index";
 
 interface BidOptions extends ChainOptions, AccountOptions, TermsOptions {
   readonly inputs: string;
+  readonly card?: string;
   readonly inputUri?: string;
   readonly chained?: bigint;
   readonly provider?: Address;
@@ -42,7 +42,8 @@ const command = withTerms(
   ),
 )
   .argument("<model>", "model file, such as tensor/models/digits.ergon")
-  .requiredOption("--inputs <file>", "tensor files of the units' inputs, one after the other")
+  .requiredOption("--inputs <place>", "tensor files one after the other, or with --card samples")
+  .option("--card <file>", "of an imported model: takes a folder of .npy, gives a .npy with --out")
   .option("--input-uri <uri>", "where the provider finds that file (default: the worker's store)")
   .option("--chained <units>", "run so many units, each on the output of the one before", bigNumber)
   .option("--provider <address>", "who may run it; needed without a verifier", address)
@@ -51,13 +52,12 @@ const command = withTerms(
   .action(bid);
 
 async function bid(file: string, options: BidOptions): Promise<void> {
+  requireFitting(options);
+  if (options.out !== undefined) await requireFolderOf(options.out);
   const model = await readModel(file);
-  const inputs = readInputs(await readBytes(options.inputs), model);
+  const { inputs, encodeOutputs } = await readUnits(options.inputs, model, options.card);
   if (options.chained !== undefined && inputs.length !== 1) {
     throw new ScriptError("ARGUMENT", `a chained job has one input, not ${inputs.length}`);
-  }
-  if (options.out !== undefined && options.worker === undefined) {
-    throw new ScriptError("ARGUMENT", "outputs for --out come from a worker: give --worker");
   }
   await withSigner(options, async (session) => {
     const { client, json } = session;
@@ -78,10 +78,21 @@ async function bid(file: string, options: BidOptions): Promise<void> {
       silent: json,
     });
     await requireDelivered(client, jobId, listRoot(ids));
-    if (options.out !== undefined) await writeFile(options.out, encodeTensors(outputs));
+    if (options.out !== undefined) await writeBytes(options.out, encodeOutputs(outputs));
     const lines = fields({ job: jobId, digest, outputs: ids.length, root: listRoot(ids) });
     printResult(json, { ...result, jobId, outputIds: ids }, lines);
   });
+}
+
+/** Throws `ScriptError` ARGUMENT for options that do not go together. */
+function requireFitting({ out, worker, card, inputUri }: BidOptions): void {
+  if (out !== undefined && worker === undefined) {
+    throw new ScriptError("ARGUMENT", "outputs for --out come from a worker: give --worker");
+  }
+  if (card !== undefined && inputUri !== undefined) {
+    const advice = "leave --input-uri out, and give --worker";
+    throw new ScriptError("ARGUMENT", `samples go into a worker's store: ${advice}`);
+  }
 }
 
 /** Throws `ScriptError` CHECK_FAILED unless the outputs are those that the chain has of the job. */

@@ -1,23 +1,23 @@
 import { readFileSync, realpathSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import Table from "cli-table3";
 import { InvalidArgumentError } from "commander";
 
 import { createCommand, runCommand } from "./shared/cli";
-import { ScriptError } from "./shared/errors";
-import { readBytes } from "./shared/files";
+import { ScriptError, messageOf } from "./shared/errors";
+import { readBytes, requireFolderOf, writeBytes } from "./shared/files";
 import { fields, printResult } from "./shared/output";
 import { showStages } from "./shared/progress";
 import { readSamples } from "./shared/samples";
-import { cardOf, importOnnx, parseOnnx } from "../tensor/onnx/index";
+import type { SampledInput } from "./shared/samples";
+import { OnnxError, cardOf, importOnnx, parseOnnx } from "../tensor/onnx/index";
 import { encodeModel } from "../tensor/src/index";
-import type { ImportReport, InputShapes, LoadExternal } from "../tensor/onnx/index";
+import type { Graph, ImportReport, InputShapes, LoadExternal } from "../tensor/onnx/index";
 
 interface ImportOptions {
   readonly calibrate: string;
   readonly out: string;
-  readonly shape: InputShapes;
+  readonly shape?: InputShapes;
   readonly output?: string;
   readonly labels?: string;
   readonly targetDecibels?: number;
@@ -31,14 +31,14 @@ const command = createCommand("import", "Make an integer program of a trained ON
     "samples of the input: .npy files, a folder each if several",
   )
   .requiredOption("-o, --out <file>", "where the program goes; its card goes to <file>.json")
-  .option("--shape <name=lengths>", "shape of an input, such as x=1,3,48,320", addShape, new Map())
+  .option("--shape <name=lengths>", "shape of an input, such as x=1,3,48,320", addShape)
   .option("--output <name>", "which output, if there are several")
   .option("--labels <file>", "names along the output's last axis for the card, one a line")
   .option("--target-decibels <number>", "signal to noise that the output is to reach", decimal)
   .option("--json", "print JSON")
   .action(run);
 
-function addShape(text: string, shapes: InputShapes): InputShapes {
+function addShape(text: string, shapes: InputShapes = new Map()): InputShapes {
   const [, name, lengths] = /^(.+)=(\d+(?:,\d+)*)$/.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError("Write a name and lengths: x=1,3,48,320.");
   return new Map([...shapes, [name, lengths.split(",").map(Number)]]);
@@ -51,10 +51,11 @@ function decimal(text: string): number {
 }
 
 async function run(file: string, options: ImportOptions): Promise<void> {
+  await requireFolderOf(options.out);
   const bytes = await readBytes(file);
   const load = loaderBeside(file);
-  const names = parseOnnx(bytes, load).inputs.map(({ name }) => name);
-  const samples = await readSamples(options.calibrate, names);
+  const graph = parse(file, bytes, load);
+  const samples = await readSamples(options.calibrate, inputsOf(graph, options.shape));
   const labels = await readLabels(options.labels);
   const progress = showStages(options.json === true);
   const imported = await importOnnx(bytes, {
@@ -66,9 +67,31 @@ async function run(file: string, options: ImportOptions): Promise<void> {
     progress: progress.update,
   }).finally(progress.stop);
   const card = cardOf(imported, labels);
-  await write(options.out, encodeModel(imported.model));
-  await write(`${options.out}.json`, `${JSON.stringify(card, undefined, 2)}\n`);
+  await writeBytes(options.out, encodeModel(imported.model));
+  await writeBytes(`${options.out}.json`, `${JSON.stringify(card, undefined, 2)}\n`);
   printResult(options.json === true, { ...imported.report, card }, describe(imported.report));
+}
+
+function parse(file: string, bytes: Uint8Array, load: LoadExternal): Graph {
+  try {
+    return parseOnnx(bytes, load);
+  } catch (cause) {
+    if (!(cause instanceof OnnxError && cause.code === "PROTOBUF")) throw cause;
+    throw new ScriptError("FILE", `${file} is no ONNX file: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The inputs with the lengths of all their axes, of which the file may leave some open. */
+function inputsOf({ inputs }: Graph, shapes?: InputShapes): SampledInput[] {
+  return inputs.map(({ name, dims: open }) => {
+    const dims = (shapes?.get(name) ?? open ?? []).filter((length) => length !== undefined);
+    const fits =
+      open?.length === dims.length && open.every((length, i) => (length ?? dims[i]) === dims[i]);
+    if (fits || (open === undefined && dims.length > 0)) return { name, dims };
+    const shape = open?.map((length) => length ?? "?").join(",") ?? "?";
+    const advice = `give the lengths of all its axes, as in --shape ${name}=1,3,48,320`;
+    throw new ScriptError("ARGUMENT", `input "${name}" is [${shape}]: ${advice}`);
+  });
 }
 
 /** Reads weights that lie beside the model, and nowhere else. */
@@ -87,14 +110,6 @@ async function readLabels(file: string | undefined): Promise<string[] | undefine
   return text.replace(/\r?\n$/, "").split(/\r?\n/);
 }
 
-async function write(file: string, data: Uint8Array | string): Promise<void> {
-  try {
-    await writeFile(file, data);
-  } catch (cause) {
-    throw new ScriptError("FILE", `${file} cannot be written; check its path`, { cause });
-  }
-}
-
 function describe({ layers, largestStep, ...report }: ImportReport): string[] {
   const table = new Table({
     head: ["layer", "operator", "type", "dB"],
@@ -105,8 +120,13 @@ function describe({ layers, largestStep, ...report }: ImportReport): string[] {
   }
   const { name, bytes } = largestStep;
   return [
-    table.toString(),
-    ...fields({ ...report, largestStep: `${bytes} bytes make an element of "${name}"` }),
+    ...table.toString().split("\n"),
+    ...fields({
+      ...report,
+      decibels: report.decibels.toFixed(1),
+      leastDecibels: report.leastDecibels.toFixed(1),
+      largestStep: `${bytes} bytes make an element of "${name}"`,
+    }),
   ];
 }
 

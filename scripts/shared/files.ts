@@ -1,4 +1,5 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { access, constants, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import {
   bytesToHex,
@@ -16,13 +17,20 @@ import { ScriptError, messageOf } from "./errors";
 
 const ID_BYTES = 32;
 const OWNER_ONLY = 0o600;
+/** What to do about files that are there, by the system's code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder: give a file",
+  EACCES: "it is somebody else's: get the permission to read it",
+};
 
 /** The bytes of a file. Throws `ScriptError` FILE. */
 export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new ScriptError("FILE", `${file} cannot be read; check its path`, { cause });
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const reason = UNREADABLE[code] ?? "check its path";
+    throw new ScriptError("FILE", `${file} cannot be read; ${reason}`, { cause });
   }
 }
 
@@ -32,6 +40,29 @@ export async function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Throws `ScriptError` FILE unless files may be written beside `file`: for what takes long to make. */
+export async function requireFolderOf(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw notWritten(file, cause);
+  }
+}
+
+/** Writes a file, in the place of one that is there. Throws `ScriptError` FILE. */
+export async function writeBytes(file: string, data: Uint8Array | string): Promise<void> {
+  try {
+    await writeFile(file, data);
+  } catch (cause) {
+    throw notWritten(file, cause);
+  }
+}
+
+function notWritten(file: string, cause: unknown): ScriptError {
+  const message = `${file} cannot be written; check that its folder is there, and yours`;
+  return new ScriptError("FILE", message, { cause });
 }
 
 /** Writes a line into a new file that only its owner may read. Throws `ScriptError` FILE, also for a file that is there. */
@@ -90,7 +121,7 @@ export function readInputs(document: Uint8Array, { program }: Model): Tensor[] {
   const fits = files.every((file) => expected.equals(file.subarray(0, expected.length)));
   if (files.length === 0 || !fits) {
     const shape = `${header.dtype} [${header.rows}, ${header.cols}]`;
-    const message = `the inputs are no tensor files of ${shape}, of ${size} bytes each`;
+    const message = `the inputs are no tensor files of ${shape}, of ${size} bytes each; .npy files need --card`;
     throw new ScriptError("FILE", message);
   }
   return files.map(decodeTensor);

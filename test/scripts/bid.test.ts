@@ -19,6 +19,7 @@ const BID = `0x${"0b".repeat(32)}`;
 /*
 bid
 ├── and ask end with NOT_REGISTERED given a model that nobody registered
+├── ends with ARGUMENT given samples and a place where they would be found, or an output and no worker
 └── ends with CHECK_FAILED given a worker whose outputs are not those of the job on chain
 */
 describe("bid", () => {
@@ -53,6 +54,21 @@ describe("bid", () => {
       expect(stderr).to.equal(
         `error NOT_REGISTERED: model ${INCREMENT_ID} is not registered: check the id, or run register-model first\n`,
       );
+    }
+  });
+
+  it("ends with ARGUMENT given samples and a place where they would be found, or an output and no worker", async () => {
+    await writeFile(inputFile, inputsOf(1).document);
+    const model = join(stage.folder, "increment.ergon");
+    await writeFile(model, encodeModel(INCREMENT));
+    for (const [message, ...args] of [
+      ["give --worker", "--out", "outputs.bin"],
+      ["leave --input-uri out", "--input-uri", "file:inputs.bin", "--card", "card.json"],
+    ]) {
+      const bid = [model, "--inputs", inputFile, "--price", "0.001", ...args];
+      const { code, stderr } = await runOn(stage, "bid", ...bid);
+      expect([code, stderr.includes(message)], stderr).to.deep.equal([1, true]);
+      expect(stderr).to.include("error ARGUMENT: ");
     }
   });
 

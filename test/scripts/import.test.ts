@@ -13,9 +13,12 @@ import type { ModelCard } from "../../tensor/onnx/index";
 import
 ├── writes the program and a card with which it can be fed and read, and reports
 ├── takes a folder for each sample of a model with several inputs
+├── prints a line for each layer and figure
 ├── ends with 1 and a code
-│   ├── without samples, or with one that is no array
-│   ├── for a shape that is missing
+│   ├── without samples, or with one that is no array or of another shape
+│   ├── for a shape that is missing, or does not fit
+│   ├── for a file that is no ONNX file
+│   ├── for a folder that is missing, before anything is computed
 │   └── for weights behind a link to another folder
 └── ends with 2 given a shape or number that is none
 */
@@ -87,17 +90,41 @@ describe("import", () => {
     ]);
   });
 
+  it("prints a line for each layer and figure", async () => {
+    const { code, stdout, stderr } = await runScript("import", ...plain(), "--shape", "x=2,6");
+    expect(code, stderr).to.equal(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.filter((line) => /│ +i(8|16) +│ +\d+\.\d │$/.test(line))).to.have.length(2);
+    expect(lines.filter((line) => /^decibels +\d+\.\d$/.test(line))).to.have.length(1);
+    expect(stdout).to.not.include("?");
+  });
+
   describe("ends with 1 and a code", () => {
-    it("without samples, or with one that is no array", async () => {
+    it("without samples, or with one that is no array or of another shape", async () => {
       mkdirSync(at("none"));
-      const args = [at("model.onnx"), "--calibrate", at("none"), "-o", at("out.ergon")];
+      const model = [at("model.onnx"), "--calibrate", at("none"), "-o", at("out.ergon")];
+      const args = [...model, "--shape", "x=2,6"];
       await wrong(1, /"FILE"[^]*has no samples/, ...args);
       writeFileSync(at("none/0.npy"), "text");
       await wrong(1, /"FILE"[^]*no NumPy array/, ...args);
+      writeFileSync(at("none/0.npy"), encodeNpy(new Float32Array(12), { shape: "(6, 2)" }));
+      await wrong(1, /"FILE"[^]*0\.npy has the shape \[6,2\]/, ...args);
     });
 
-    it("for a shape that is missing", async () => {
-      await wrong(1, /"INPUT"[^]*needs a shape/, ...plain());
+    it("for a shape that is missing, or does not fit", async () => {
+      const advice = /"ARGUMENT"[^]*is \[\?,6\]: [^]*--shape x=/;
+      await wrong(1, advice, ...plain());
+      for (const shape of ["x=6", "x=2,5"]) await wrong(1, advice, ...plain(), "--shape", shape);
+    });
+
+    it("for a file that is no ONNX file", async () => {
+      const [, ...rest] = plain();
+      await wrong(1, /"FILE"[^]*package\.json is no ONNX file: /, "package.json", ...rest);
+    });
+
+    it("for a folder that is missing, before anything is computed", async () => {
+      const args = [at("none.onnx"), "--calibrate", at("samples"), "-o", at("nowhere/out.ergon")];
+      await wrong(1, /"FILE"[^]*nowhere\/out\.ergon cannot be written/, ...args);
     });
 
     it("for weights behind a link to another folder", async () => {

@@ -62,6 +62,17 @@ describe("worker configuration", () => {
         expect(config.telemetry).to.deep.equal({ command: "nvidia-smi", seconds: 10 });
       });
 
+      it("takes a command for figures of GPUs by its path from the file, or by its name", () => {
+        for (const [command, found] of [
+          ["./figures", join(directory(), "figures")],
+          ["/opt/figures", "/opt/figures"],
+          ["figures", "figures"],
+        ]) {
+          const config = loadConfig(write({ ...VALID, telemetry: { command } }));
+          expect(config.telemetry.command).to.equal(found);
+        }
+      });
+
       it("bounds the fetching of models like that of inputs, but for files of models", () => {
         const places = { fileRoots: ["models"], hosts: ["a.example:1"], networks: ["10.0.0.0/8"] };
         const { inputs, weights } = loadConfig(

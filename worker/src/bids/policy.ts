@@ -135,13 +135,14 @@ function checkUnits(bid: Bid, model: ModelTerms): void {
   }
 }
 
-function checkPrice(bid: Bid, { prices }: ModelTerms): void {
+function checkPrice(bid: Bid, model: ModelTerms): void {
   const work = workOf(bid.modelId);
-  const least = prices.get(bid.token);
+  const least = model.prices.get(bid.token);
   if (least === undefined) throw new BidError("TOKEN", `token ${bid.token} is not accepted`);
-  if (bid.maxUnitPrice * PMAC < least * work) {
-    const offered = (bid.maxUnitPrice * PMAC) / work;
-    throw new BidError("PRICE", `the bid pays ${offered} per PMAC; the least is ${least}`);
+  const leastUnitPrice = ceilDiv(least * work, PMAC);
+  if (bid.maxUnitPrice < leastUnitPrice) {
+    const prices = `${bid.maxUnitPrice} of the token's smallest units a run; the least is`;
+    throw new BidError("PRICE", `the bid pays ${prices} ${leastUnitPrice}, ${least} per PMAC`);
   }
 }
 

@@ -139,11 +139,11 @@ function withAddresses(value: Record<string, unknown>, base: string): Record<str
   return { ...value, addresses: Object.fromEntries(names.map((name) => [name, known[name]])) };
 }
 
-function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs" | "weights">>(
+function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs" | "weights" | "telemetry">>(
   config: Parsed,
   base: string,
 ): Parsed {
-  const { models, inputs, weights } = config;
+  const { models, inputs, weights, telemetry } = config;
   const below = (path: string): string => resolve(base, path);
   return {
     ...config,
@@ -152,7 +152,16 @@ function withPaths<Parsed extends Pick<WatchConfig, "models" | "inputs" | "weigh
     ),
     inputs: { ...inputs, fileRoots: inputs.fileRoots.map(below) },
     weights: { ...weights, fileRoots: weights.fileRoots.map(below) },
+    telemetry: {
+      ...telemetry,
+      command: isPath(telemetry.command) ? below(telemetry.command) : telemetry.command,
+    },
   };
+}
+
+/** Whether a command is a path, and no name that is looked for in PATH. */
+function isPath(command: string): boolean {
+  return command.includes("/");
 }
 
 function withKeyPaths<Parsed extends Pick<Config, "keystore" | "passwordFile" | "dataDir">>(
