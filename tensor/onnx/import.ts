@@ -65,28 +65,45 @@ const MEASURED = 2;
  * `ProgramError` or `QuantizeError` for what no program can hold.
  */
 export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
+  // the file and what it says beside the graph can go before the graph is lowered
+  return lowerSource(readSource(bytes, options), options);
+}
+
+/** What is kept of a file: the graph in its simplest form, and its output. */
+interface Source {
+  readonly graph: Inferred;
+  readonly name: string;
+  readonly withoutSoftmax: boolean;
+}
+
+function readSource(bytes: Uint8Array, { load, output, shapes }: ImportOptions): Source {
+  const parsed = parseOnnx(bytes, load);
+  const outputs = chooseOutput(parsed.outputs, output);
+  const { graph, withoutSoftmax } = simplify(inferGraph({ ...parsed, outputs }, shapes));
+  const [name] = outputs;
+  return { graph, name, withoutSoftmax: withoutSoftmax.includes(name) };
+}
+
+async function lowerSource(
+  { graph, name, withoutSoftmax }: Source,
+  options: ImportOptions,
+): Promise<Imported> {
   const { samples, progress = () => undefined } = options;
-  const parsed = parseOnnx(bytes, options.load);
-  const outputs = chooseOutput(parsed.outputs, options.output);
-  const inferred = inferGraph({ ...parsed, outputs }, options.shapes);
-  const { graph, withoutSoftmax } = simplify(inferred);
-  const statistics = calibrate(graph, samples, (done, total) => progress("calibrate", done, total));
-  const measured = samples.slice(-MEASURED);
-  const { lowered, ...quality } = await lowerUntil(graph, statistics, measured, options);
+  const { lowered, ...quality } = await lowerUntil(
+    graph,
+    calibrate(graph, samples, (done, total) => progress("calibrate", done, total)),
+    samples.slice(-MEASURED),
+    options,
+  );
   progress("measure", 0, 1);
-  const layers = measureLayers(graph, lowered, measured[0]);
+  const layers = measureLayers(graph, lowered, samples.slice(-MEASURED)[0]);
   progress("measure", 1, 1);
   const { model, inputs, output } = lowered;
-  const [name] = outputs;
+  const { dims, affine } = output;
   return {
     model,
     inputs,
-    output: {
-      name,
-      dims: output.dims,
-      affine: output.affine,
-      withoutSoftmax: withoutSoftmax.includes(name),
-    },
+    output: { name, dims, affine, withoutSoftmax },
     report: { ...measureModel(model), ...quality, layers },
   };
 }
