@@ -8,6 +8,7 @@ import {
   traceBytes,
 } from "../src/index";
 import { evaluate } from "./graph/evaluate";
+import { ElementPool } from "./graph/pool";
 import { MASK } from "./lower/calibrate";
 import { encodeInputs, inOrder } from "./lower/encode";
 import type { Affine, DType, Hex, Model, ProgramNode, Tensor } from "../src/index";
@@ -96,27 +97,41 @@ export async function measureOutput(
   return loss.decibels;
 }
 
-/** Compares all values that a program holds with floating point, on one sample. */
+/**
+ * Compares all values that a program holds with floating point, on one sample.
+ *
+ * @param progress told of each value that is done.
+ */
 export function measureLayers(
   graph: Inferred,
   { model, inputs, held }: Lowered,
   sample: Sample,
+  progress: (done: number, total: number) => void = () => undefined,
 ): LayerReport[] {
+  const operators = new Map([
+    ...graph.inputs.map(({ name }) => [name, "Input"] as const),
+    ...graph.steps.flatMap(({ node }) =>
+      node.outputs.map((name) => [name, node.operator] as const),
+    ),
+  ]);
+  const total = [...operators.keys()].filter((name) => held.has(name)).length;
+  progress(0, total);
   const input = encodeInputs(model, inputs, sample);
   const results = new ResultReader(model, input, held.values());
-  const operators = new Map(
-    graph.steps.flatMap(({ node }) => node.outputs.map((name) => [name, node.operator])),
-  );
   const layers: LayerReport[] = [];
-  evaluate(graph, sample, (name, elements) => {
+  const pool = new ElementPool();
+  const observe = (name: string, elements: Elements) => {
     const value = held.get(name);
     if (value === undefined) return;
     const loss = new Loss();
-    const exact = inOrder(elements, value.dims, value.order);
+    const exact = inOrder(elements, value.dims, value.order, pool);
     loss.add(exact, results.read(value), value.affine);
+    pool.give(exact);
     const operator = operators.get(name) ?? "Input";
     layers.push({ name, operator, dtype: value.affine.dtype, decibels: loss.decibels });
-  });
+    progress(layers.length, total);
+  };
+  evaluate(graph, sample, observe, pool);
   return layers;
 }
 

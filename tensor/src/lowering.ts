@@ -40,10 +40,7 @@ export function resultOf({ head, stages }: Task): number {
 export type IsKept = (index: number) => boolean;
 
 /** Computes all in every run, and keeps the results that are wanted: without `isKept` one task for each. */
-export function lowerPlainly(
-  nodes: readonly ProgramNode[],
-  isKept: IsKept = () => true,
-): Lowering {
+export function lowerPlainly(nodes: readonly ProgramNode[], isKept: IsKept = () => true): Lowering {
   const constants = nodes.flatMap(({ op }, index) => (op === "const" ? [index] : []));
   return fuse(nodes, new Set(constants), isKept);
 }
@@ -54,11 +51,7 @@ export function lowerFused(nodes: readonly ProgramNode[]): Lowering {
 }
 
 /** Fuses a VIEW into the DOT that alone reads it, and a MAP into the node that it alone reads. */
-function fuse(
-  nodes: readonly ProgramNode[],
-  fixed: ReadonlySet<number>,
-  isKept: IsKept,
-): Lowering {
+function fuse(nodes: readonly ProgramNode[], fixed: ReadonlySet<number>, isKept: IsKept): Lowering {
   const readers = readersOf(nodes);
   const onlyReader = (index: number) =>
     readers[index].length === 1 ? readers[index][0] : undefined;

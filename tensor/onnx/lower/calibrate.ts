@@ -1,9 +1,9 @@
 import { OnnxError } from "../errors";
 import { evaluate } from "../graph/evaluate";
-import { ElementPool } from "../graph/pool";
 import { findNeeds } from "./needs";
 import { PointwiseMap } from "./pointwise";
 import type { Inferred } from "../graph/infer";
+import type { ElementPool } from "../graph/pool";
 import type { Elements } from "../graph/tensor";
 
 /** Elements of the inputs of a graph, by name. */
@@ -27,18 +27,19 @@ export const MASK = -9e3;
  * Runs the graph on samples and notes what values look like. Throws `OnnxError` CALIBRATION if there
  * are no samples or a value is not finite, INPUT if a sample does not fit.
  *
+ * @param pool lends memory to the runs.
  * @param progress told of each sample that is done.
  */
 export function calibrate(
   graph: Inferred,
   samples: readonly Sample[],
+  pool: ElementPool,
   progress: (done: number, total: number) => void = () => undefined,
 ): Map<string, Statistics> {
   if (samples.length === 0) throw new OnnxError("CALIBRATION", "there are no samples");
   const { need } = findNeeds(graph, new PointwiseMap(graph));
   const share = Math.ceil(KEPT / samples.length);
   const seen = new Map<string, Seen>();
-  const pool = new ElementPool();
   samples.forEach((sample, index) => {
     const observe = (name: string, elements: Elements) => {
       const kept = need.has(name) ? Math.min(share, elements.length) : 0;

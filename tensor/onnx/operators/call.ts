@@ -112,12 +112,7 @@ export class OperatorCall {
   /**
    * An output. Throws SHAPE for axes that are no lengths, LIMIT if it has too many elements.
    */
-  result(
-    kind: Kind,
-    dims: readonly number[],
-    fill: Fill,
-    work = sizeOf(dims),
-  ): Result {
+  result(kind: Kind, dims: readonly number[], fill: Fill, work = sizeOf(dims)): Result {
     const valid = dims.every((dim) => Number.isInteger(dim) && dim >= 0);
     this.demandShape(valid && dims.length <= LIMITS.rank, `its shape is ${describeDims(dims)}`);
     const size = sizeOf(dims);

@@ -25,7 +25,10 @@ export class WasmExecutor implements Executor {
 
   /** The result of every node. Throws `ProgramError` INPUT if the input does not fit. */
   trace(model: Model, input: Tensor): Tensor[] {
-    return Array.from(this.results(model, input, () => true), ([, result]) => result);
+    return Array.from(
+      this.results(model, input, () => true),
+      ([, result]) => result,
+    );
   }
 
   /**
