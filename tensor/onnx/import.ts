@@ -2,6 +2,7 @@ import { OnnxError } from "./errors";
 import { parseOnnx } from "./file/parse";
 import { evaluate } from "./graph/evaluate";
 import { inferGraph } from "./graph/infer";
+import { ElementPool } from "./graph/pool";
 import { simplify } from "./graph/simplify";
 import { calibrate } from "./lower/calibrate";
 import { lowerGraph } from "./lower/lower";
@@ -9,6 +10,7 @@ import { measureLayers, measureModel, measureOutput } from "./report";
 import type { Affine, Model } from "../src/index";
 import type { LoadExternal } from "./file/constants";
 import type { Inferred, InputShapes } from "./graph/infer";
+import type { Elements } from "./graph/tensor";
 import type { Sample, Statistics } from "./lower/calibrate";
 import type { PackedInput } from "./lower/inputs";
 import type { Lowered } from "./lower/lower";
@@ -31,6 +33,7 @@ export interface ImportOptions {
   readonly targetDecibels?: number;
   /** Reads weights that lie beside the file. */
   readonly load?: LoadExternal;
+  /** Told of each sample, of each step that is lowered, again in each turn, and of each measured value. */
   readonly progress?: (stage: Stage, done: number, total: number) => void;
 }
 
@@ -65,28 +68,45 @@ const MEASURED = 2;
  * `ProgramError` or `QuantizeError` for what no program can hold.
  */
 export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
-  const { samples, progress = () => undefined } = options;
-  const parsed = parseOnnx(bytes, options.load);
-  const outputs = chooseOutput(parsed.outputs, options.output);
-  const inferred = inferGraph({ ...parsed, outputs }, options.shapes);
-  const { graph, withoutSoftmax } = simplify(inferred);
-  const statistics = calibrate(graph, samples, (done, total) => progress("calibrate", done, total));
-  const measured = samples.slice(-MEASURED);
-  const { lowered, ...quality } = await lowerUntil(graph, statistics, measured, options);
-  progress("measure", 0, 1);
-  const layers = measureLayers(graph, lowered, measured[0]);
-  progress("measure", 1, 1);
-  const { model, inputs, output } = lowered;
+  // the file and what it says beside the graph can go before the graph is lowered
+  return lowerSource(readSource(bytes, options), options);
+}
+
+/** What is kept of a file: the graph in its simplest form, and its output. */
+interface Source {
+  readonly graph: Inferred;
+  readonly name: string;
+  readonly withoutSoftmax: boolean;
+}
+
+function readSource(bytes: Uint8Array, { load, output, shapes }: ImportOptions): Source {
+  const parsed = parseOnnx(bytes, load);
+  const outputs = chooseOutput(parsed.outputs, output);
+  const { graph, withoutSoftmax } = simplify(inferGraph({ ...parsed, outputs }, shapes));
   const [name] = outputs;
+  return { graph, name, withoutSoftmax: withoutSoftmax.includes(name) };
+}
+
+async function lowerSource(
+  { graph, name, withoutSoftmax }: Source,
+  options: ImportOptions,
+): Promise<Imported> {
+  const { samples, progress = () => undefined } = options;
+  const report = (stage: Stage) => (done: number, total: number) => progress(stage, done, total);
+  const measured = samples.slice(-MEASURED);
+  const { statistics, exact } = runSamples(graph, samples, measured, report("calibrate"));
+  const { lowered, ...quality } = await lowerUntil(
+    (leastDecibels) => lowerGraph(graph, statistics, leastDecibels, report("lower")),
+    (result) => measureOutput(result, measured, exact),
+    options.targetDecibels,
+  );
+  const layers = measureLayers(graph, lowered, measured[0], report("measure"));
+  const { model, inputs, output } = lowered;
+  const { dims, affine } = output;
   return {
     model,
     inputs,
-    output: {
-      name,
-      dims: output.dims,
-      affine: output.affine,
-      withoutSoftmax: withoutSoftmax.includes(name),
-    },
+    output: { name, dims, affine, withoutSoftmax },
     report: { ...measureModel(model), ...quality, layers },
   };
 }
@@ -99,19 +119,29 @@ function chooseOutput(outputs: readonly string[], chosen?: string): readonly str
   throw new OnnxError("OUTPUT", `there is no output "${chosen}"; there are: ${names}`);
 }
 
-/** Lowers the graph with more and more of 16 bits, until its output is as wanted or all has them. */
-async function lowerUntil(
+/** What floating point gives: statistics of all samples, and outputs of those that are measured. */
+function runSamples(
   graph: Inferred,
-  statistics: ReadonlyMap<string, Statistics>,
   samples: readonly Sample[],
-  { targetDecibels = 30, progress = () => undefined }: ImportOptions,
+  measured: readonly Sample[],
+  progress: (done: number, total: number) => void,
+): { statistics: ReadonlyMap<string, Statistics>; exact: readonly Elements[] } {
+  const pool = new ElementPool();
+  const statistics = calibrate(graph, samples, pool, progress);
+  const exact = measured.map((sample) => evaluate(graph, sample, undefined, pool)[0]);
+  return { statistics, exact };
+}
+
+/** Lowers with more and more of 16 bits, until the output is as wanted or all has them. */
+async function lowerUntil(
+  lower: (leastDecibels: number) => Lowered,
+  measure: (lowered: Lowered) => Promise<number>,
+  targetDecibels = 30,
 ): Promise<{ lowered: Lowered; decibels: number; leastDecibels: number }> {
-  const exact = samples.map((sample) => evaluate(graph, sample)[0]);
   let leastDecibels = FIRST_DECIBELS;
-  for (let turn = 1; ; turn++) {
-    progress("lower", turn, turn);
-    const lowered = lowerGraph(graph, statistics, leastDecibels);
-    const decibels = await measureOutput(lowered, samples, exact);
+  for (;;) {
+    const lowered = lower(leastDecibels);
+    const decibels = await measure(lowered);
     if (!(decibels < targetDecibels) || leastDecibels === Infinity) {
       return { lowered, decibels, leastDecibels };
     }

@@ -1,21 +1,22 @@
 import {
   WasmExecutor,
-  dequantize,
   dtypeSize,
-  encodeModel,
+  modelBytes,
   modelId,
   operandsOf,
   programWork,
   traceBytes,
 } from "../src/index";
 import { evaluate } from "./graph/evaluate";
+import { ElementPool } from "./graph/pool";
 import { MASK } from "./lower/calibrate";
-import { decodeOutput, encodeInputs, inOrder } from "./lower/encode";
+import { encodeInputs, inOrder } from "./lower/encode";
 import { registrationGas } from "./registration";
-import type { DType, Hex, Model, ProgramNode } from "../src/index";
+import type { Affine, DType, Hex, Model, ProgramNode, Tensor } from "../src/index";
 import type { Inferred } from "./graph/infer";
 import type { Elements } from "./graph/tensor";
 import type { Sample } from "./lower/calibrate";
+import type { Held } from "./lower/held";
 import type { Lowered } from "./lower/lower";
 
 /** How well a value of the graph is kept. */
@@ -61,7 +62,7 @@ export function measureModel(
   return {
     modelId: modelId(program),
     nodes: program.nodes.length,
-    bytes: encodeModel(model).length,
+    bytes: modelBytes(program),
     macs: programWork(program),
     traceBytes: traceBytes(program),
     registrationGas: registrationGas(program),
@@ -96,31 +97,75 @@ export async function measureOutput(
   const encoded = samples.map((sample) => encodeInputs(model, inputs, sample));
   const results = await new WasmExecutor().run(model, encoded);
   const loss = new Loss();
-  results.forEach((result, i) => loss.add(exact[i], decodeOutput(result, output.affine)));
+  results.forEach((result, i) => loss.add(exact[i], result, output.affine));
   return loss.decibels;
 }
 
-/** Compares all values that a program holds with floating point, on one sample. */
+/**
+ * Compares all values that a program holds with floating point, on one sample.
+ *
+ * @param progress told of each value that is done.
+ */
 export function measureLayers(
   graph: Inferred,
   { model, inputs, held }: Lowered,
   sample: Sample,
+  progress: (done: number, total: number) => void = () => undefined,
 ): LayerReport[] {
-  const trace = new WasmExecutor().trace(model, encodeInputs(model, inputs, sample));
-  const operators = new Map(
-    graph.steps.flatMap(({ node }) => node.outputs.map((name) => [name, node.operator])),
-  );
+  const operators = new Map([
+    ...graph.inputs.map(({ name }) => [name, "Input"] as const),
+    ...graph.steps.flatMap(({ node }) =>
+      node.outputs.map((name) => [name, node.operator] as const),
+    ),
+  ]);
+  const total = [...operators.keys()].filter((name) => held.has(name)).length;
+  progress(0, total);
+  const input = encodeInputs(model, inputs, sample);
+  const results = new ResultReader(model, input, held.values());
   const layers: LayerReport[] = [];
-  evaluate(graph, sample, (name, elements) => {
+  const pool = new ElementPool();
+  const observe = (name: string, elements: Elements) => {
     const value = held.get(name);
     if (value === undefined) return;
     const loss = new Loss();
-    const integers = dequantize(trace[value.value.index].data, value.affine);
-    loss.add(inOrder(elements, value.dims, value.order), integers);
+    const exact = inOrder(elements, value.dims, value.order, pool);
+    loss.add(exact, results.read(value), value.affine);
+    pool.give(exact);
     const operator = operators.get(name) ?? "Input";
     layers.push({ name, operator, dtype: value.affine.dtype, decibels: loss.decibels });
-  });
+    progress(layers.length, total);
+  };
+  evaluate(graph, sample, observe, pool);
   return layers;
+}
+
+/** Reads results of a program in about the order of its nodes, and keeps those that are read later. */
+class ResultReader {
+  private readonly kept = new Map<number, Tensor>();
+  private readonly readers = new Map<number, number>();
+  private readonly results: Iterator<[number, Tensor], void>;
+
+  /** @param values what is read, each once. */
+  constructor(model: Model, input: Tensor, values: Iterable<Held>) {
+    for (const { value } of values) this.count(value.index, 1);
+    this.results = new WasmExecutor().results(model, input, (index) => this.readers.has(index));
+  }
+
+  read({ value: { index } }: Held): Tensor {
+    for (let next; !this.kept.has(index) && !(next = this.results.next()).done;) {
+      this.kept.set(...next.value);
+    }
+    const result = this.kept.get(index);
+    if (result === undefined) throw new RangeError(`the result of node ${index} is read too often`);
+    if (this.count(index, -1) === 0) this.kept.delete(index);
+    return result;
+  }
+
+  private count(index: number, change: number): number {
+    const readers = (this.readers.get(index) ?? 0) + change;
+    this.readers.set(index, readers);
+    return readers;
+  }
 }
 
 /** Sums of squares of numbers and of what they are off by. */
@@ -128,12 +173,12 @@ class Loss {
   private signal = 0;
   private noise = 0;
 
-  /** Compares exact numbers, those that mask others aside, with approximate ones. */
-  add(exact: Elements, approximate: Float64Array): void {
+  /** Compares exact numbers, those that mask others aside, with what integers stand for. */
+  add(exact: Elements, { data }: Tensor, { scale, zeroPoint }: Affine): void {
     for (let i = 0; i < exact.length; i++) {
       if (exact[i] < MASK) continue;
       this.signal += exact[i] ** 2;
-      this.noise += (exact[i] - approximate[i]) ** 2;
+      this.noise += (exact[i] - scale * (data[i] - zeroPoint)) ** 2;
     }
   }
 

@@ -36,22 +36,22 @@ export function resultOf({ head, stages }: Task): number {
   return stages.at(-1)?.index ?? head;
 }
 
-/** One task for each instruction, and every result kept. */
-export function lowerPlainly(nodes: readonly ProgramNode[]): Lowering {
+/** Whether the result of node `index` is kept. */
+export type IsKept = (index: number) => boolean;
+
+/** Computes all in every run, and keeps the results that are wanted: without `isKept` one task for each. */
+export function lowerPlainly(nodes: readonly ProgramNode[], isKept: IsKept = () => true): Lowering {
   const constants = nodes.flatMap(({ op }, index) => (op === "const" ? [index] : []));
-  return {
-    tasks: toTasks(nodes, new Map(), new Set()),
-    inlined: new Set(),
-    fixed: new Set(constants),
-  };
+  return fuse(nodes, new Set(constants), isKept);
 }
 
-/**
- * Fuses a VIEW into the DOT that alone reads it, and a MAP into the node that it alone reads; finds
- * what can be computed once.
- */
+/** Computes once what can be, and keeps what has to be. */
 export function lowerFused(nodes: readonly ProgramNode[]): Lowering {
-  const fixed = fixedNodes(nodes);
+  return fuse(nodes, fixedNodes(nodes), () => false);
+}
+
+/** Fuses a VIEW into the DOT that alone reads it, and a MAP into the node that it alone reads. */
+function fuse(nodes: readonly ProgramNode[], fixed: ReadonlySet<number>, isKept: IsKept): Lowering {
   const readers = readersOf(nodes);
   const onlyReader = (index: number) =>
     readers[index].length === 1 ? readers[index][0] : undefined;
@@ -61,7 +61,8 @@ export function lowerFused(nodes: readonly ProgramNode[]): Lowering {
   const joined = new Set<number>();
   nodes.forEach((node, index) => {
     const reader = onlyReader(index);
-    if (reader === undefined || fixed.has(index) || !isInstruction(node)) return;
+    if (reader === undefined || fixed.has(index) || isKept(index)) return;
+    if (!isInstruction(node)) return;
     const readerNode = nodes[reader];
     if (node.op === "view" && readerNode.op === "dot") inlined.add(index);
     else if (readerNode.op === "map" && !joined.has(reader) && sameShape(node, readerNode)) {

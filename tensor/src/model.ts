@@ -73,6 +73,14 @@ export function encodeModel(model: Model): Uint8Array {
   return concat([MAGIC, count, encodeProgram(program), ...data]);
 }
 
+/** Bytes of a model with this program as `encodeModel` writes it. */
+export function modelBytes(program: Program): number {
+  return constants(program).reduce(
+    (bytes, [, node]) => bytes + elementCount(node) * dtypeSize(node.dtype),
+    NODES_AT + program.nodes.length * NODE_BYTES,
+  );
+}
+
 /**
  * Reads what `encodeModel` writes; checks the program and the root of each constant. Throws
  * `ProgramError` MAGIC, NODE_COUNT, TRUNCATED or TRAILING, or like `decodeProgram`,

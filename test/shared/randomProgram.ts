@@ -16,16 +16,31 @@ import {
 } from "./random";
 import type {
   Axes,
+  DType,
   Header,
   InstructionNode,
   Loop,
+  MapFunction,
   Model,
   ProgramNode,
+  ReduceFunction,
   Tensor,
 } from "../../tensor/src/index";
 import type { Random } from "./random";
 
+/** What an instruction is to be; what is left out is random. */
+export interface Wanted {
+  readonly op: InstructionNode["op"];
+  readonly fn?: MapFunction | ReduceFunction;
+  readonly dtype?: DType;
+  /** Types of the operands. */
+  readonly operands?: readonly DType[];
+  readonly shift?: number;
+}
+
 export interface RandomProgramOptions {
+  /** What instructions are to be, instead of as many random ones. */
+  readonly wanted?: readonly Wanted[];
   /** Instructions before those that join what is left over. */
   readonly instructions?: number;
   /** Most elements of one result. */
@@ -44,7 +59,8 @@ const STRIDES = [-(2 ** 23), 2 ** 23 - 1];
 export function randomProgram(seed: number, options: RandomProgramOptions = {}): Model {
   const { instructions = 8, elements = 96 } = options;
   const generator = new Generator(createRandom(seed), elements);
-  for (let i = 0; i < instructions; i++) generator.addInstruction();
+  const wanted = options.wanted ?? Array.from({ length: instructions }, () => undefined);
+  for (const each of wanted) generator.addInstruction(each);
   return generator.finish();
 }
 
@@ -68,7 +84,7 @@ export function randomInstruction(
   op: InstructionNode["op"],
 ): { node: InstructionNode; operands: Tensor[] } {
   const generator = new Generator(random, 64);
-  const node = generator.addInstruction(op);
+  const node = generator.addInstruction({ op });
   const operands = operandsOf(node).map((index) => {
     const { dtype, rows, cols } = generator.nodes[index];
     return generator.weights.get(index) ?? randomTensor(random, dtype, rows, cols);
@@ -88,8 +104,8 @@ class Generator {
     this.push({ op: "input", dtype: randomDType(random), ...this.shape(this.count()) });
   }
 
-  addInstruction(op: InstructionNode["op"] = this.random.pick(OPS)): InstructionNode {
-    const node = this.instruction(op, this.operand());
+  addInstruction(wanted: Wanted = { op: this.random.pick(OPS) }): InstructionNode {
+    const node = this.instruction(wanted, this.operand(wanted.operands?.[0]));
     this.push(node);
     return node;
   }
@@ -98,47 +114,49 @@ class Generator {
   finish(): Model {
     while (this.unused.size > 1) {
       const [a, b] = [...this.unused].slice(-2);
-      this.push(this.map(b, a));
+      this.push(this.map(b, a, { op: "map" }));
     }
     const model = { program: { nodes: this.nodes }, weights: this.weights };
     checkModel(model);
     return model;
   }
 
-  private instruction(op: InstructionNode["op"], a: number): InstructionNode {
-    switch (op) {
+  private instruction(wanted: Wanted, a: number): InstructionNode {
+    switch (wanted.op) {
       case "dot":
-        return this.dot(a);
+        return this.dot(a, wanted);
       case "map":
-        return this.map(a, this.operand());
+        return this.map(a, this.operand(wanted.operands?.[1]), wanted);
       case "reduce":
-        return this.reduce(a);
+        return this.reduce(a, wanted);
       case "view":
-        return this.view(a);
+        return this.view(a, wanted);
       case "take":
-        return this.take(a);
+        return this.take(a, wanted);
     }
   }
 
-  private dot(a: number): InstructionNode {
+  private dot(a: number, wanted: Wanted): InstructionNode {
     const { random, nodes } = this;
     const { rows, cols } = nodes[a];
     const groups = randomDivisor(random, rows);
     const groupsOfB = randomDivisor(random, groups);
     const most = Math.max(1, Math.floor(this.elements / rows));
     const n = random.int(1, Math.min(most, 5));
-    const b = random.oneIn(4) && rows * rows <= this.elements ? a : undefined;
-    const header = { dtype: randomDType(random) };
+    const fits = (wanted.operands?.[1] ?? nodes[a].dtype) === nodes[a].dtype;
+    const b = random.oneIn(4) && fits && rows * rows <= this.elements ? a : undefined;
+    const header = { dtype: this.dtype(wanted) };
     if (b !== undefined)
       return { op: "dot", ...header, ...this.shape(rows * rows), a, b, groups: 1 };
-    const constant = this.constant(groupsOfB * n, cols);
+    const constant = this.constant(groupsOfB * n, cols, wanted.operands?.[1]);
     return { op: "dot", ...header, ...this.shape(rows * n), a, b: constant, groups };
   }
 
-  private map(a: number, b: number): InstructionNode {
+  private map(a: number, b: number, wanted: Wanted): InstructionNode {
     const { random, nodes } = this;
-    const fn = random.pick(MAP_FUNCTIONS);
-    const shift = fn === "mul" ? random.pick([...SHIFTS, random.int(0, 62)]) : 0;
+    const fn = (wanted.fn as MapFunction | undefined) ?? random.pick(MAP_FUNCTIONS);
+    const anyShift = () => (fn === "mul" ? random.pick([...SHIFTS, random.int(0, 62)]) : 0);
+    const shift = wanted.shift ?? anyShift();
     const shape = random.oneIn(4)
       ? this.shape(this.count())
       : {
@@ -149,7 +167,7 @@ class Generator {
     return {
       op: "map",
       fn,
-      dtype: randomDType(random),
+      dtype: this.dtype(wanted),
       ...fits,
       a,
       b: fn === "sqrt" ? 0 : b,
@@ -157,13 +175,13 @@ class Generator {
     };
   }
 
-  private reduce(a: number): InstructionNode {
-    const fn = this.random.pick(REDUCE_FUNCTIONS);
+  private reduce(a: number, wanted: Wanted): InstructionNode {
+    const fn = (wanted.fn as ReduceFunction | undefined) ?? this.random.pick(REDUCE_FUNCTIONS);
     const shape = this.shape(this.nodes[a].rows);
-    return { op: "reduce", fn, dtype: randomDType(this.random), ...shape, a };
+    return { op: "reduce", fn, dtype: this.dtype(wanted), ...shape, a };
   }
 
-  private view(a: number): InstructionNode {
+  private view(a: number, wanted: Wanted): InstructionNode {
     const { random } = this;
     const dims = axes(randomFactors(random, elementCount(this.nodes[a]), 4));
     const loops: Loop[] = [];
@@ -178,7 +196,7 @@ class Generator {
     const pad = randomElement(random, "i32");
     return {
       op: "view",
-      dtype: randomDType(random),
+      dtype: this.dtype(wanted),
       ...this.shape(count),
       a,
       dims,
@@ -195,19 +213,24 @@ class Generator {
     return random.int(-2, dim + 1);
   }
 
-  private take(a: number): InstructionNode {
+  private take(a: number, wanted: Wanted): InstructionNode {
     const { random, nodes } = this;
-    const b = this.operand();
+    const b = this.operand(wanted.operands?.[1]);
     const most = Math.floor(this.elements / elementCount(nodes[b]));
-    const wanted = randomDivisor(random, elementCount(nodes[a]));
-    const chunk = wanted <= most ? wanted : 1;
+    const divisor = randomDivisor(random, elementCount(nodes[a]));
+    const chunk = divisor <= most ? divisor : 1;
     const shape = this.shape(elementCount(nodes[b]) * chunk);
-    return { op: "take", dtype: randomDType(random), ...shape, a, b, chunk };
+    return { op: "take", dtype: this.dtype(wanted), ...shape, a, b, chunk };
+  }
+
+  private dtype({ dtype }: Wanted): DType {
+    return dtype ?? randomDType(this.random);
   }
 
   /** A node to read: often one that nothing reads yet, now and then a new constant. */
-  private operand(): number {
+  private operand(dtype?: DType): number {
     const { random } = this;
+    if (dtype !== undefined) return this.operandOf(dtype);
     if (random.oneIn(5)) {
       const { rows, cols } = this.shape(this.count());
       return this.constant(rows, cols);
@@ -216,9 +239,17 @@ class Generator {
     return random.int(0, this.nodes.length - 1);
   }
 
-  private constant(rows: number, cols: number): number {
-    const data = randomTensor(this.random, randomDType(this.random), rows, cols);
-    const { dtype } = data;
+  /** A node of one type to read: often the result of an instruction, else a new constant. */
+  private operandOf(dtype: DType): number {
+    const results = [...this.nodes.keys()].filter((index) => this.nodes[index].dtype === dtype);
+    if (results.length > 0 && this.random.oneIn(2)) return this.random.pick(results);
+    const { rows, cols } = this.shape(this.count());
+    return this.constant(rows, cols, dtype);
+  }
+
+  private constant(rows: number, cols: number, type?: DType): number {
+    const dtype = type ?? randomDType(this.random);
+    const data = randomTensor(this.random, dtype, rows, cols);
     const index = this.push({ op: "const", dtype, rows, cols, root: tensorRoot(data) });
     this.weights.set(index, data);
     return index;

@@ -52,8 +52,8 @@ function mergeScale(rewriter: Rewriter, node: GraphNode): void {
       constant.data,
     );
     const inputs = isScale ? [norm.inputs[0], flat] : [norm.inputs[0], norm.inputs[1], flat];
-    rewriter.nodes.delete(value);
     rewriter.replace(node, norm.operator, inputs, norm.attributes);
+    rewriter.remove(norm);
     return;
   }
 }

@@ -73,17 +73,14 @@ function foldInto(rewriter: Rewriter, node: GraphNode): void {
   const { factors, offsets } = found.map;
   const inner =
     layer.operator === "Conv" ? sizeOf(weights.dims.slice(1)) : sizeOf(weights.dims.slice(2));
-  const data = Float32Array.from(
-    weights.data,
-    (weight, i) => weight * at(factors, Math.floor(i / inner) % outputs),
-  );
+  const data = Float32Array.from(weights.data);
+  for (let i = 0; i < data.length; i++) data[i] *= at(factors, Math.floor(i / inner) % outputs);
   const old = rewriter.constants.get(layer.inputs[2] ?? "")?.data;
   const bias = Float32Array.from(
     { length: outputs },
     (_, i) => (old?.[i] ?? 0) * at(factors, i) + at(offsets, i),
   );
   const [output] = node.outputs;
-  rewriter.nodes.delete(layer.outputs[0]);
   rewriter.replace(
     node,
     layer.operator,
@@ -94,6 +91,7 @@ function foldInto(rewriter: Rewriter, node: GraphNode): void {
     ],
     layer.attributes,
   );
+  rewriter.remove(layer);
 }
 
 function at(list: ArrayLike<number>, index: number): number {

@@ -2,6 +2,7 @@ import { OnnxError, demand } from "../errors";
 import { LIMITS } from "../file/limits";
 import { checkDims } from "../file/constants";
 import { applyOperator } from "../operators/index";
+import { ElementPool } from "./pool";
 import { sizeOf } from "./tensor";
 import type { Operand, Result } from "../operators/call";
 import type { Graph, GraphNode } from "./graph";
@@ -121,6 +122,7 @@ class Folder {
     results: readonly Result[],
   ): void {
     const inputs = operands.map((operand) => operand?.data ?? new Float32Array(0));
+    const pool = new ElementPool();
     results.forEach(({ kind, dims, work, compute }, i) => {
       const name = node.outputs[i];
       if (!name) return;
@@ -128,7 +130,7 @@ class Folder {
       this.foldedWork -= work;
       const bounded = this.foldedElements >= 0 && this.foldedWork >= 0;
       demand(bounded, "LIMIT", "constants take too many elements or operations", node);
-      const constant = { kind, dims, data: compute(inputs) };
+      const constant = { kind, dims, data: compute(inputs, pool) };
       this.constants.set(name, constant);
       this.values.set(name, { name, ...constant });
     });

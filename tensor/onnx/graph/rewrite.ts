@@ -44,7 +44,8 @@ export class Rewriter {
   addConstant(base: string, dims: readonly number[], data: Elements): string {
     let name = base;
     while (this.constants.has(name) || this.nodes.has(name)) name += "'";
-    this.constants.set(name, { kind: "real", dims, data: Float32Array.from(data) });
+    const reals = data instanceof Float32Array ? data : Float32Array.from(data);
+    this.constants.set(name, { kind: "real", dims, data: reals });
     return name;
   }
 
@@ -56,9 +57,15 @@ export class Rewriter {
     attributes: ReadonlyMap<string, AttributeValue> = new Map(),
   ): void {
     const { name, outputs } = node;
-    for (const input of node.inputs) this.count(input, -1);
     for (const input of inputs) this.count(input, 1);
+    for (const input of node.inputs) this.count(input, -1);
     this.nodes.set(outputs[0], { name, operator, inputs, outputs: [outputs[0]], attributes });
+  }
+
+  /** Takes out a node whose result nobody reads any more, and constants that it read alone. */
+  remove(node: GraphNode): void {
+    this.nodes.delete(node.outputs[0]);
+    for (const input of node.inputs) this.count(input, -1);
   }
 
   /** The rewritten graph. */
@@ -74,6 +81,8 @@ export class Rewriter {
   }
 
   private count(name: string, change: number): void {
-    this.readers.set(name, (this.readers.get(name) ?? 0) + change);
+    const readers = (this.readers.get(name) ?? 0) + change;
+    this.readers.set(name, readers);
+    if (readers === 0) this.constants.delete(name);
   }
 }

@@ -1,26 +1,30 @@
-import { DTYPES, dequantize, inputHeader, quantize, tensor } from "../../src/index";
+import { allocate, dequantize, inputHeader, quantize, tensor } from "../../src/index";
 import { OnnxError } from "../errors";
-import { allocateElements, sizeOf, stridesOf } from "../graph/tensor";
-import { walk } from "../operators/elementwise";
+import { ElementPool } from "../graph/pool";
+import { sizeOf, stridesOf } from "../graph/tensor";
+import { copyStrided } from "../operators/elementwise";
 import type { Affine, Model, Tensor } from "../../src/index";
 import type { Elements } from "../graph/tensor";
 import type { Sample } from "./calibrate";
 import type { PackedInput } from "./inputs";
 
-/** A value's elements in the order in which `order` puts its axes. */
+/** A value's elements in the order in which `order` puts its axes, in an array that `pool` lends. */
 export function inOrder(
   elements: Elements,
   dims: readonly number[],
   order: readonly number[],
+  pool = new ElementPool(),
 ): Elements {
   const strides = stridesOf(dims);
-  const at = walk(
+  const kind = elements instanceof Float32Array ? "real" : "whole";
+  const ordered = pool.take(kind, elements.length);
+  copyStrided(
+    elements,
     order.map((axis) => dims[axis]),
     order.map((axis) => strides[axis]),
     0,
+    ordered,
   );
-  const ordered = allocateElements(elements instanceof Float32Array ? "real" : "whole", at.length);
-  for (let i = 0; i < at.length; i++) ordered[i] = elements[at[i]];
   return ordered;
 }
 
@@ -34,7 +38,7 @@ export function encodeInputs(
   sample: Sample,
 ): Tensor {
   const { dtype, rows, cols } = inputHeader(program);
-  const integers = new Int32Array(rows * cols);
+  const integers = allocate(dtype, rows * cols);
   for (const { name, dims, order, affine, offset } of inputs) {
     const elements = sample.get(name);
     if (elements?.length !== sizeOf(dims)) {
@@ -42,8 +46,7 @@ export function encodeInputs(
     }
     integers.set(quantize(inOrder(elements, dims, order), affine), offset);
   }
-  const narrow = DTYPES.indexOf(dtype) < 2;
-  return tensor(dtype, rows, cols, narrow ? Array.from(integers) : integers);
+  return tensor(dtype, rows, cols, integers);
 }
 
 /** The real numbers of a program's output. */

@@ -71,10 +71,11 @@ function quantiseRows(
   if (taps > MAX_WIDE_COLUMNS) return narrow;
   const { data } = narrow.weights;
   const { input, output, leastDecibels } = formats;
-  const restored = Float32Array.from(data, (integer, i) => {
+  const restored = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
     const factor = narrow.factors[Math.floor(i / taps)];
-    return (integer * factor * output.scale) / input.scale;
-  });
+    restored[i] = (data[i] * factor * output.scale) / input.scale;
+  }
   const serves = decibels(weights, restored) >= leastDecibels || data.every((x) => x === 0);
   return serves ? narrow : quantiseAs("i16", weights, bias, formats);
 }

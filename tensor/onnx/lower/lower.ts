@@ -81,11 +81,13 @@ export interface Lowered {
  * @param statistics what calibration saw of each value.
  * @param leastDecibels signal to noise that 8 bits must give of weights, and of values that only layers
  * read; what gets less from them takes 16 bits.
+ * @param progress told of each step that is done.
  */
 export function lowerGraph(
   graph: Inferred,
   statistics: ReadonlyMap<string, Statistics>,
   leastDecibels: number,
+  progress: (done: number, total: number) => void = () => undefined,
 ): Lowered {
   const lowering = new Lowering(graph, statistics, leastDecibels);
   const [name, ...others] = graph.outputs;
@@ -93,7 +95,10 @@ export function lowerGraph(
   const copies = graph.inputs.some((input) => input.name === name);
   demand(!copies, "OUTPUT", `the output is input "${name}"`);
   const inputs = lowerInputs(lowering);
-  for (const step of graph.steps) lowerStep(lowering, step);
+  graph.steps.forEach((step, index) => {
+    lowerStep(lowering, step);
+    progress(index + 1, graph.steps.length);
+  });
 
   lowering.emit.begin(name);
   const last = lowering.get({ name, kind: "real", dims: [] });

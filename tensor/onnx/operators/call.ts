@@ -1,8 +1,9 @@
 import { OnnxError, demand } from "../errors";
 import { LIMITS } from "../file/limits";
-import { allocateElements, describeDims, sizeOf } from "../graph/tensor";
+import { describeDims, sizeOf } from "../graph/tensor";
 import type { OnnxErrorCode } from "../errors";
 import type { AttributeValue, GraphNode } from "../graph/graph";
+import type { ElementPool } from "../graph/pool";
 import type { Elements, FloatTensor, Kind, Shaped } from "../graph/tensor";
 
 /** An input of an operator: its shape, and its elements if they are constant. */
@@ -16,8 +17,11 @@ export interface Result extends Shaped {
   /** Operations that `compute` takes, about. */
   readonly work: number;
   /** The elements, from those of the operator's inputs; one that is left out has none. */
-  readonly compute: (inputs: readonly Elements[]) => Elements;
+  readonly compute: (inputs: readonly Elements[], pool: ElementPool) => Elements;
 }
+
+/** Writes elements into zeros; what it takes from the pool besides, it gives back. */
+export type Fill = (target: Elements, inputs: readonly Elements[], pool: ElementPool) => void;
 
 /** What an operator puts out for inputs of given shapes. Throws `OnnxError`. */
 export type Rule = (call: OperatorCall) => Result | readonly Result[];
@@ -107,22 +111,15 @@ export class OperatorCall {
 
   /**
    * An output. Throws SHAPE for axes that are no lengths, LIMIT if it has too many elements.
-   *
-   * @param fill writes the elements into zeros.
    */
-  result(
-    kind: Kind,
-    dims: readonly number[],
-    fill: (target: Elements, inputs: readonly Elements[]) => void,
-    work = sizeOf(dims),
-  ): Result {
+  result(kind: Kind, dims: readonly number[], fill: Fill, work = sizeOf(dims)): Result {
     const valid = dims.every((dim) => Number.isInteger(dim) && dim >= 0);
     this.demandShape(valid && dims.length <= LIMITS.rank, `its shape is ${describeDims(dims)}`);
     const size = sizeOf(dims);
     demand(size <= LIMITS.elements, "LIMIT", `its result has ${size} elements`, this.node);
-    const compute = (inputs: readonly Elements[]) => {
-      const target = allocateElements(kind, size);
-      fill(target, inputs);
+    const compute = (inputs: readonly Elements[], pool: ElementPool) => {
+      const target = pool.take(kind, size);
+      fill(target, inputs, pool);
       return target;
     };
     return { kind, dims, work, compute };

@@ -1,6 +1,6 @@
 import { stridesOf } from "../graph/tensor";
 import { erf } from "./erf";
-import type { Elements, Kind } from "../graph/tensor";
+import type { Elements, FloatTensor, Kind } from "../graph/tensor";
 import type { OperatorCall, Result, Rule } from "./call";
 
 /** A function of one number, with what its node says of it. */
@@ -22,9 +22,13 @@ export function broadcastDims(...shapes: readonly (readonly number[])[]): number
 
 /** For each element of `dims` in order, the index of the element of `source` that falls on it. */
 export function broadcastIndices(source: readonly number[], dims: readonly number[]): Int32Array {
+  return walk(dims, broadcastStrides(source, dims.length), 0);
+}
+
+/** Steps along each of `rank` axes between elements of `source` that is spread over them. */
+function broadcastStrides(source: readonly number[], rank: number): number[] {
   const strides = stridesOf(source).map((stride, axis) => (source[axis] === 1 ? 0 : stride));
-  const padded = [...new Array<number>(dims.length - source.length).fill(0), ...strides];
-  return walk(dims, padded, 0);
+  return [...new Array<number>(rank - source.length).fill(0), ...strides];
 }
 
 /** Positions base + sum of counter x stride, for all counters below `dims`, the last the fastest. */
@@ -45,6 +49,21 @@ export function walk(
   return positions;
 }
 
+/** Copies the elements at the positions of `walk` to `target`, one after the other. */
+export function copyStrided(
+  source: Elements,
+  dims: readonly number[],
+  strides: readonly number[],
+  base: number,
+  target: Elements,
+): void {
+  const [length, stride] = [dims.at(-1) ?? 1, strides.at(-1) ?? 0];
+  let at = 0;
+  for (const start of walk(dims.slice(0, -1), strides.slice(0, -1), base)) {
+    for (let k = 0, from = start; k < length; k++, from += stride) target[at++] = source[from];
+  }
+}
+
 function broadcast(call: OperatorCall): number[] {
   const shapes = call.inputs.map(({ dims }) => dims);
   const dims = broadcastDims(...shapes);
@@ -59,31 +78,31 @@ function binary(f: Binary, kind?: Kind): Rule {
     const whole = a.kind === "whole" && b.kind === "whole";
     const result = kind ?? (whole ? "whole" : "real");
     return call.result(result, dims, (target, [x, y]) => {
-      applyBinary(f, target, x, indicesOf(a.dims, dims), y, indicesOf(b.dims, dims));
+      const plain = x.length === target.length && [1, x.length].includes(y.length);
+      if (plain && FAST.has(f) && target instanceof Float32Array && x instanceof Float32Array) {
+        return applyFast(f, target, x, y, y.length === 1 ? 0 : 1);
+      }
+      applyBinary(f, target, dims, { ...a, data: x }, { ...b, data: y });
     });
   };
-}
-
-/** Undefined where elements fall on those of the same index. */
-function indicesOf(source: readonly number[], dims: readonly number[]): Int32Array | undefined {
-  const same = source.length === dims.length && source.every((dim, axis) => dim === dims[axis]);
-  return same ? undefined : broadcastIndices(source, dims);
 }
 
 function applyBinary(
   f: Binary,
   target: Elements,
-  x: Elements,
-  xs: Int32Array | undefined,
-  y: Elements,
-  ys: Int32Array | undefined,
+  dims: readonly number[],
+  { data: x, dims: xDims }: FloatTensor,
+  { data: y, dims: yDims }: FloatTensor,
 ): void {
-  const plain = xs === undefined && (ys === undefined || y.length === 1);
-  if (plain && FAST.has(f) && target instanceof Float32Array && x instanceof Float32Array) {
-    return applyFast(f, target, x, y, y.length === 1 ? 0 : 1);
-  }
-  for (let i = 0; i < target.length; i++) {
-    target[i] = f(x[xs === undefined ? i : xs[i]], y[ys === undefined ? i : ys[i]]);
+  const [xStrides, yStrides] = [xDims, yDims].map((own) => broadcastStrides(own, dims.length));
+  const outer = dims.slice(0, -1);
+  const [xStarts, yStarts] = [xStrides, yStrides].map((all) => walk(outer, all.slice(0, -1), 0));
+  const [length, xStep, yStep] = [dims, xStrides, yStrides].map((all) => all.at(-1) ?? 0);
+  const count = dims.length === 0 ? 1 : length;
+  let at = 0;
+  for (let i = 0; i < xStarts.length; i++) {
+    let [xAt, yAt] = [xStarts[i], yStarts[i]];
+    for (let k = 0; k < count; k++, xAt += xStep, yAt += yStep) target[at++] = f(x[xAt], y[yAt]);
   }
 }
 

@@ -2,9 +2,13 @@ import { sizeOf } from "../graph/tensor";
 import { broadcastDims, broadcastIndices } from "./elementwise";
 import { multiplyRows } from "./gemm";
 import { gatherPatches, gatherWindow, windowsOf } from "./windows";
+import type { ElementPool } from "../graph/pool";
 import type { Elements } from "../graph/tensor";
-import type { OperatorCall, Result, Rule } from "./call";
+import type { Fill, OperatorCall, Result, Rule } from "./call";
 import type { Spatial } from "./windows";
+
+/** Pixels of windows that are laid out at a time, about. */
+const PATCHES = 2 ** 17;
 
 /** A convolution of one image. */
 export interface Convolution extends Spatial {
@@ -31,9 +35,9 @@ const conv: Rule = (call) => {
   const { outHeight, outWidth, kernel, filters, depth } = convolution;
   const cols = depth * kernel[0] * kernel[1];
   const dims = [1, filters, outHeight, outWidth];
-  const fill = (target: Elements, [x, w, bias]: readonly Elements[]) => {
+  const fill: Fill = (target, [x, w, bias], pool) => {
     if (depth === 1) convolveChannels(convolution, x, w, target);
-    else convolve(convolution, cols, x, w, target);
+    else convolve(convolution, cols, x, w, target, pool);
     if (bias !== undefined) addToRows(target, bias, outHeight * outWidth);
   };
   return call.result("real", dims, fill, sizeOf(dims) * cols);
@@ -45,20 +49,28 @@ function convolve(
   x: Elements,
   w: Elements,
   target: Elements,
+  pool: ElementPool,
 ): void {
-  const pixels = spatial.outHeight * spatial.outWidth;
-  const perGroup = filters / groups;
+  const { outHeight, outWidth } = spatial;
+  const [pixels, perGroup] = [outHeight * outWidth, filters / groups];
+  const step = Math.min(outHeight, Math.ceil(PATCHES / (outWidth * cols)));
+  const patches = pool.take("real", step * outWidth * cols);
   for (let group = 0; group < groups; group++) {
-    const patches = gatherPatches(spatial, x, group * depth, depth);
-    multiplyRows(
-      { data: w, start: group * perGroup * cols, count: perGroup },
-      { data: patches, start: 0, count: pixels },
-      cols,
-      target,
-      group * perGroup * pixels,
-      pixels,
-    );
+    const channels = { start: group * depth, end: (group + 1) * depth };
+    for (let start = 0; start < outHeight; start += step) {
+      const rows = { start, end: Math.min(start + step, outHeight) };
+      gatherPatches(spatial, x, channels, rows, patches);
+      multiplyRows(
+        { data: w, start: group * perGroup * cols, count: perGroup },
+        { data: patches, start: 0, count: (rows.end - start) * outWidth },
+        cols,
+        target,
+        group * perGroup * pixels + start * outWidth,
+        pixels,
+      );
+    }
   }
+  pool.give(patches);
 }
 
 /** Filters of one channel each, as in a depthwise convolution. */
@@ -161,28 +173,44 @@ export function productOf(call: OperatorCall): Product {
 }
 
 function matMul(call: OperatorCall): Result {
-  const [a, b] = [call.input(0), call.input(1)];
   const { rows, inner, cols, batch } = productOf(call);
   const dims = [...batch, rows, cols];
-  const fill = (target: Elements, [x, y]: readonly Elements[]) => {
+  return call.result("real", dims, multiply(call), sizeOf(dims) * inner);
+}
+
+function multiply(call: OperatorCall): Fill {
+  const [a, b] = [call.input(0), call.input(1)];
+  const { rows, inner, cols, batch } = productOf(call);
+  return (target, [x, y], pool) => {
+    const columns = pool.take("real", inner * cols);
     const xs = broadcastIndices(a.dims.slice(0, -2), batch);
     const ys = broadcastIndices(b.dims.slice(0, -2), batch);
     for (let i = 0; i < xs.length; i++) {
-      const columns = transposed(y, ys[i] * inner * cols, inner, cols);
+      transpose(y, ys[i] * inner * cols, inner, cols, columns);
       const left = { data: x, start: xs[i] * rows * inner, count: rows };
       const right = { data: columns, start: 0, count: cols };
       multiplyRows(left, right, inner, target, i * rows * cols, cols);
     }
+    pool.give(columns);
   };
-  return call.result("real", dims, fill, sizeOf(dims) * inner);
 }
 
-/** The columns of a matrix as rows. */
-export function transposed(x: Elements, start: number, rows: number, cols: number): Float32Array {
-  const columns = new Float32Array(rows * cols);
+/** Writes the columns of a matrix, which starts at `start`, as rows. */
+function transpose(
+  x: Elements,
+  start: number,
+  rows: number,
+  cols: number,
+  columns: Elements,
+): void {
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) columns[col * rows + row] = x[start + row * cols + col];
   }
+}
+
+function transposed(x: Elements, rows: number, cols: number): Elements {
+  const columns = new Float32Array(rows * cols);
+  transpose(x, 0, rows, cols, columns);
   return columns;
 }
 
@@ -198,8 +226,8 @@ const gemm: Rule = (call): Result => {
   const fits = c === undefined || broadcastDims(c.dims, dims)?.join() === dims.join();
   call.demandShape(fits, `[${c?.dims ?? []}] does not spread over [${dims}]`);
   const fill = (target: Elements, [x, y, z]: readonly Elements[]) => {
-    const left = transA ? transposed(x, 0, inner, rows) : x;
-    const right = transB ? y : transposed(y, 0, inner, cols);
+    const left = transA ? transposed(x, inner, rows) : x;
+    const right = transB ? y : transposed(y, inner, cols);
     const all = { start: 0 };
     const [l, r] = [
       { ...all, data: left, count: rows },
@@ -216,17 +244,18 @@ const gemm: Rule = (call): Result => {
 
 /** Rows times a constant matrix of inputs x outputs, plus a bias: what simplifying makes of others. */
 const linear: Rule = (call) => {
-  const result = matMul(call);
+  const { dims, work } = matMul(call);
   const { cols } = productOf(call);
+  const product = multiply(call);
   return call.result(
     "real",
-    result.dims,
-    (target, inputs) => {
-      target.set(result.compute(inputs));
+    dims,
+    (target, inputs, pool) => {
+      product(target, inputs, pool);
       const bias = inputs[2];
       for (let i = 0; bias !== undefined && i < target.length; i++) target[i] += bias[i % cols];
     },
-    result.work,
+    work,
   );
 };
 

@@ -1,5 +1,5 @@
 import { describeDims, sizeOf, stridesOf } from "../graph/tensor";
-import { broadcastDims, broadcastIndices, walk } from "./elementwise";
+import { broadcastDims, broadcastIndices, copyStrided } from "./elementwise";
 import type { OperatorCall, Result, Rule } from "./call";
 
 /** Elements that lie at regular steps of a value: one step and length for each axis of the result. */
@@ -112,10 +112,9 @@ function reshapeDims(call: OperatorCall, dims: readonly number[]): readonly numb
 }
 
 function strided(call: OperatorCall, { dims, strides, base }: Strided): Result {
-  return call.result(call.input(0).kind, dims, (target, [x]) => {
-    const at = walk(dims, strides, base);
-    for (let i = 0; i < target.length; i++) target[i] = x[at[i]];
-  });
+  return call.result(call.input(0).kind, dims, (target, [x]) =>
+    copyStrided(x, dims, strides, base, target),
+  );
 }
 
 const transpose: Rule = (call) => {

@@ -5,7 +5,8 @@ import type { OperatorCall, Result, Rule } from "./call";
 const constant: Rule = (call) => {
   const value = call.tensor("value");
   if (value !== undefined) {
-    return call.result(value.kind, value.dims, (target) => target.set(value.data), 0);
+    const { kind, dims, data } = value;
+    return { kind, dims, work: 0, compute: () => data };
   }
   const list = call.numbers("value_ints") ?? call.numbers("value_floats");
   const kind = ["value_ints", "value_int"].some((name) => call.node.attributes.has(name))

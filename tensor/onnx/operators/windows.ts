@@ -81,32 +81,40 @@ function paddingOf(
   return [pads[0], pads[1], pads[2], pads[3]];
 }
 
-/** A row for each window: `depth` channels from `first` on, each of the window's pixels in order. */
+/** Whole numbers from `start` on, below `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Writes a row for each window of some rows of windows: the pixels of each of its channels in order,
+ * zeros where it leaves the image.
+ */
 export function gatherPatches(
   spatial: Spatial,
   x: Elements,
-  first: number,
-  depth: number,
-): Float32Array {
-  const { height, width, kernel, stride, dilation, padding, outHeight, outWidth } = spatial;
-  const patches = new Float32Array(outHeight * outWidth * depth * kernel[0] * kernel[1]);
+  channels: Span,
+  rows: Span,
+  patches: Elements,
+): void {
+  const { height, width, kernel, stride, dilation, padding, outWidth } = spatial;
   let at = 0;
-  for (let row = 0; row < outHeight; row++) {
+  for (let row = rows.start; row < rows.end; row++) {
     for (let col = 0; col < outWidth; col++) {
-      for (let channel = first; channel < first + depth; channel++) {
+      for (let channel = channels.start; channel < channels.end; channel++) {
         for (let i = 0; i < kernel[0]; i++) {
           const y = row * stride[0] - padding[0] + i * dilation[0];
           const line = (channel * height + y) * width;
           for (let j = 0; j < kernel[1]; j++, at++) {
             const col0 = col * stride[1] - padding[1] + j * dilation[1];
             const inside = y >= 0 && y < height && col0 >= 0 && col0 < width;
-            if (inside) patches[at] = x[line + col0];
+            patches[at] = inside ? x[line + col0] : 0;
           }
         }
       }
     }
   }
-  return patches;
 }
 
 /** Adds to each window's sum `weight` times its pixel `tap` of a channel. */

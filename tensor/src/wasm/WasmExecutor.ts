@@ -1,7 +1,9 @@
 import { checkInput, weightOf } from "../model";
 import { compileModel } from "./compile";
 import { lowerFused, lowerPlainly } from "../lowering";
+import { isInstruction } from "../node";
 import type { TracingExecutor } from "../executor";
+import type { IsKept } from "../lowering";
 import type { Model } from "../model";
 import type { Tensor } from "../tensor";
 import type { CompiledModel } from "./compile";
@@ -23,14 +25,29 @@ export class WasmExecutor implements TracingExecutor {
 
   /** The result of every node. Throws `ProgramError` INPUT if the input does not fit. */
   trace(model: Model, input: Tensor): Tensor[] {
+    return Array.from(
+      this.results(model, input, () => true),
+      ([, result]) => result,
+    );
+  }
+
+  /**
+   * The results of the nodes that `isWanted` picks, with their indices, in order, computed when they
+   * are asked for. Throws like `trace`.
+   */
+  *results(model: Model, input: Tensor, isWanted: IsKept): Generator<[number, Tensor], void> {
     const { program, weights } = model;
+    const { nodes } = program;
     checkInput(program, input);
-    const computed = compileModel(model, lowerPlainly(program.nodes)).results(input);
     let next = 0;
-    return program.nodes.map((node, index) => {
-      if (node.op === "input") return input;
-      return node.op === "const" ? weightOf(weights, index) : computed[next++];
-    });
+    const compiled = compileModel(model, lowerPlainly(nodes, isWanted));
+    for (const { index, copy } of compiled.results(input)) {
+      for (; next < index; next++) {
+        if (isInstruction(nodes[next]) || !isWanted(next)) continue;
+        yield [next, nodes[next].op === "input" ? input : weightOf(weights, next)];
+      }
+      if (isWanted(index)) yield [index, copy()];
+    }
   }
 
   async dispose(): Promise<void> {

@@ -18,6 +18,8 @@ import type { InlinedView, StepBuilder, Stored } from "./step";
 
 /** A step of each run. */
 interface RunStep {
+  /** The node whose result it stores. */
+  readonly index: number;
   readonly work: () => void;
   readonly result: Stored;
 }
@@ -43,13 +45,13 @@ export class CompiledModel {
     return this.copy(this.output);
   }
 
-  /** What each step stores, in order. */
-  results(input: Tensor): Tensor[] {
+  /** Runs one step after another; after each, gives its node and what copies the result. */
+  *results(input: Tensor): Generator<{ index: number; copy: () => Tensor }, void> {
     this.begin(input);
-    return this.steps.map(({ work, result }) => {
+    for (const { index, work, result } of this.steps) {
       work();
-      return this.copy(result);
-    });
+      yield { index, copy: () => this.copy(result) };
+    }
   }
 
   private begin(input: Tensor): void {
@@ -142,9 +144,10 @@ class Compiler {
   private addTask(task: Task, step: Step): RunStep {
     const head = this.nodes[task.head];
     if (!isInstruction(head)) throw new ProgramError("OP", "it computes nothing", task.head);
-    const result = this.store(resultOf(task), step.time);
+    const index = resultOf(task);
+    const result = this.store(index, step.time);
     const work = buildTask(step, head, task.stages, result);
-    return { work: step.complete(work), result };
+    return { index, work: step.complete(work), result };
   }
 
   private store(index: number, time: number): Stored {

@@ -98,6 +98,22 @@ describe("WasmExecutor", () => {
     });
   });
 
+  describe("results", () => {
+    it("gives what the trace holds of the nodes that are wanted, in order, and fuses the others", () => {
+      const random = createRandom(4);
+      for (let seed = 0; seed < 40; seed++) {
+        const model = randomProgram(seed, { instructions: 12 });
+        const input = randomInput(seed, model);
+        const wanted = new Set([...model.program.nodes.keys()].filter(() => random.oneIn(3)));
+        const results = [...executor.results(model, input, (index) => wanted.has(index))];
+        expect(results.map(([index]) => index)).to.deep.equal([...wanted]);
+        const trace = executor.trace(model, input);
+        const ids = results.map(([index, result]) => [index, tensorId(result)]);
+        expect(ids).to.deep.equal([...wanted].map((index) => [index, tensorId(trace[index])]));
+      }
+    });
+  });
+
   context("given nodes that do not depend on the input", () => {
     function model(outputIsFixed: boolean): Model {
       const random = createRandom(40);
