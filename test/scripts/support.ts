@@ -14,18 +14,14 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** A process that waits for commands, if one does. */
-let idle: ChildProcess | undefined;
-/** What it runs, with what it shares with others loaded before. */
 const WARM = resolve(__dirname, "warm.ts");
 
-/** Runs a script of the project, by name, to its end. */
-export function runScript(script: string, ...args: readonly string[]): Promise<Ending> {
-  return runWarm(resolve(ROOT, `scripts/${script}.ts`), args);
-}
+/** A process that ran scripts and waits for another one. */
+let idle: ChildProcess | undefined;
 
-/** Runs a command in a process that has run others, or in a new one while that is at work. */
-function runWarm(file: string, args: readonly string[]): Promise<Ending> {
+/** Runs a script of the project, by name, to its end: in the idle process, or in a new one if there is none. */
+export function runScript(script: string, ...args: readonly string[]): Promise<Ending> {
+  const file = resolve(ROOT, `scripts/${script}.ts`);
   const child = idle ?? fork(WARM, { cwd: ROOT, execArgv: ["-r", "ts-node/register"] });
   idle = undefined;
   return new Promise((done, fail) => {

@@ -11,7 +11,6 @@ import {
   getJob,
   jobIdOf,
   moveCall,
-  nextMoves,
   parseGameEvent,
   sendCall,
   toUnit,
@@ -25,9 +24,10 @@ import type {
   ErgonClient,
   GameRecord,
   JobRecord,
+  Knowledge,
   Move,
 } from "../../sdk/src/index";
-import { deliverClaim } from "./arena";
+import { deliverClaim, playing } from "./arena";
 import type { Arena, Strategy } from "./arena";
 
 /** A job with a false output, and how its game is played. */
@@ -68,24 +68,16 @@ export async function deliverLie(
 ): Promise<Dispute> {
   const claimedIds = outputIds.with(unit, outputOf(lie));
   const inputIds = inputs.map(tensorId);
-  const strategy = (
-    ids: readonly Hex[],
-    results: NodeResults,
-    side: "worker" | "challenger",
-  ): Strategy => {
-    const outputs = new Map(ids.entries());
-    const trace = async () => results;
-    const knowledge = { model, chained: false, outputIds: outputs, inputIds, trace };
-    return async ({ players }, record) => {
-      const board = await getBoard(players[side], record);
-      return nextMoves(board, knowledge, side, record.game.movedAt + 1n);
-    };
-  };
+  const knowing = (ids: readonly Hex[], results: NodeResults): Knowledge => ({
+    ...{ model, chained: false, inputIds },
+    outputIds: new Map(ids.entries()),
+    trace: async () => results,
+  });
   return {
     job: await deliverClaim(arena, model, inputs, claimedIds),
     descent: toUnit(claimedIds, unit),
-    liar: strategy(claimedIds, lie, "worker"),
-    challenger: strategy(outputIds, truth, "challenger"),
+    liar: playing(knowing(claimedIds, lie), "worker"),
+    challenger: playing(knowing(outputIds, truth), "challenger"),
   };
 }
 

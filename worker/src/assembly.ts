@@ -30,7 +30,7 @@ import { checkRegistered, loadModels, offeredModels, readModels } from "./models
 import type { LoadedModel, ModelEntry } from "./models";
 import { ExecutionMetrics } from "./run/metrics";
 import { reportTo } from "./run/report";
-import { openRunner } from "./run/runner";
+import { openRunner, usesGpus } from "./run/runner";
 import type { Runner } from "./run/runner";
 import { ErgonRevertError, createErgonClient, decodeRevert } from "../../sdk/src/index";
 import type { Address, ErgonClient } from "../../sdk/src/index";
@@ -179,9 +179,9 @@ export async function openParts<Entry extends ModelEntry>(
   const fetcher = await open(fetcherOf("weights", weights), closeIt);
   const store = new ModelStore(join(given.dataDir, "models"), { market, fetcher, log });
   const loaded = await loadModels(named, store, signal);
-  const figures = { metrics, log, clock: held.clock };
-  const computation = await openComputation(config, loaded, open, figures, compute);
-  await openTelemetry(config, open, figures);
+  const observability = { metrics, log, clock: held.clock };
+  const computation = await openComputation(config, loaded, open, observability, compute);
+  await openTelemetry(config, open, observability);
   return {
     ...{ node, client, market, log, ...held },
     ...computation,
@@ -246,7 +246,7 @@ async function openComputation(
   { execution }: Pick<CommonConfig, "execution">,
   models: readonly LoadedModel[],
   open: Open,
-  { log, metrics }: Figures,
+  { log, metrics }: Observability,
   compute: Compute = (computation) => computation,
 ): Promise<Computation> {
   const options = {
@@ -260,7 +260,7 @@ async function openComputation(
 }
 
 /** Where a process tells how it is. */
-interface Figures extends Pick<Parts, "clock" | "log"> {
+interface Observability extends Pick<Parts, "clock" | "log"> {
   readonly metrics: MetricSet;
 }
 
@@ -268,10 +268,10 @@ interface Figures extends Pick<Parts, "clock" | "log"> {
 async function openTelemetry(
   { execution, telemetry }: Pick<CommonConfig, "execution" | "telemetry">,
   open: Open,
-  { metrics, clock, log }: Figures,
+  { metrics, clock, log }: Observability,
 ): Promise<void> {
   const { command, seconds } = telemetry;
-  if (seconds === 0 || !["auto", "webgpu"].includes(execution.executor)) return;
+  if (seconds === 0 || !usesGpus(execution)) return;
   const everyMs = seconds * 1000;
   const context = { metrics: new GpuMetrics(metrics, 3 * everyMs), clock, log };
   await open(new GpuTelemetry({ command, everyMs }, context), closeIt);

@@ -90,7 +90,7 @@ export class ModelStore {
       return { bytes, model: decodeAs(id, bytes) };
     } catch (cause) {
       signal.throwIfAborted();
-      throw notHad(id, uri, cause);
+      throw unavailable(id, uri, cause);
     }
   }
 
@@ -111,7 +111,7 @@ function decodeAs(id: Hex, bytes: Uint8Array): Model {
   throw new ConfigError("MODEL", `the file is model ${found}`);
 }
 
-function notHad(id: Hex, uri: string, cause: unknown): ConfigError {
+function unavailable(id: Hex, uri: string, cause: unknown): ConfigError {
   const advice = cause instanceof FetchError ? ADVICE[cause.code] : undefined;
   const steps = [advice, BY_FILE].filter((step) => step !== undefined).join(", or ");
   const place = uri.slice(0, SHOWN_CHARACTERS);

@@ -86,7 +86,7 @@ export async function engage(
 }
 
 /** What the same job would be delivered with, one number of one answer changed. */
-export async function lieAbout({ model }: FinanceCast): Promise<Hex> {
+async function lieAbout({ model }: FinanceCast): Promise<Hex> {
   const inputs = orderOfDigits().inputs.slice(0, Number(UNITS));
   const outputs: Tensor[] = await new WasmExecutor().run(model, inputs);
   return listRoot(outputs.map((output, i) => tensorId(i === 0 ? falsified(output) : output)));

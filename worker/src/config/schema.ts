@@ -88,7 +88,7 @@ const model = z.strictObject({
 });
 
 /** How the configuration names a model. */
-export type ModelName =
+type ModelName =
   | { readonly file: string; readonly id?: undefined }
   | { readonly id: Hex; readonly file?: undefined };
 
@@ -173,10 +173,10 @@ const gpu = z.strictObject({
     .default({}),
 });
 
-const EXECUTORS = ["auto", "wasm", "webgpu", "reference"] as const;
-
 const execution = z.strictObject({
-  executor: z.enum(EXECUTORS, 'write "auto", "wasm", "webgpu" or "reference"').default("auto"),
+  executor: z
+    .enum(["auto", "wasm", "webgpu", "reference"], 'write "auto", "wasm", "webgpu" or "reference"')
+    .default("auto"),
   gpus: z
     .array(gpu)
     .min(1, "name at least one GPU; {} is the first adapter")

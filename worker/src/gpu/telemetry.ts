@@ -73,7 +73,10 @@ export class GpuTelemetry {
       metrics.sampled([], clock.now());
       if (signal.aborted) return false;
       if (errorCode(error) === "ENOENT") {
-        log.info({ command }, "no figures of GPUs: the command does not exist");
+        log.info(
+          { command },
+          "no figures of GPUs: the command does not exist; name it in telemetry.command",
+        );
         return false;
       }
       if (!this.failing) log.warn({ command, reason: reasonOf(error) }, "no figures of GPUs");
@@ -101,7 +104,7 @@ export async function runLimited(
 /** The command tells what is wrong on its standard output. */
 function reasonOf(error: unknown): string {
   const { stdout, killed } = error as { readonly stdout?: unknown; readonly killed?: unknown };
-  if (killed === true) return `it did not end in time, and was killed`;
+  if (killed === true) return "it did not end in time, and was killed";
   const told = typeof stdout === "string" ? stdout.trim() : "";
   return `${errorMessage(error).trim()} ${told}`.trim().slice(0, REASON_LENGTH);
 }

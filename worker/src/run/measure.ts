@@ -1,6 +1,6 @@
 import { GpuFault } from "./errors";
 import { shareOut } from "./shareOut";
-import type { Lane } from "./lanes";
+import type { Lane } from "./lane";
 import type { RunnableModel } from "./runner";
 import type { Work } from "./threads";
 import { encodeTensor, zeros } from "../../../tensor/src/index";
@@ -22,7 +22,7 @@ export async function measureUnit(
 ): Promise<number | undefined> {
   const work: Work = { kind: "run", model: id };
   const file = encodeTensor(zeros(input.dtype, input.rows, input.cols));
-  const onEach = () => Promise.all(lanes().map((lane) => lane.work(work, [file])));
+  const onEach = () => Promise.all(lanes().map((lane) => lane.execute(work, [file])));
   const timed = async (count: number, call: () => Promise<unknown>) => {
     const started = now();
     await call();

@@ -1,9 +1,16 @@
 import type { GpuFault } from "./errors";
 import type { Placement } from "./runner";
 import type { MetricSet } from "../metrics";
-import type { Hex } from "../../../tensor/src/index";
+import type { Hex, WebGpuError } from "../../../tensor/src/index";
 
-const REASONS = ["ADAPTER", "DEVICE", "MISMATCH", "TIMEOUT", "CLOSED"];
+const REASONS: readonly WebGpuError["code"][] = [
+  "ADAPTER",
+  "LIMIT",
+  "DEVICE",
+  "MISMATCH",
+  "TIMEOUT",
+  "CLOSED",
+];
 
 /** What runs the models. */
 export class ExecutionMetrics {

@@ -1,4 +1,4 @@
-import { GpuLane, Lane } from "./lanes";
+import { GpuLane, Lane } from "./lane";
 import { measureUnit } from "./measure";
 import { shareOut } from "./shareOut";
 import { startThreads } from "./threads";
@@ -67,7 +67,7 @@ export interface RunnerTools {
   readonly now: () => number;
 }
 
-const DEAF: RunnerListener = { refused: () => undefined, placed: () => undefined };
+const NO_LISTENER: RunnerListener = { refused: () => undefined, placed: () => undefined };
 const TOOLS: RunnerTools = { start: startThreads, now: () => performance.now() };
 
 /**
@@ -77,7 +77,7 @@ const TOOLS: RunnerTools = { start: startThreads, now: () => performance.now() }
  */
 export async function openRunner(
   options: RunnerOptions,
-  listener: RunnerListener = DEAF,
+  listener: RunnerListener = NO_LISTENER,
   tools: RunnerTools = TOOLS,
 ): Promise<Runner> {
   const lanes = new Lanes(options, listener, tools);
@@ -97,9 +97,15 @@ export async function openRunner(
   };
 }
 
+/** Whether GPUs may be used. */
+export function usesGpus({ executor }: Pick<RunnerOptions, "executor">): boolean {
+  return executor === "auto" || executor === "webgpu";
+}
+
 /** All that runs units, and what runs which model. */
 class Lanes {
   readonly cpu: readonly Lane[];
+  private readonly cpuExecutor: ExecutorName;
   private readonly threads;
   private readonly gpus: readonly GpuLane[];
   private readonly onGpus = new Set<Hex>();
@@ -112,14 +118,14 @@ class Lanes {
     const { executor, threads, gpus } = options;
     const { start, now } = tools;
     const models = options.models.map(({ id, file }) => ({ id, file }));
-    const onCpu = executor === "reference" ? "reference" : "wasm";
-    this.threads = start({ models, executor: onCpu }, threads);
+    this.cpuExecutor = executor === "reference" ? "reference" : "wasm";
+    this.threads = start({ models, executor: this.cpuExecutor }, threads);
     this.cpu = Array.from({ length: threads }, () => new Lane(this.threads, now));
-    const used = executor === "auto" || executor === "webgpu" ? gpus : [];
+    const used = usesGpus(options) ? gpus : [];
     this.gpus = used.map((gpu, entry) => {
       const started = start({ models, executor: "webgpu", gpu }, 1);
       const name = gpu.device?.adapter ?? "the first adapter";
-      return new GpuLane(started, now, entry, name, (...heard) => this.hear(...heard));
+      return new GpuLane(started, now, entry, name, (...fault) => this.onFault(...fault));
     });
   }
 
@@ -169,7 +175,7 @@ class Lanes {
     return webgpu === undefined || wasm === undefined ? undefined : { wasm, webgpu };
   }
 
-  private hear(gpu: GpuLane, fault: GpuFault, model?: Hex): void {
+  private onFault(gpu: GpuLane, fault: GpuFault, model?: Hex): void {
     this.listener.refused(gpu, fault, model);
     for (const moved of model === undefined ? this.onGpus : [model]) {
       if (this.onGpus.has(moved)) this.listener.placed(this.placementOf(moved));
@@ -178,8 +184,7 @@ class Lanes {
 
   private placementOf(model: Hex): Placement {
     const gpus = this.onGpus.has(model) ? this.able(model) : [];
-    const onCpu = this.options.executor === "reference" ? "reference" : "wasm";
-    const executor = gpus.length > 0 ? "webgpu" : onCpu;
+    const executor = gpus.length > 0 ? "webgpu" : this.cpuExecutor;
     return { model, executor, gpus: gpus.map(({ entry, adapter }) => ({ entry, adapter })) };
   }
 }

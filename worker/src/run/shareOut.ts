@@ -1,5 +1,5 @@
 import { GpuFault } from "./errors";
-import type { Lane } from "./lanes";
+import type { Lane } from "./lane";
 import type { Work } from "./threads";
 
 /** Files that lie beside each other: from the first to before the last. */
@@ -25,11 +25,11 @@ export async function shareOut<Result>(
 
   async function drain(lane: Lane, share: number): Promise<void> {
     for (;;) {
-      const piece = takePiece(waiting, lane.appetite(work, share));
+      const piece = takePiece(waiting, lane.pieceSize(work, share));
       if (piece === undefined) return;
       const { from, to } = piece;
       try {
-        const made = await lane.work<Result>(work, files.slice(from, to), signal);
+        const made = await lane.execute<Result>(work, files.slice(from, to), signal);
         made.forEach((result, i) => (results[from + i] = result));
       } catch (error) {
         if (!(error instanceof GpuFault)) {

@@ -14,14 +14,14 @@ import {
   findWrongResult,
   tensorId,
 } from "../../../tensor/src/index";
-import type { Hex, Model } from "../../../tensor/src/index";
+import type { Hex, Model, TracingExecutor } from "../../../tensor/src/index";
 
 const { models, executor: name, gpu } = workerData as ThreadData;
 const loaded = new Map<Hex, Promise<Model>>();
 const executor = createExecutor();
 let proof: Promise<string> | undefined;
 
-function createExecutor(): Gpu | ReferenceExecutor | WasmExecutor {
+function createExecutor(): TracingExecutor {
   if (name === "reference") return new ReferenceExecutor();
   const wasm = new WasmExecutor();
   return name === "wasm" ? wasm : new Gpu(wasm, gpu);

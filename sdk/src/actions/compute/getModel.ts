@@ -68,7 +68,8 @@ async function newestCard(client: ErgonClient, id: Hex, block: number): Promise<
     for await (const log of logsIn(client, filter, range)) newest = log;
     if (newest !== undefined) return cardIn(newest);
   }
-  const message = `the node has no card of model ${id} since block ${client.fromBlock}`;
+  const missing = `the node has no card of model ${id} since block ${client.fromBlock}`;
+  const message = `${missing}: ask a node that keeps all events, or lower the client's fromBlock`;
   throw new ErgonError("RPC", message, true);
 }
 

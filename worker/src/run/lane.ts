@@ -17,14 +17,14 @@ export class Lane {
   ) {}
 
   /** How many of `share` files it takes at once, by its last pace; one if it never did such work. */
-  appetite(work: Work, share: number): number {
+  pieceSize(work: Work, share: number): number {
     const pace = this.paces.get(kindOf(work));
     if (pace === undefined) return 1;
     return Math.max(1, Math.min(share, Math.floor(PIECE_MS / pace)));
   }
 
   /** The result for each of `files`. Throws `RunError`, or `GpuFault` where another lane may do better. */
-  async work<Result>(
+  async execute<Result>(
     work: Work,
     files: readonly Uint8Array[],
     signal?: AbortSignal,
@@ -36,8 +36,8 @@ export class Lane {
   }
 }
 
-/** Hears of the fault of a GPU: in all that it does, or in one model, which is too large for it. */
-export type HearFault = (gpu: GpuLane, fault: GpuFault, model?: Hex) => void;
+/** Is told the fault of a GPU: in all that it does, or in one model, which is too large for it. */
+export type OnFault = (gpu: GpuLane, fault: GpuFault, model?: Hex) => void;
 
 /** A GPU, which its first fault ends. */
 export class GpuLane extends Lane {
@@ -51,12 +51,12 @@ export class GpuLane extends Lane {
     now: () => number,
     readonly entry: number,
     public adapter: string,
-    private readonly hear: HearFault,
+    private readonly onFault: OnFault,
   ) {
     super(threads, now);
   }
 
-  /** Starts and proves it; a fault is heard of, and not thrown. */
+  /** Starts and proves it; a fault is told, and not thrown. */
   async open(): Promise<void> {
     try {
       await this.withFaults(async () => {
@@ -72,13 +72,13 @@ export class GpuLane extends Lane {
     return !this.refused && !this.tooLarge.has(model);
   }
 
-  override work<Result>(
+  override execute<Result>(
     work: Work,
     files: readonly Uint8Array[],
     signal?: AbortSignal,
   ): Promise<readonly Result[]> {
     const model = work.kind === "run" ? work.model : undefined;
-    return this.withFaults(() => super.work<Result>(work, files, signal), model);
+    return this.withFaults(() => super.execute<Result>(work, files, signal), model);
   }
 
   /** Stops it. */
@@ -105,7 +105,7 @@ export class GpuLane extends Lane {
       // Its models take memory.
       this.threads.close().catch(() => undefined);
     } else this.tooLarge.add(model);
-    this.hear(this, fault, model);
+    this.onFault(this, fault, model);
   }
 }
 
