@@ -1,4 +1,6 @@
-import { OnnxError } from "./errors";
+import { programWork, traceBytes } from "../src/index";
+import { OnnxError, demand } from "./errors";
+import { LIMITS } from "./file/limits";
 import { parseOnnx } from "./file/parse";
 import { evaluate } from "./graph/evaluate";
 import { inferGraph } from "./graph/infer";
@@ -6,9 +8,10 @@ import { simplify } from "./graph/simplify";
 import { calibrate } from "./lower/calibrate";
 import { lowerGraph } from "./lower/lower";
 import { measureLayers, measureModel, measureOutput } from "./report";
-import type { Affine, Model } from "../src/index";
+import type { Affine, Model, Program } from "../src/index";
 import type { LoadExternal } from "./file/constants";
 import type { Inferred, InputShapes } from "./graph/infer";
+import type { Elements } from "./graph/tensor";
 import type { Sample, Statistics } from "./lower/calibrate";
 import type { PackedInput } from "./lower/inputs";
 import type { Lowered } from "./lower/lower";
@@ -72,7 +75,10 @@ export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Pro
   const { graph, withoutSoftmax } = simplify(inferred);
   const statistics = calibrate(graph, samples, (done, total) => progress("calibrate", done, total));
   const measured = samples.slice(-MEASURED);
-  const { lowered, ...quality } = await lowerUntil(graph, statistics, measured, options);
+  const unchanged = { ...inferred, outputs: graph.outputs };
+  const exact = measured.map((sample) => evaluate(unchanged, sample)[0]);
+  const wanted = { graph, statistics, samples: measured, exact };
+  const { lowered, ...quality } = await lowerUntil(wanted, options);
   progress("measure", 0, 1);
   const layers = measureLayers(graph, lowered, measured[0]);
   progress("measure", 1, 1);
@@ -99,18 +105,33 @@ function chooseOutput(outputs: readonly string[], chosen?: string): readonly str
   throw new OnnxError("OUTPUT", `there is no output "${chosen}"; there are: ${names}`);
 }
 
+/** Throws LIMIT if a run of the program takes too much memory or time to be measured. */
+function checkRun(program: Program): void {
+  const [bytes, work] = [traceBytes(program), programWork(program)];
+  const { traceBytes: mostBytes, work: mostWork } = LIMITS;
+  demand(bytes <= mostBytes, "LIMIT", `a run makes ${bytes} bytes, more than ${mostBytes}`);
+  demand(work <= mostWork, "LIMIT", `a run takes ${work} operations, more than ${mostWork}`);
+}
+
+/** A graph to be lowered, and what its output is to be. */
+interface Wanted {
+  readonly graph: Inferred;
+  readonly statistics: ReadonlyMap<string, Statistics>;
+  readonly samples: readonly Sample[];
+  /** Outputs for the samples, of the graph before it was simplified. */
+  readonly exact: readonly Elements[];
+}
+
 /** Lowers the graph with more and more of 16 bits, until its output is as wanted or all has them. */
 async function lowerUntil(
-  graph: Inferred,
-  statistics: ReadonlyMap<string, Statistics>,
-  samples: readonly Sample[],
+  { graph, statistics, samples, exact }: Wanted,
   { targetDecibels = 30, progress = () => undefined }: ImportOptions,
 ): Promise<{ lowered: Lowered; decibels: number; leastDecibels: number }> {
-  const exact = samples.map((sample) => evaluate(graph, sample)[0]);
   let leastDecibels = FIRST_DECIBELS;
   for (let turn = 1; ; turn++) {
     progress("lower", turn, turn);
     const lowered = lowerGraph(graph, statistics, leastDecibels);
+    checkRun(lowered.model.program);
     const decibels = await measureOutput(lowered, samples, exact);
     if (!(decibels < targetDecibels) || leastDecibels === Infinity) {
       return { lowered, decibels, leastDecibels };

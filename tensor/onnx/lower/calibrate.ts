@@ -1,5 +1,7 @@
 import { OnnxError } from "../errors";
+import { LIMITS } from "../file/limits";
 import { evaluate } from "../graph/evaluate";
+import { findUnmasked } from "./masks";
 import type { Inferred } from "../graph/infer";
 import type { Elements } from "../graph/tensor";
 
@@ -14,10 +16,10 @@ export interface Statistics {
   readonly elements: Float32Array;
 }
 
-/** Elements of a value that are kept, over all samples. */
+/** Elements of a value that are kept at most, over all samples. */
 const KEPT = 32_768;
 
-/** Below this a number says that something is masked, and is no measure of a range. */
+/** Below this a number masks an element from a Softmax, and is no measure of a range. */
 export const MASK = -9e3;
 
 /**
@@ -32,13 +34,18 @@ export function calibrate(
   progress: (done: number, total: number) => void = () => undefined,
 ): Map<string, Statistics> {
   if (samples.length === 0) throw new OnnxError("CALIBRATION", "there are no samples");
-  const share = Math.ceil(KEPT / samples.length);
+  const values = graph.inputs.length + graph.steps.length;
+  const kept = Math.min(KEPT, LIMITS.keptElements / values);
+  const share = Math.ceil(kept / samples.length);
+  const unmasked = findUnmasked(graph);
   const seen = new Map<string, { min: number; max: number; elements: number[] }>();
   samples.forEach((sample, index) => {
     evaluate(graph, sample, (name, elements) => {
       const statistics = seen.get(name) ?? { min: Infinity, max: -Infinity, elements: [] };
       seen.set(name, statistics);
-      note(name, elements, statistics, share, index);
+      const least = unmasked.has(name) ? -Infinity : MASK;
+      checkFinite(name, elements, least, index);
+      note(elements, statistics, least, share, index);
     });
     progress(index + 1, samples.length);
   });
@@ -50,25 +57,29 @@ export function calibrate(
   );
 }
 
+/** Throws CALIBRATION for what is no number, or infinite and no mask. */
+function checkFinite(name: string, elements: Elements, least: number, sample: number): void {
+  const wrong = elements.find((value) => !Number.isFinite(value) && !(value < least));
+  if (wrong === undefined) return;
+  throw new OnnxError("CALIBRATION", `"${name}" is ${wrong} on sample ${sample}`);
+}
+
 function note(
-  name: string,
   elements: Elements,
   statistics: { min: number; max: number; elements: number[] },
+  least: number,
   share: number,
   sample: number,
 ): void {
   for (let i = 0; i < elements.length; i++) {
     const value = elements[i];
-    if (Number.isNaN(value) || value === Infinity) {
-      throw new OnnxError("CALIBRATION", `"${name}" is ${value} on sample ${sample}`);
-    }
-    if (value < MASK) continue;
+    if (value < least) continue;
     if (value < statistics.min) statistics.min = value;
     if (value > statistics.max) statistics.max = value;
   }
   const step = Math.max(1, elements.length / share);
   for (let at = (sample * 0.618) % step; at < elements.length; at += step) {
     const value = elements[Math.floor(at)];
-    if (value >= MASK) statistics.elements.push(value);
+    if (value >= least) statistics.elements.push(value);
   }
 }
