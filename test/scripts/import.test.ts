@@ -15,6 +15,7 @@ import
 ├── takes a folder for each sample of a model with several inputs
 ├── ends with 1 and a code
 │   ├── without samples, or with one that is no array
+│   ├── for an array of another shape than the input
 │   ├── for a shape that is missing
 │   └── for weights behind a link to another folder
 └── ends with 2 given a shape or number that is none
@@ -94,6 +95,19 @@ describe("import", () => {
       await wrong(1, /"FILE"[^]*has no samples/, ...args);
       writeFileSync(at("none/0.npy"), "text");
       await wrong(1, /"FILE"[^]*no NumPy array/, ...args);
+    });
+
+    it("for an array of another shape than the input", async () => {
+      mkdirSync(at("turned"));
+      writeFileSync(at("turned/0.npy"), encodeNpy(new Float32Array(12), { shape: "(6, 2)" }));
+      const args = [at("model.onnx"), "--calibrate", at("turned"), "-o", at("out.ergon")];
+      await wrong(
+        1,
+        /"FILE"[^]*is \[6,2\], but input \\"x\\" is \[2,6\]/,
+        ...args,
+        "--shape",
+        "x=2,6",
+      );
     });
 
     it("for a shape that is missing", async () => {
