@@ -65,7 +65,7 @@ const MEASURED = 2;
 
 /**
  * Makes an integer program of a trained ONNX model. Throws `OnnxError`, which names the node at fault;
- * `ProgramError` or `QuantizeError` for what no program can hold.
+ * `ProgramError`, `QuantizeError` or `TensorError` for what no program can hold.
  */
 export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
   const { samples, progress = () => undefined } = options;
