@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import Table from "cli-table3";
 import { InvalidArgumentError } from "commander";
@@ -96,12 +96,25 @@ function inputsOf({ inputs }: Graph, shapes?: InputShapes): SampledInput[] {
 
 /** Reads weights that lie beside the model, and nowhere else. */
 function loaderBeside(file: string): LoadExternal {
-  return (location) => {
+  return (location, offset, length) => {
     const folder = realpathSync(dirname(resolve(file)));
     const path = realpathSync(resolve(folder, location));
-    if (path.startsWith(`${folder}${sep}`)) return readFileSync(path);
+    if (path.startsWith(`${folder}${sep}`)) return readPart(path, offset, length);
     throw new ScriptError("FILE", `${location} is a link to another folder`);
   };
+}
+
+function readPart(path: string, offset: number, length: number): Uint8Array {
+  // NONBLOCK: opening a pipe must not wait for its writer
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new ScriptError("FILE", `${path} is no regular file`);
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, stat.size - offset)));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function readLabels(file: string | undefined): Promise<string[] | undefined> {

@@ -1,4 +1,6 @@
-import { OnnxError } from "./errors";
+import { programWork, traceBytes } from "../src/index";
+import { OnnxError, demand } from "./errors";
+import { LIMITS } from "./file/limits";
 import { parseOnnx } from "./file/parse";
 import { evaluate } from "./graph/evaluate";
 import { inferGraph } from "./graph/infer";
@@ -7,7 +9,7 @@ import { simplify } from "./graph/simplify";
 import { calibrate } from "./lower/calibrate";
 import { lowerGraph } from "./lower/lower";
 import { measureLayers, measureModel, measureOutput } from "./report";
-import type { Affine, Model } from "../src/index";
+import type { Affine, Model, Program } from "../src/index";
 import type { LoadExternal } from "./file/constants";
 import type { Inferred, InputShapes } from "./graph/infer";
 import type { Elements } from "./graph/tensor";
@@ -65,36 +67,41 @@ const MEASURED = 2;
 
 /**
  * Makes an integer program of a trained ONNX model. Throws `OnnxError`, which names the node at fault;
- * `ProgramError` or `QuantizeError` for what no program can hold.
+ * `ProgramError`, `QuantizeError` or `TensorError` for what no program can hold.
  */
 export async function importOnnx(bytes: Uint8Array, options: ImportOptions): Promise<Imported> {
   // the file and what it says beside the graph can go before the graph is lowered
   return lowerSource(readSource(bytes, options), options);
 }
 
-/** What is kept of a file: the graph in its simplest form, and its output. */
+/** What is kept of a file: the graph in its simplest form, its output, and what floating point gives. */
 interface Source {
   readonly graph: Inferred;
   readonly name: string;
   readonly withoutSoftmax: boolean;
+  readonly statistics: ReadonlyMap<string, Statistics>;
+  /** Outputs for the samples that are measured, of the graph before it was simplified. */
+  readonly exact: readonly Elements[];
 }
 
-function readSource(bytes: Uint8Array, { load, output, shapes }: ImportOptions): Source {
-  const parsed = parseOnnx(bytes, load);
-  const outputs = chooseOutput(parsed.outputs, output);
-  const { graph, withoutSoftmax } = simplify(inferGraph({ ...parsed, outputs }, shapes));
+function readSource(bytes: Uint8Array, options: ImportOptions): Source {
+  const parsed = parseOnnx(bytes, options.load);
+  const outputs = chooseOutput(parsed.outputs, options.output);
+  const inferred = inferGraph({ ...parsed, outputs }, options.shapes);
+  const { graph, withoutSoftmax } = simplify(inferred);
+  const unchanged = { ...inferred, outputs: graph.outputs };
   const [name] = outputs;
-  return { graph, name, withoutSoftmax: withoutSoftmax.includes(name) };
+  const soft = withoutSoftmax.includes(name);
+  return { graph, name, withoutSoftmax: soft, ...runSamples(graph, unchanged, options) };
 }
 
 async function lowerSource(
-  { graph, name, withoutSoftmax }: Source,
+  { graph, name, withoutSoftmax, statistics, exact }: Source,
   options: ImportOptions,
 ): Promise<Imported> {
   const { samples, progress = () => undefined } = options;
   const report = (stage: Stage) => (done: number, total: number) => progress(stage, done, total);
   const measured = samples.slice(-MEASURED);
-  const { statistics, exact } = runSamples(graph, samples, measured, report("calibrate"));
   const { lowered, ...quality } = await lowerUntil(
     (leastDecibels) => lowerGraph(graph, statistics, leastDecibels, report("lower")),
     (result) => measureOutput(result, measured, exact),
@@ -119,16 +126,25 @@ function chooseOutput(outputs: readonly string[], chosen?: string): readonly str
   throw new OnnxError("OUTPUT", `there is no output "${chosen}"; there are: ${names}`);
 }
 
+/** Throws LIMIT if a run of the program takes too much memory or time to be measured. */
+function checkRun(program: Program): void {
+  const [bytes, work] = [traceBytes(program), programWork(program)];
+  const { traceBytes: mostBytes, work: mostWork } = LIMITS;
+  demand(bytes <= mostBytes, "LIMIT", `a run makes ${bytes} bytes, more than ${mostBytes}`);
+  demand(work <= mostWork, "LIMIT", `a run takes ${work} operations, more than ${mostWork}`);
+}
+
 /** What floating point gives: statistics of all samples, and outputs of those that are measured. */
 function runSamples(
   graph: Inferred,
-  samples: readonly Sample[],
-  measured: readonly Sample[],
-  progress: (done: number, total: number) => void,
-): { statistics: ReadonlyMap<string, Statistics>; exact: readonly Elements[] } {
+  unchanged: Inferred,
+  { samples, progress = () => undefined }: ImportOptions,
+): Pick<Source, "statistics" | "exact"> {
   const pool = new ElementPool();
-  const statistics = calibrate(graph, samples, pool, progress);
-  const exact = measured.map((sample) => evaluate(graph, sample, undefined, pool)[0]);
+  const report = (done: number, total: number) => progress("calibrate", done, total);
+  const statistics = calibrate(graph, samples, pool, report);
+  const measured = samples.slice(-MEASURED);
+  const exact = measured.map((sample) => evaluate(unchanged, sample, undefined, pool)[0]);
   return { statistics, exact };
 }
 
@@ -141,6 +157,7 @@ async function lowerUntil(
   let leastDecibels = FIRST_DECIBELS;
   for (;;) {
     const lowered = lower(leastDecibels);
+    checkRun(lowered.model.program);
     const decibels = await measure(lowered);
     if (!(decibels < targetDecibels) || leastDecibels === Infinity) {
       return { lowered, decibels, leastDecibels };

@@ -2,7 +2,7 @@ import { ensure } from "./errors";
 import { checkModel } from "./model";
 import { describeHeader, elementCount } from "./tensor";
 import { tensorRoot } from "./tensorTree";
-import { checkNode, describeNode, naming } from "./validate";
+import { MAX_NODES, checkNode, describeNode, naming } from "./validate";
 import type { DType } from "./dtype";
 import type { Model } from "./model";
 import type { Axes, Loop, MapFunction, MapNode, ProgramNode, ReduceFunction } from "./node";
@@ -164,6 +164,7 @@ export class ProgramBuilder {
     const index = this.nodes.length;
     naming(node, index, name, () => {
       ensure(name !== "" && !this.values.has(name), "NAME", "its name is empty or taken");
+      ensure(index < MAX_NODES, "NODE_COUNT", `a program has at most ${MAX_NODES} nodes`);
       ensure((node.op === "input") === (index === 0), "INPUT_POSITION", "the input comes first");
       for (const operand of operands) {
         const own = this.values.get(operand.name) === operand;

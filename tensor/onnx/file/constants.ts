@@ -6,10 +6,13 @@ import type { Elements, FloatTensor, Kind } from "../graph/tensor";
 import type { Integer, TensorMessage } from "./schema";
 
 /**
- * Bytes of a file that lies beside the model, by its relative path. It may throw; `OnnxError` then
- * carries what it threw.
+ * Bytes of a file that lies beside the model, by its relative path: `length` of them from `offset` on, or
+ * fewer where it ends. It may throw; `OnnxError` then carries what it threw.
  */
-export type LoadExternal = (location: string) => Uint8Array;
+export type LoadExternal = (location: string, offset: number, length: number) => Uint8Array;
+
+/** Bytes of an element in memory. */
+const HELD_BYTES: Readonly<Record<Kind, number>> = { real: 4, whole: 8 };
 
 interface ElementType {
   readonly kind: Kind;
@@ -72,23 +75,33 @@ export function checkDims(dims: readonly number[], name: string): void {
   demand(size <= LIMITS.elements, "LIMIT", `"${name}" has ${size} elements`);
 }
 
-/**
- * The elements of a constant. Throws `OnnxError` DIMENSION, LIMIT, TYPE, EXTERNAL_DATA, or PROTOBUF if
- * the file has more or fewer elements than the shape says.
- */
-export function readConstant(message: TensorMessage, load?: LoadExternal): FloatTensor {
-  const { name } = message;
-  const dims = message.dims.map(toNumber);
-  checkDims(dims, name);
-  const type = typeOf(message.dataType, name);
-  const size = sizeOf(dims);
-  const external = message.dataLocation !== 0;
-  const raw = external ? loadExternal(message, size * type.bytes, load) : message.rawData;
-  const data =
-    external || raw.length > 0
-      ? readRaw(raw, type, size, name)
-      : readList(listOf(message), message.dataType, type.kind, size, name);
-  return { kind: type.kind, dims, data };
+/** Reads the constants of one file. */
+export class ConstantReader {
+  private bytesLeft: number = LIMITS.constantBytes;
+
+  constructor(private readonly load?: LoadExternal) {}
+
+  /**
+   * The elements of a constant. Throws `OnnxError` DIMENSION, LIMIT (too many, those read before
+   * included), TYPE, EXTERNAL_DATA, or PROTOBUF if the file has more or fewer elements than the shape
+   * says.
+   */
+  read(message: TensorMessage): FloatTensor {
+    const { name } = message;
+    const dims = message.dims.map(toNumber);
+    checkDims(dims, name);
+    const type = typeOf(message.dataType, name);
+    const size = sizeOf(dims);
+    this.bytesLeft -= size * HELD_BYTES[type.kind];
+    demand(this.bytesLeft >= 0, "LIMIT", `constants take more than ${LIMITS.constantBytes} bytes`);
+    const external = message.dataLocation !== 0;
+    const raw = external ? loadExternal(message, size * type.bytes, this.load) : message.rawData;
+    const data =
+      external || raw.length > 0
+        ? readRaw(raw, type, size, name)
+        : readList(listOf(message), message.dataType, type.kind, size, name);
+    return { kind: type.kind, dims, data };
+  }
 }
 
 function listOf(message: TensorMessage): readonly Integer[] {
@@ -143,15 +156,14 @@ function loadExternal(message: TensorMessage, bytes: number, load?: LoadExternal
   const length = Number(entries.get("length") ?? bytes);
   const whole = Number.isSafeInteger(offset) && offset >= 0 && length === bytes;
   demand(whole, "EXTERNAL_DATA", `"${name}" has offset ${offset} and length ${length}`);
-  const file = readExternal(name, location, load);
-  const reaches = offset + length <= file.length;
-  demand(reaches, "EXTERNAL_DATA", `"${location}" ends before "${name}" does`);
-  return file.subarray(offset, offset + length);
+  const data = readExternal(name, () => load(location, offset, length), location);
+  demand(data.length === length, "EXTERNAL_DATA", `"${location}" ends before "${name}" does`);
+  return data;
 }
 
-function readExternal(name: string, location: string, load: LoadExternal): Uint8Array {
+function readExternal(name: string, read: () => Uint8Array, location: string): Uint8Array {
   try {
-    return load(location);
+    return read();
   } catch (cause) {
     const message = `"${location}" with "${name}" cannot be read`;
     throw new OnnxError("EXTERNAL_DATA", message, undefined, { cause });

@@ -12,13 +12,16 @@ interface ElementType {
 }
 
 /** Element types by their NumPy names, little endian. */
-const TYPES: Readonly<Record<string, ElementType>> = {
-  "<f4": { kind: "real", bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  "<f8": { kind: "real", bytes: 8, read: (view, at) => view.getFloat64(at, true) },
-  "|u1": { kind: "whole", bytes: 1, read: (view, at) => view.getUint8(at) },
-  "<i4": { kind: "whole", bytes: 4, read: (view, at) => view.getInt32(at, true) },
-  "<i8": { kind: "whole", bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
-};
+const TYPES = new Map<string, ElementType>([
+  ["<f4", { kind: "real", bytes: 4, read: (view, at) => view.getFloat32(at, true) }],
+  ["<f8", { kind: "real", bytes: 8, read: (view, at) => view.getFloat64(at, true) }],
+  ["|u1", { kind: "whole", bytes: 1, read: (view, at) => view.getUint8(at) }],
+  ["<i4", { kind: "whole", bytes: 4, read: (view, at) => view.getInt32(at, true) }],
+  ["<i8", { kind: "whole", bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) }],
+]);
+
+/** Most bytes of a header; NumPy writes fewer than 1,000 for the types that are read. */
+const HEADER_BYTES = 4_096;
 
 /**
  * Reads an array that NumPy saved (`.npy`, versions 1 and 2) in row-major order, of `float32`,
@@ -31,8 +34,9 @@ export function parseNpy(bytes: Uint8Array): FloatTensor {
   demand(known, "INPUT", "these bytes are no NumPy array of version 1 or 2");
   const [start, length] =
     version === 1 ? [10, buffer.readUInt16LE(8)] : [12, buffer.readUInt32LE(8)];
+  demand(length <= HEADER_BYTES, "INPUT", `a header of ${length} bytes is not read`);
   const header = buffer.toString("latin1", start, start + length);
-  const type = TYPES[/'descr': *'([^']*)'/.exec(header)?.[1] ?? ""] as ElementType | undefined;
+  const type = TYPES.get(/'descr': *'([^']*)'/.exec(header)?.[1] ?? "");
   const shape = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
   const rowMajor = /'fortran_order': *False/.test(header);
   if (type === undefined || shape === undefined || !rowMajor) {

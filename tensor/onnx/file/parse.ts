@@ -1,5 +1,5 @@
 import { OnnxError, demand } from "../errors";
-import { checkDims, kindOf, readConstant } from "./constants";
+import { ConstantReader, checkDims, kindOf } from "./constants";
 import { LIMITS } from "./limits";
 import { ATTRIBUTE_TYPES, toNumber } from "./schema";
 import { decodeModelMessage } from "./wire";
@@ -27,9 +27,11 @@ export function parseOnnx(bytes: Uint8Array, load?: LoadExternal): Graph {
   demand(graph.node.length <= LIMITS.nodes, "LIMIT", `a graph has at most ${LIMITS.nodes} nodes`);
   demand(graph.sparseInitializer.length === 0, "TYPE", "sparse constants are not supported");
 
-  const constants = readConstants(graph, load);
+  const reader = new ConstantReader(load);
+  const constants = readConstants(graph, reader);
   const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(readInput);
-  const nodes = graph.node.map((node, index) => readNode(node, index, load));
+  demand(inputs.length <= LIMITS.nodes, "LIMIT", `a graph has at most ${LIMITS.nodes} inputs`);
+  const nodes = graph.node.map((node, index) => readNode(node, index, reader));
   checkNames(constants, inputs, nodes);
   demand(graph.output.length > 0, "OUTPUT", "the graph has no output");
   return { opset, inputs, outputs: graph.output.map(({ name }) => name), constants, nodes };
@@ -39,12 +41,12 @@ function isOwnDomain(domain: string): boolean {
   return domain === "" || domain === "ai.onnx";
 }
 
-function readConstants(graph: GraphMessage, load?: LoadExternal): Map<string, FloatTensor> {
+function readConstants(graph: GraphMessage, reader: ConstantReader): Map<string, FloatTensor> {
   const constants = new Map<string, FloatTensor>();
   for (const message of graph.initializer) {
     const { name } = message;
     demand(!constants.has(name), "DUPLICATE", `there are two constants "${name}"`);
-    constants.set(name, readConstant(message, load));
+    constants.set(name, reader.read(message));
   }
   return constants;
 }
@@ -63,12 +65,12 @@ function readInput({ name, type }: ValueInfoMessage): GraphInput {
   return { name, kind, dims };
 }
 
-function readNode(message: NodeMessage, index: number, load?: LoadExternal): GraphNode {
+function readNode(message: NodeMessage, index: number, reader: ConstantReader): GraphNode {
   const { input, output, opType: operator, domain } = message;
   const at = { name: message.name || (output[0] ?? `node ${index}`), operator };
   demand(isOwnDomain(domain), "OPERATOR", `the domain "${domain}" is not supported`, at);
   const attributes = new Map(
-    message.attribute.map((attribute) => [attribute.name, readAttribute(attribute, at, load)]),
+    message.attribute.map((attribute) => [attribute.name, readAttribute(attribute, at, reader)]),
   );
   return { ...at, inputs: input, outputs: output, attributes };
 }
@@ -76,7 +78,7 @@ function readNode(message: NodeMessage, index: number, load?: LoadExternal): Gra
 function readAttribute(
   message: AttributeMessage,
   at: NodeName,
-  load?: LoadExternal,
+  reader: ConstantReader,
 ): AttributeValue {
   switch (message.type) {
     case ATTRIBUTE_TYPES.f:
@@ -92,7 +94,7 @@ function readAttribute(
     case ATTRIBUTE_TYPES.g:
       return { graph: true };
     case ATTRIBUTE_TYPES.t:
-      if (message.t !== null) return readConstant(message.t, load);
+      if (message.t !== null) return reader.read(message.t);
   }
   const text = `attribute "${message.name}" is of kind ${message.type}, which is not supported`;
   throw new OnnxError("ATTRIBUTE", text, at);

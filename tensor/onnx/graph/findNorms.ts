@@ -41,6 +41,7 @@ function mergeScale(rewriter: Rewriter, node: GraphNode): void {
     const cols = rewriter.dims.get(value)?.at(-1);
     if (norm === undefined || constant === undefined || cols === undefined) continue;
     if (constant.data.length !== cols || constant.dims.at(-1) !== cols) continue;
+    if (!rewriter.isAsLong(value, node.outputs[0])) continue;
     const isScale = node.operator === "Mul";
     const scale = rewriter.constants.get(norm.inputs[1]);
     const plain = norm.inputs.length === 2 && (!isScale || scale?.data.every((x) => x === 1));
@@ -70,6 +71,7 @@ function normOf(rewriter: Rewriter, node: GraphNode): Norm | undefined {
   const c = squareRoot(rewriter, square);
   if (c !== quotient.value) return undefined;
   const x = centreOf(rewriter, c);
+  if (!rewriter.isAsLong(c, node.outputs[0])) return undefined;
   return x === undefined ? { x: c, epsilon, centred: false } : { x, epsilon, centred: true };
 }
 

@@ -39,7 +39,8 @@ function gemmToLinear(rewriter: Rewriter, node: GraphNode): void {
   const [rows, cols] = weights.dims;
   const isTransposed = number("transB", 0) !== 0;
   const [inputs, outputs] = isTransposed ? [cols, rows] : [rows, cols];
-  if (bias !== undefined && ![1, outputs].includes(sizeOf(bias.dims))) return;
+  const fits = bias?.data.length === 1 || bias?.dims.at(-1) === bias?.data.length;
+  if (!fits) return;
   const data = Float32Array.from({ length: inputs * outputs }, (_, i) => {
     const [input, output] = [Math.floor(i / outputs), i % outputs];
     const at = isTransposed ? output * inputs + input : i;
@@ -137,7 +138,7 @@ function channelList(
   const dims = rewriter.dims.get(value);
   if (constant === undefined || dims === undefined) return undefined;
   if (sizeOf(constant.dims) === 1 && constant.dims.length <= dims.length) return [...constant.data];
-  const axis = rewriter.producer(value, "Linear") === undefined ? 1 : dims.length - 1;
+  const axis = channelAxis(rewriter, value, dims.length);
   const padded = [
     ...new Array<number>(Math.max(0, dims.length - constant.dims.length)).fill(1),
     ...constant.dims,
@@ -148,6 +149,11 @@ function channelList(
   return fits ? [...constant.data] : undefined;
 }
 
+/** The axis along which a layer has its channels. */
+function channelAxis(rewriter: Rewriter, value: string, rank: number): number {
+  return rewriter.producer(value, "Linear") === undefined ? 1 : rank - 1;
+}
+
 function batchNormalisation(
   rewriter: Rewriter,
   node: GraphNode,
@@ -155,7 +161,9 @@ function batchNormalisation(
   const [value, ...names] = node.inputs;
   const lists = names.map((name) => rewriter.constants.get(name)?.data);
   const [scale, bias, mean, variance] = lists;
+  const { length: rank } = rewriter.dims.get(value) ?? [];
   if (lists.some((list) => list === undefined)) return undefined;
+  if (channelAxis(rewriter, value, rank) !== 1) return undefined;
   const epsilon = Number(node.attributes.get("epsilon") ?? 1e-5);
   return { value, map: normalisationMap([scale, bias, mean, variance] as Elements[], epsilon) };
 }

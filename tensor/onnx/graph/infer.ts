@@ -74,13 +74,17 @@ class Folder {
   private foldedElements: number = LIMITS.foldedElements;
   private foldedWork: number = LIMITS.foldedWork;
   private work: number = LIMITS.work;
+  private runElements: number = LIMITS.runElements;
 
   constructor(
     private readonly graph: Graph,
     inputs: Inferred["inputs"],
   ) {
     this.constants = new Map(graph.constants);
-    for (const input of inputs) this.values.set(input.name, input);
+    for (const input of inputs) {
+      this.values.set(input.name, input);
+      this.spendElements(input.name, input.dims);
+    }
     for (const [name, constant] of graph.constants) this.values.set(name, { name, ...constant });
     this.made = new Set(graph.nodes.flatMap((node) => node.outputs));
   }
@@ -97,6 +101,7 @@ class Folder {
     }
     results.forEach(({ kind, dims }, i) => {
       const name = node.outputs[i];
+      this.spendElements(name, dims);
       if (name) this.values.set(name, { name, kind, dims });
     });
     return { node, operands, results };
@@ -109,6 +114,12 @@ class Folder {
       throw new OnnxError("CYCLE", `it reads "${name}", which is computed after it`, node);
     }
     throw new OnnxError("UNDEFINED", `it reads "${name}", which is nowhere computed`, node);
+  }
+
+  private spendElements(name: string, dims: readonly number[]): void {
+    this.runElements -= sizeOf(dims);
+    const bounded = this.runElements >= 0;
+    demand(bounded, "LIMIT", `with "${name}" a run has more than ${LIMITS.runElements} elements`);
   }
 
   private spend(node: GraphNode, results: readonly Result[]): void {

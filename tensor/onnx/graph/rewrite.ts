@@ -17,7 +17,7 @@ export class Rewriter {
     for (const { name, dims } of graph.inputs) this.dims.set(name, dims);
     for (const { node, results } of graph.steps) {
       results.forEach(({ dims }, i) => this.dims.set(node.outputs[i], dims));
-      this.nodes.set(node.outputs[0], node);
+      this.nodes.set(node.outputs.find((name) => name !== "") ?? "", node);
       for (const name of node.inputs) this.readers.set(name, (this.readers.get(name) ?? 0) + 1);
     }
     for (const name of graph.outputs) this.readers.set(name, (this.readers.get(name) ?? 0) + 1);
@@ -26,6 +26,11 @@ export class Rewriter {
   /** Whether just one node, and no output of the graph, reads a value. */
   isReadOnce(name: string): boolean {
     return this.readers.get(name) === 1;
+  }
+
+  /** Whether two values have as many axes. */
+  isAsLong(a: string, b: string): boolean {
+    return this.dims.get(a)?.length === this.dims.get(b)?.length;
   }
 
   /** The node that computes a value, if it has the operator. */
@@ -43,7 +48,7 @@ export class Rewriter {
   /** Adds a constant of real numbers under a name that starts with `base`. */
   addConstant(base: string, dims: readonly number[], data: Elements): string {
     let name = base;
-    while (this.constants.has(name) || this.nodes.has(name)) name += "'";
+    while (this.constants.has(name) || this.dims.has(name)) name += "'";
     const reals = data instanceof Float32Array ? data : Float32Array.from(data);
     this.constants.set(name, { kind: "real", dims, data: reals });
     return name;

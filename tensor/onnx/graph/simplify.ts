@@ -1,3 +1,4 @@
+import { ELEMENT_TYPES } from "../file/schema";
 import { foldLayers } from "./foldAffine";
 import { findNorms } from "./findNorms";
 import { inferGraph } from "./infer";
@@ -36,7 +37,9 @@ function withoutCopies(inferred: Inferred): Inferred {
     const inputs = node.inputs.map(original);
     const copies =
       ["Identity", "Dropout"].includes(node.operator) ||
-      (node.operator === "Cast" && operands[0]?.kind === results[0].kind);
+      (node.operator === "Cast" &&
+        operands[0]?.kind === results[0].kind &&
+        node.attributes.get("to") !== ELEMENT_TYPES.bool);
     if (!copies) return [{ ...node, inputs }];
     originals.set(node.outputs[0], inputs[0]);
     return [];

@@ -1,6 +1,5 @@
 import { dtypeMin } from "../../src/index";
 import { sizeOf } from "../graph/tensor";
-import { MASK } from "./calibrate";
 import { wideFormat } from "./formats";
 import { MASK_DEPTH } from "./lowering";
 import { arrange, isSameOrder, memoryStrides, readAt } from "./held";
@@ -21,9 +20,9 @@ export function lowerBinary(lowering: Lowering, step: Step): void {
   const { operator, outputs } = step.node;
   const { dims } = step.results[0];
   const [a, second] = step.operands as readonly Operand[];
-  const b = operator === "Div" ? divisor(lowering, step, second) : second;
-  const [x, y] = alike(emit, spread(lowering.get(a), dims), spread(lowering.get(b), dims), dims);
-  const affine = formatOf(lowering, outputs[0], [a, b]);
+  const b = operator === "Div" ? inverse(lowering, step, second) : lowering.get(second);
+  const [x, y] = alike(emit, spread(lowering.get(a), dims), spread(b, dims), dims);
+  const affine = formatOf(lowering, outputs[0], [a, second]);
   const { order } = sizeOf(x.dims) === sizeOf(dims) ? x : y;
   const value = combine(emit, operator, x, y, affine);
   lowering.hold(outputs[0], { value, dims, order, affine });
@@ -31,18 +30,18 @@ export function lowerBinary(lowering: Lowering, step: Step): void {
 
 /** The format of a result; one in which a constant masks elements reaches below all others. */
 function formatOf(lowering: Lowering, name: string, operands: readonly Operand[]): Affine {
-  const masks = operands.some(({ data }) => data?.some((x) => x < MASK));
+  const masks = operands.some((operand) => lowering.masks(operand));
   if (!masks) return lowering.format(name);
   const { min, max } = lowering.seen(name);
   return wideFormat({ min: min - MASK_DEPTH / 2, max });
 }
 
-/** Division by a constant is multiplication. */
-function divisor(lowering: Lowering, step: Step, operand: Operand): Operand {
+/** Division by a constant is multiplication by its inverse. */
+function inverse(lowering: Lowering, step: Step, operand: Operand): Held {
   if (operand.data === undefined) {
     throw lowering.call(step).error("OPERATOR", "only division by a constant is supported");
   }
-  return { ...operand, name: `1 / ${operand.name}`, data: operand.data.map((x) => 1 / x) };
+  return lowering.constant({ ...operand, data: operand.data.map((x) => 1 / x) });
 }
 
 function combine(emit: Emitter, operator: string, x: Held, y: Held, affine: Affine): Value {
@@ -82,7 +81,8 @@ function sum(emit: Emitter, x: Held, y: Held, sign: 1 | -1, affine: Affine): Val
       total + Math.abs(ratio) * (Math.abs(zeroPoint) - dtypeMin(dtype)),
     Math.abs(affine.zeroPoint) + 1,
   );
-  const bits = Math.max(0, Math.min(FRACTION_BITS, Math.floor(30 - Math.log2(reach))));
+  // Negative where the result is finer than its terms by so much that they would leave i32.
+  const bits = Math.min(FRACTION_BITS, Math.floor(30 - Math.log2(reach)));
   const scaled = terms.map(({ value, ratio }) => scaleBy(emit, value, ratio * 2 ** bits));
   const total = emit.map("add", "sum", scaled[0], scaled[1]);
   const zero = terms.reduce(
@@ -91,7 +91,13 @@ function sum(emit: Emitter, x: Held, y: Held, sign: 1 | -1, affine: Affine): Val
   );
   const offset = Math.round(zero * 2 ** bits);
   const shifted = offset === 0 ? total : emit.map("add", "shifted", total, offset);
-  return emit.multiply("rounded", shifted, 1, bits, affine.dtype);
+  return emit.multiply(
+    "rounded",
+    shifted,
+    2 ** Math.max(0, -bits),
+    Math.max(0, bits),
+    affine.dtype,
+  );
 }
 
 /** value x ratio, rounded; the ratio may be negative. */
@@ -148,7 +154,7 @@ export function expanded(
   held: Held,
   dims: readonly number[],
   order: readonly number[],
-  cols = dims[order[order.length - 1]],
+  cols = dims[order[order.length - 1]] ?? 1,
 ): Held {
   const strides = memoryStrides(held);
   const loops = order.map((axis) => ({

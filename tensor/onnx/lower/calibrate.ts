@@ -1,5 +1,7 @@
 import { OnnxError } from "../errors";
+import { LIMITS } from "../file/limits";
 import { evaluate } from "../graph/evaluate";
+import { findUnmasked } from "./masks";
 import { findNeeds } from "./needs";
 import { PointwiseMap } from "./pointwise";
 import type { Inferred } from "../graph/infer";
@@ -17,10 +19,10 @@ export interface Statistics {
   readonly elements: Float32Array;
 }
 
-/** Elements of a value that are kept, over all samples. */
+/** Elements of a value that are kept at most, over all samples. */
 const KEPT = 8_192;
 
-/** Below this a number says that something is masked, and is no measure of a range. */
+/** Below this a number masks an element from a Softmax, and is no measure of a range. */
 export const MASK = -9e3;
 
 /**
@@ -38,15 +40,19 @@ export function calibrate(
 ): Map<string, Statistics> {
   if (samples.length === 0) throw new OnnxError("CALIBRATION", "there are no samples");
   const { need } = findNeeds(graph, new PointwiseMap(graph));
-  const share = Math.ceil(KEPT / samples.length);
+  const unmasked = findUnmasked(graph);
+  const values = graph.inputs.length + graph.steps.length;
+  const share = Math.ceil(Math.min(KEPT, LIMITS.keptElements / values) / samples.length);
   const seen = new Map<string, Seen>();
   samples.forEach((sample, index) => {
     const observe = (name: string, elements: Elements) => {
       const kept = need.has(name) ? Math.min(share, elements.length) : 0;
-      const fresh = () => new Seen(new Float32Array(kept * samples.length));
-      const values = seen.get(name) ?? fresh();
-      seen.set(name, values);
-      note(name, elements, values, kept, index);
+      const least = unmasked.has(name) ? -Infinity : MASK;
+      const fresh = () => new Seen(least, new Float32Array(kept * samples.length));
+      const value = seen.get(name) ?? fresh();
+      seen.set(name, value);
+      checkFinite(name, elements, least, index);
+      value.note(elements, kept, (index * 0.618) % 1);
     };
     evaluate(graph, sample, observe, pool);
     progress(index + 1, samples.length);
@@ -56,14 +62,29 @@ export function calibrate(
 
 /** What was seen of a value so far. */
 class Seen {
-  min = Infinity;
-  max = -Infinity;
+  private min = Infinity;
+  private max = -Infinity;
   private count = 0;
 
-  constructor(private readonly elements: Float32Array) {}
+  /** Numbers below `least` are masks. */
+  constructor(
+    private readonly least: number,
+    private readonly elements: Float32Array,
+  ) {}
 
-  keep(element: number): void {
-    this.elements[this.count++] = element;
+  /** Takes in all elements, and keeps `kept` of them, the first of which lies at the share `first` of a step. */
+  note(elements: Elements, kept: number, first: number): void {
+    for (let i = 0; i < elements.length; i++) {
+      const value = elements[i];
+      if (value < this.least) continue;
+      if (value < this.min) this.min = value;
+      if (value > this.max) this.max = value;
+    }
+    const step = elements.length / kept;
+    for (let i = 0; i < kept; i++) {
+      const value = elements[Math.floor((first + i) * step)];
+      if (value >= this.least) this.elements[this.count++] = value;
+    }
   }
 
   statistics(): Statistics {
@@ -72,20 +93,9 @@ class Seen {
   }
 }
 
-function note(name: string, elements: Elements, seen: Seen, kept: number, sample: number): void {
-  for (let i = 0; i < elements.length; i++) {
-    const value = elements[i];
-    if (Number.isNaN(value) || value === Infinity) {
-      throw new OnnxError("CALIBRATION", `"${name}" is ${value} on sample ${sample}`);
-    }
-    if (value < MASK) continue;
-    if (value < seen.min) seen.min = value;
-    if (value > seen.max) seen.max = value;
-  }
-  const step = elements.length / kept;
-  const first = (sample * 0.618) % 1;
-  for (let i = 0; i < kept; i++) {
-    const value = elements[Math.floor((first + i) * step)];
-    if (value >= MASK) seen.keep(value);
-  }
+/** Throws CALIBRATION for what is no number, or infinite and no mask. */
+function checkFinite(name: string, elements: Elements, least: number, sample: number): void {
+  const wrong = elements.find((value) => !Number.isFinite(value) && !(value < least));
+  if (wrong === undefined) return;
+  throw new OnnxError("CALIBRATION", `"${name}" is ${wrong} on sample ${sample}`);
 }

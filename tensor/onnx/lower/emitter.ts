@@ -1,3 +1,5 @@
+import { demand } from "../errors";
+import { LIMITS } from "../file/limits";
 import { ProgramBuilder, tensor } from "../../src/index";
 import type { DType, MapFunction, MulOptions, Tensor, Value, ViewOptions } from "../../src/index";
 
@@ -5,8 +7,10 @@ import type { DType, MapFunction, MulOptions, Tensor, Value, ViewOptions } from 
 export class Emitter {
   readonly builder = new ProgramBuilder();
   private readonly names = new Set<string>();
+  private readonly counts = new Map<string, number>();
   private readonly scalars = new Map<number, Value>();
   private prefix = "";
+  private bytesLeft: number = LIMITS.programBytes;
 
   /** Nodes from here on belong to value `name`. */
   begin(name: string): void {
@@ -15,14 +19,14 @@ export class Emitter {
 
   /** A name that no node has. */
   name(what: string): string {
-    const base = this.prefix === "" ? what : `${this.prefix}.${what}`;
-    let name = base;
-    for (let n = 2; this.names.has(name); n++) name = `${base}.${n}`;
-    this.names.add(name);
-    return name;
+    return this.unique(this.prefix === "" ? what : `${this.prefix}.${what}`);
   }
 
+  /** A constant. Throws `OnnxError` LIMIT if it and those before are too large. */
   constant(what: string, data: Tensor): Value {
+    this.bytesLeft -= data.data.byteLength;
+    const bounded = this.bytesLeft >= 0;
+    demand(bounded, "LIMIT", `constants of a program take more than ${LIMITS.programBytes} bytes`);
     return this.builder.constant(this.name(what), data);
   }
 
@@ -30,7 +34,8 @@ export class Emitter {
   scalar(value: number): Value {
     const known = this.scalars.get(value);
     if (known !== undefined) return known;
-    const constant = this.builder.constant(this.scalarName(value), tensor("i32", 1, 1, [value]));
+    const name = this.unique(`constant ${value}`);
+    const constant = this.builder.constant(name, tensor("i32", 1, 1, [value]));
     this.scalars.set(value, constant);
     return constant;
   }
@@ -55,8 +60,14 @@ export class Emitter {
     return this.builder.view(this.name(what), a, options);
   }
 
-  private scalarName(value: number): string {
-    const name = `constant ${value}`;
+  private unique(base: string): string {
+    let count = this.counts.get(base) ?? 0;
+    let name = base;
+    do {
+      count++;
+      name = count === 1 ? base : `${base}.${count}`;
+    } while (this.names.has(name));
+    this.counts.set(base, count);
     this.names.add(name);
     return name;
   }

@@ -28,6 +28,9 @@ export function chooseFormat(statistics: Statistics, need: Need, leastDecibels: 
   return wideFormat(statistics);
 }
 
+/** The format of whole numbers, which stand for themselves. */
+export const WHOLE: Affine = { dtype: "i32", scale: 1, zeroPoint: 0 };
+
 /** 16 bits around zero, with room to spare. */
 export function wideFormat({ min, max }: Range): Affine {
   return symmetricOver({ min: min * MARGIN, max: max * MARGIN }, "i16");

@@ -1,5 +1,6 @@
-import { DTYPES, dtypeMax, dtypeMin } from "../../src/index";
+import { DTYPES } from "../../src/index";
 import { sizeOf } from "../graph/tensor";
+import { WHOLE } from "./formats";
 import { naturalOrder } from "./held";
 import type { Affine, DType } from "../../src/index";
 import type { Inferred } from "../graph/infer";
@@ -45,7 +46,8 @@ export function lowerInputs(lowering: Lowering): PackedInput[] {
   }
   const dtype = widest(packed.map(({ affine }) => affine.dtype));
   const whole = builder.input(lowering.emit.name("inputs"), dtype, 1, offset);
-  for (const place of packed) lowering.hold(place.name, cutOut(lowering, whole, place));
+  const needed = packed.filter(({ name }) => lowering.needs.need.has(name));
+  for (const place of needed) lowering.hold(place.name, cutOut(lowering, whole, place));
   return packed;
 }
 
@@ -69,8 +71,5 @@ function widest(dtypes: readonly DType[]): DType {
 }
 
 function formatOf(lowering: Lowering, { name, kind }: GraphInput): Affine {
-  if (kind === "real") return lowering.format(name);
-  const { min, max } = lowering.seen(name);
-  const fits = DTYPES.find((dtype) => min >= dtypeMin(dtype) && max <= dtypeMax(dtype)) ?? "i32";
-  return { dtype: fits === "i8" ? "i16" : fits, scale: 1, zeroPoint: 0 };
+  return kind === "real" ? lowering.format(name) : WHOLE;
 }

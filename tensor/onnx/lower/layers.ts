@@ -7,7 +7,7 @@ import { rescale } from "./rescale";
 import { rectifierBound, rectify } from "./table";
 import type { Affine, DType, DotOptions, Loop, Tensor, Value } from "../../src/index";
 import type { Step } from "../graph/infer";
-import type { Operand } from "../operators/call";
+import type { Operand, OperatorCall } from "../operators/call";
 import type { Convolution } from "../operators/linear";
 import type { Emitter } from "./emitter";
 import type { Held } from "./held";
@@ -121,7 +121,7 @@ function safeScales(
     const least = (sum * reach + Math.abs(b) / input.scale + shift) / REACH;
     return Math.max(most / dtypeMax(dtype), least);
   });
-  const floor = Math.max(...scales) * LEAST_SCALE;
+  const floor = scales.reduce((most, scale) => Math.max(most, scale), 0) * LEAST_SCALE;
   return scales.map((scale) => (floor > 0 ? Math.max(scale, floor) : 1));
 }
 
@@ -144,24 +144,31 @@ function finish(
 }
 
 /** The operand in 8 bits if rows of `cols` are too long for 16. */
-function narrow(lowering: Lowering, name: string, held: Held, cols: number): Held {
-  if (held.affine.dtype === "i8" || cols <= MAX_WIDE_COLUMNS) return held;
+function narrow(lowering: Lowering, x: Operand, cols: number): Held {
+  const held = lowering.get(x);
+  const serves = held.affine.dtype === "i8" || cols <= MAX_WIDE_COLUMNS;
+  return serves ? held : inEightBits(lowering, x.name, held);
+}
+
+/** A value in 8 bits, whatever the loss. */
+export function inEightBits(lowering: Lowering, name: string, held: Held): Held {
   const affine = lowering.format8(name);
   const { scale, zeroPoint } = held.affine;
   const value = rescale(lowering.emit, held.value, [scale / affine.scale], [-zeroPoint], affine);
   return { ...held, value, affine };
 }
 
-function biasOf(step: Step, count: number): ArrayLike<number> {
-  return step.operands[2]?.data ?? new Float32Array(count);
+function biasOf(call: OperatorCall, count: number): ArrayLike<number> {
+  return call.elements(2) ?? new Float32Array(count);
 }
 
 /** Rows times a constant matrix. */
 export function lowerLinear(lowering: Lowering, step: Step): void {
+  const call = lowering.call(step);
   const [x, w] = step.operands as readonly Operand[];
   const [inner, outer] = w.dims;
-  const rows = narrow(lowering, x.name, asRows(lowering.emit, lowering.get(x)), inner);
-  const { data = new Float32Array(0) } = w;
+  const data = call.elements(1) ?? [];
+  const rows = asRows(lowering.emit, narrow(lowering, x, inner));
   const weights = new Float32Array(inner * outer);
   for (let i = 0; i < weights.length; i++) {
     weights[(i % outer) * inner + Math.floor(i / outer)] = data[i];
@@ -169,7 +176,7 @@ export function lowerLinear(lowering: Lowering, step: Step): void {
   const target = targetOf(lowering, step.node.outputs[0]);
   const quantised = quantiseRows(
     weights,
-    biasOf(step, outer),
+    biasOf(call, outer),
     lowering.layer(rows.affine, target.affine),
   );
   const value = finish(lowering, rows.value, quantised, target, {});
@@ -180,16 +187,16 @@ export function lowerLinear(lowering: Lowering, step: Step): void {
 /** Convolutions: dense, depthwise and in groups. */
 export function lowerConv(lowering: Lowering, step: Step): void {
   const { emit } = lowering;
-  const [x] = step.operands as readonly Operand[];
-  const convolution = convolutionOf(lowering.call(step));
+  const call = lowering.call(step);
+  const convolution = convolutionOf(call);
   const { groups, filters, depth, kernel, outHeight, outWidth } = convolution;
-  const cols = depth * kernel[0] * kernel[1];
-  const image = narrow(lowering, x.name, lowering.get(x), cols);
+  const taps = kernel[0] * kernel[1];
+  const image = narrow(lowering, call.input(0), depth * taps);
   const target = targetOf(lowering, step.node.outputs[0]);
-  const weights = weightRows(step.operands[1]?.data ?? [], filters, depth, kernel[0] * kernel[1]);
+  const weights = weightRows(call.elements(1) ?? [], filters, depth, taps);
   const quantised = quantiseRows(
     weights,
-    biasOf(step, filters),
+    biasOf(call, filters),
     lowering.layer(image.affine, target.affine),
   );
   const patches = isPointwise(convolution)
@@ -269,12 +276,12 @@ function patchesOf(emit: Emitter, image: Held, convolution: Convolution): Value 
 /** Transposed convolutions whose windows lie side by side: a product for each pixel, then a shuffle. */
 export function lowerConvTranspose(lowering: Lowering, step: Step): void {
   const { emit } = lowering;
-  const [x] = step.operands as readonly Operand[];
-  const { height, width, channels, filters, kernel } = upscalingOf(lowering.call(step));
-  const held = narrow(lowering, x.name, lowering.get(x), channels);
+  const call = lowering.call(step);
+  const { height, width, channels, filters, kernel } = upscalingOf(call);
+  const held = narrow(lowering, call.input(0), channels);
   const image = channelsLast(emit, held);
   const taps = kernel[0] * kernel[1];
-  const data = step.operands[1]?.data ?? [];
+  const data = call.elements(1) ?? [];
   const weights = new Float32Array(taps * filters * channels);
   for (let i = 0; i < weights.length; i++) {
     const [tap, filter, channel] = [
@@ -284,7 +291,7 @@ export function lowerConvTranspose(lowering: Lowering, step: Step): void {
     ];
     weights[i] = data[(channel * filters + filter) * taps + tap];
   }
-  const bias = biasOf(step, filters);
+  const bias = biasOf(call, filters);
   const biases = Float32Array.from({ length: taps * filters }, (_, i) => bias[i % filters]);
   const target = targetOf(lowering, step.node.outputs[0]);
   const quantised = quantiseRows(weights, biases, lowering.layer(image.affine, target.affine));

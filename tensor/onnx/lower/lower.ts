@@ -1,4 +1,5 @@
 import { OnnxError, demand } from "../errors";
+import { sizeOf } from "../graph/tensor";
 import { arrange, naturalOrder } from "./held";
 import { lowerBinary } from "./binary";
 import { lowerInputs } from "./inputs";
@@ -63,6 +64,21 @@ const OPERATORS = new Map<string, Lower>([
   ["Upsample", lowerResize],
 ]);
 
+/** Operators that give whole numbers as they are. */
+const WHOLE_NUMBERS = new Set([
+  "ArgMax",
+  "Expand",
+  "Flatten",
+  "Gather",
+  "ReduceMax",
+  "Reshape",
+  "Slice",
+  "Split",
+  "Squeeze",
+  "Transpose",
+  "Unsqueeze",
+]);
+
 /** A program that computes a graph, and where the graph's values are in it. */
 export interface Lowered {
   readonly model: Model;
@@ -115,5 +131,11 @@ function lowerStep(lowering: Lowering, step: Step): void {
   if (pointwise !== undefined) return lowerPointwise(lowering, output, pointwise);
   const lower = OPERATORS.get(node.operator);
   if (lower === undefined) throw new OnnxError("OPERATOR", "there is no lowering for it", node);
+  const isMoved = step.results[0].kind === "real" || WHOLE_NUMBERS.has(node.operator);
+  demand(isMoved, "OPERATOR", "there is no arithmetic of whole numbers", node);
+  const isFull = step.results.every(
+    ({ dims }, i) => !lowering.needs.need.has(node.outputs[i]) || sizeOf(dims) > 0,
+  );
+  demand(isFull, "SHAPE", "its result has no elements", node);
   lower(lowering, step);
 }

@@ -3,13 +3,15 @@ import { OnnxError } from "../errors";
 import { sizeOf } from "../graph/tensor";
 import { OperatorCall } from "../operators/call";
 import { MASK } from "./calibrate";
-import { bestOf8Bits, chooseFormat } from "./formats";
+import { WHOLE, bestOf8Bits, chooseFormat } from "./formats";
 import { Emitter } from "./emitter";
 import { naturalOrder } from "./held";
+import { findUnmasked } from "./masks";
 import { findNeeds } from "./needs";
 import { PointwiseMap } from "./pointwise";
 import type { Affine } from "../../src/index";
 import type { Inferred, Step } from "../graph/infer";
+import type { Elements } from "../graph/tensor";
 import type { Operand } from "../operators/call";
 import type { Statistics } from "./calibrate";
 import type { Held } from "./held";
@@ -24,6 +26,7 @@ export class Lowering {
   readonly emit = new Emitter();
   readonly pointwise: PointwiseMap;
   readonly needs: Needs;
+  private readonly unmasked: ReadonlySet<string>;
   private readonly values = new Map<string, Held>();
 
   constructor(
@@ -33,6 +36,7 @@ export class Lowering {
   ) {
     this.pointwise = new PointwiseMap(graph);
     this.needs = findNeeds(graph, this.pointwise);
+    this.unmasked = findUnmasked(graph);
   }
 
   /** All values that the program holds, by name. */
@@ -72,7 +76,7 @@ export class Lowering {
     this.values.set(name, held);
   }
 
-  /** An operand as a node of the program; constants get 16 bits, or 8 if that is exact. */
+  /** An operand as a node of the program; see `constant`. */
   get(operand: Operand): Held {
     const known = this.values.get(operand.name);
     if (known !== undefined) return known;
@@ -84,14 +88,24 @@ export class Lowering {
     return held;
   }
 
-  private constant({ dims, data = new Float32Array(0), name }: Operand): Held {
-    const { min, max } = rangeOf(data.filter((x) => x >= MASK));
-    const isMask = data.some((x) => x < MASK);
-    const affine = symmetricOver({ min: isMask ? min - MASK_DEPTH : min, max }, "i16");
+  /** A constant as a node of the program: whole numbers as they are, real ones in 16 bits. */
+  constant({ kind, dims, data = new Float32Array(0), name }: Operand): Held {
+    const affine = kind === "whole" ? WHOLE : constantFormat(data, this.masks({ name, data }));
     const cols = dims.at(-1) ?? 1;
     const rows = sizeOf(dims) / cols;
-    const integers = tensor("i16", rows, cols, quantize(data, affine));
-    const value = this.emit.builder.constant(this.emit.name(`constant ${name}`), integers);
+    const integers = tensor(affine.dtype, rows, cols, quantize(data, affine));
+    const value = this.emit.constant(`constant ${name}`, integers);
     return { value, dims, order: naturalOrder(dims), affine };
   }
+
+  /** Whether a constant masks elements from a Softmax. */
+  masks({ name, data }: Pick<Operand, "name" | "data">): boolean {
+    return !this.unmasked.has(name) && (data?.some((x) => x < MASK) ?? false);
+  }
+}
+
+function constantFormat(data: Elements, masks: boolean): Affine {
+  if (!masks) return symmetricOver(rangeOf(data), "i16");
+  const { min, max } = rangeOf(data.filter((x) => x >= MASK));
+  return symmetricOver({ min: min - MASK_DEPTH, max }, "i16");
 }

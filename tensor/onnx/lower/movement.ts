@@ -1,4 +1,4 @@
-import { quantize, tensor } from "../../src/index";
+import { dequantize, quantize, tensor } from "../../src/index";
 import { sizeOf, stridesOf } from "../graph/tensor";
 import { gatherAxis, paddingOf, partOf, permutationOf, splitOf } from "../operators/movement";
 import { nearestOf } from "../operators/shape";
@@ -45,7 +45,7 @@ function take(lowering: Lowering, name: string, held: Held, part: Part): void {
     axis: 3,
     stride: strides[axis] * part.steps[axis],
   }));
-  const cols = part.dims[held.order[held.order.length - 1]];
+  const cols = part.dims[held.order[held.order.length - 1]] ?? 1;
   const value = readAt(lowering.emit, held.value, loops, offset, cols);
   lowering.hold(name, { ...held, dims: part.dims, value, isShares: false });
 }
@@ -91,11 +91,20 @@ export function lowerExpand(lowering: Lowering, step: Step): void {
   lowering.hold(step.node.outputs[0], { ...wide, isShares: false });
 }
 
+/** The operand of a Pad in a format that holds the border, too. */
+function holding(lowering: Lowering, step: Step, border: number): Held {
+  const held = source(lowering, step);
+  const [kept] = dequantize(quantize([border], held.affine), held.affine);
+  const affine = lowering.format(step.node.outputs[0]);
+  if (Math.abs(kept - border) <= affine.scale) return held;
+  return { ...held, affine, value: align(lowering, held, affine) };
+}
+
 /** A border of one value. */
 export function lowerPad(lowering: Lowering, step: Step): void {
   const call = lowering.call(step);
-  const held = source(lowering, step);
   const { before, dims, value: border } = paddingOf(call);
+  const held = holding(lowering, step, border);
   const { affine, order } = held;
   const long = order.filter((axis) => dims[axis] > 1);
   call.demandShape(long.length <= 4, "only four axes are padded");
@@ -104,7 +113,7 @@ export function lowerPad(lowering: Lowering, step: Step): void {
     const [a, b, c, d] = [...new Array<number>(lead).fill(idle), ...long.map(f)];
     return [a, b, c, d];
   };
-  const cols = dims[order[order.length - 1]];
+  const cols = dims[order[order.length - 1]] ?? 1;
   const [pad] = quantize([border], affine);
   const value = lowering.emit.view("padded", held.value, {
     rows: sizeOf(dims) / cols,

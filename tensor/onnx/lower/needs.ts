@@ -64,7 +64,9 @@ export function findNeeds(graph: Inferred, pointwise: PointwiseMap): Needs {
     const source = pointwise.get(node.outputs[0])?.source;
     if (source !== undefined) {
       demand(source, "exact");
-      functions.set(source, [...(functions.get(source) ?? []), node.outputs[0]]);
+      const names = functions.get(source) ?? [];
+      functions.set(source, names);
+      names.push(node.outputs[0]);
       continue;
     }
     const isExact = read.some((name) => need.get(name) === "exact");

@@ -1,3 +1,5 @@
+import { demand } from "../errors";
+import { LIMITS } from "../file/limits";
 import { sizeOf } from "../graph/tensor";
 import { evaluate } from "../graph/evaluate";
 import { inferGraph } from "../graph/infer";
@@ -17,17 +19,17 @@ const BINARY = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"]);
 /** How the values of a graph depend on each other element by element. */
 export class PointwiseMap {
   private readonly sources = new Map<string, string>();
-  private readonly steps = new Map<string, Step[]>();
+  /** Places of steps that compute functions among the graph's, by the value that they put out. */
+  private readonly places = new Map<string, number>();
+  private workLeft: number = LIMITS.tableWork;
 
   constructor(private readonly graph: Inferred) {
-    for (const step of graph.steps) {
+    graph.steps.forEach((step, place) => {
       const source = this.sourceOf(step);
-      if (source === undefined) continue;
-      const steps = this.steps.get(source) ?? [];
-      steps.push(step);
-      this.steps.set(source, steps);
+      if (source === undefined) return;
+      this.places.set(step.node.outputs[0], place);
       this.sources.set(step.node.outputs[0], source);
-    }
+    });
   }
 
   /** What the value is a function of; undefined if it is computed in any other way. */
@@ -48,7 +50,7 @@ export class PointwiseMap {
         continue;
       }
       const found = this.sources.get(operand.name) ?? operand.name;
-      const same = sizeOf(operand.dims) === sizeOf(results[0].dims) && operand.kind === "real";
+      const same = operand.dims.join() === results[0].dims.join() && operand.kind === "real";
       if (!same || (source !== undefined && source !== found)) return undefined;
       source = found;
     }
@@ -56,7 +58,9 @@ export class PointwiseMap {
   }
 
   private apply(name: string, source: string, x: Float32Array): Elements {
-    const steps = this.steps.get(source) ?? [];
+    const steps = this.stepsTo(name);
+    this.workLeft -= steps.length * x.length;
+    demand(this.workLeft >= 0, "LIMIT", `functions such as "${name}" take too many operations`);
     const constants = new Map(
       steps.flatMap(({ operands }) =>
         operands.flatMap((operand) =>
@@ -74,5 +78,18 @@ export class PointwiseMap {
       nodes: steps.map(({ node }) => node),
     });
     return evaluate(graph, new Map([[source, x]]))[0];
+  }
+
+  /** The steps from a source to a function of it, in order. */
+  private stepsTo(name: string): Step[] {
+    const places = new Set<number>();
+    const names = [name];
+    for (let next = names.pop(); next !== undefined; next = names.pop()) {
+      const place = this.places.get(next);
+      if (place === undefined || places.has(place)) continue;
+      places.add(place);
+      names.push(...this.graph.steps[place].node.inputs);
+    }
+    return [...places].sort((a, b) => a - b).map((place) => this.graph.steps[place]);
   }
 }

@@ -1,13 +1,15 @@
-import { dtypeMin, elementCount } from "../../src/index";
+import { dtypeMin } from "../../src/index";
 import { sizeOf } from "../graph/tensor";
 import { reductionOf } from "../operators/reduce";
-import { windowsOf } from "../operators/windows";
+import { windowCounts, windowsOf } from "../operators/windows";
+import { WHOLE } from "./formats";
 import { arrange, naturalOrder } from "./held";
+import { inEightBits } from "./layers";
 import { imageAxes, windowView } from "./image";
 import { rescale } from "./rescale";
-import type { ReduceFunction, Value } from "../../src/index";
+import type { DType, ReduceFunction, Value } from "../../src/index";
 import type { Step } from "../graph/infer";
-import type { Operand } from "../operators/call";
+import type { Operand, OperatorCall } from "../operators/call";
 import type { Spatial } from "../operators/windows";
 import type { Emitter } from "./emitter";
 import type { Held } from "./held";
@@ -35,11 +37,11 @@ export function lowerPool(lowering: Lowering, step: Step): void {
   }
   const sums = emit.builder.reduce(emit.name("sums"), "sum", windows, shape);
   const affine = lowering.format(name);
-  const counts = call.number("count_include_pad", 0) !== 0 ? undefined : pixelCounts(spatial);
+  const counts = windowCounts(call, spatial);
   const taps = spatial.kernel[0] * spatial.kernel[1];
   const ratio = image.affine.scale / affine.scale;
-  const same = counts === undefined || counts.every((count) => count === taps);
-  const factors = same ? [ratio / taps] : counts.map((count) => ratio / count);
+  const same = counts.every((count) => count === counts[0]);
+  const factors = (same ? counts.slice(0, 1) : counts).map((count) => ratio / count);
   const offsets = factors.map(() => 0 - taps * image.affine.zeroPoint);
   const spread = { rows: factors.length, cols: 1 };
   const value = rescale(emit, sums, factors, offsets, affine, spread);
@@ -67,17 +69,13 @@ function windowRows(emit: Emitter, image: Held, spatial: Spatial, pad: number): 
   });
 }
 
-/** Pixels of the image under each window. */
-function pixelCounts(spatial: Spatial): number[] {
-  const { height, width, kernel, stride, dilation, padding, outHeight, outWidth } = spatial;
-  const along = (axis: 0 | 1, size: number, windows: number) =>
-    Array.from({ length: windows }, (_, i) => {
-      const first = i * stride[axis] - padding[axis];
-      const taps = Array.from({ length: kernel[axis] }, (_, k) => first + k * dilation[axis]);
-      return taps.filter((at) => at >= 0 && at < size).length;
-    });
-  const right = along(1, width, outWidth);
-  return along(0, height, outHeight).flatMap((rows) => right.map((cols) => rows * cols));
+/** The operand in a format in which a sum of `cols` integers does not leave i32. Throws LIMIT. */
+function summable(lowering: Lowering, call: OperatorCall, cols: number): Held {
+  const x = call.input(0);
+  const fits = (dtype: DType) => cols * -dtypeMin(dtype) < 2 ** 30;
+  if (!fits("i8")) throw call.error("LIMIT", `sums of ${cols} numbers can leave i32`);
+  const held = lowering.get(x);
+  return fits(held.affine.dtype) ? held : inEightBits(lowering, x.name, held);
 }
 
 /** Mean, sum and greatest along axes. */
@@ -85,16 +83,17 @@ export function lowerReduction(lowering: Lowering, step: Step): void {
   const { emit } = lowering;
   const { operator, outputs } = step.node;
   const [x] = step.operands as readonly Operand[];
-  const { axes, dims } = reductionOf(lowering.call(step));
-  const held = lowering.get(x);
-  const left = held.order.filter((axis) => !axes.includes(axis));
+  const call = lowering.call(step);
+  const { axes, dims } = reductionOf(call);
   const cols = sizeOf(axes.map((axis) => x.dims[axis]));
+  const isMax = operator === "ReduceMax";
+  const held = isMax ? lowering.get(x) : summable(lowering, call, cols);
+  const left = held.order.filter((axis) => !axes.includes(axis));
   const rows = arrange(emit, held, [...left, ...axes], cols).value;
   const keeps = dims.length === x.dims.length;
   const order = keeps
     ? [...left, ...axes]
     : left.map((axis) => axis - axes.filter((removed) => removed < axis).length);
-  const isMax = operator === "ReduceMax";
   const folded = foldRows(emit, isMax ? "max" : "sum", rows);
   if (isMax) return lowering.hold(outputs[0], { value: folded, dims, order, affine: held.affine });
   const affine = lowering.format(outputs[0]);
@@ -109,14 +108,17 @@ function foldRows(emit: Emitter, fn: ReduceFunction, rows: Value): Value {
   const reduce = (value: Value, shape: { rows: number; cols: number }) =>
     emit.builder.reduce(emit.name(fn), fn, value, shape);
   if (rows.cols <= MAX_COLUMNS) return reduce(rows, { rows: 1, cols: rows.rows });
-  let parts = Math.ceil(rows.cols / MAX_COLUMNS);
-  while (rows.cols % parts !== 0) parts++;
-  const length = rows.cols / parts;
+  const parts = Math.ceil(rows.cols / MAX_COLUMNS);
+  const length = Math.ceil(rows.cols / parts);
   const pieces = emit.view("parts", rows, {
     rows: rows.rows * parts,
     cols: length,
-    dims: [1, 1, 1, elementCount(rows)],
-    loops: [{ extent: elementCount(rows), axis: 3, stride: 1 }],
+    dims: [1, 1, rows.rows, rows.cols],
+    pad: fn === "max" ? dtypeMin(rows.dtype) : 0,
+    loops: [
+      { extent: rows.rows, axis: 2, stride: 1 },
+      { extent: parts * length, axis: 3, stride: 1 },
+    ],
   });
   return foldRows(emit, fn, reduce(pieces, { rows: rows.rows, cols: parts }));
 }
@@ -132,6 +134,6 @@ export function lowerArgMax(lowering: Lowering, step: Step): void {
   const rows = arrange(emit, held, [...left, axis]);
   const { dims } = step.results[0];
   const value = emit.builder.reduce(emit.name("argmax"), "argmax", rows.value);
-  const affine = { dtype: "i32", scale: 1, zeroPoint: 0 } as const;
-  lowering.hold(step.node.outputs[0], { value, dims, order: naturalOrder(dims), affine });
+  const order = naturalOrder(dims);
+  lowering.hold(step.node.outputs[0], { value, dims, order, affine: WHOLE });
 }

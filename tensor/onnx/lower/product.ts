@@ -33,7 +33,9 @@ export function lowerProduct(lowering: Lowering, step: Step): void {
   // A row of shares adds up to 2^15, so its products with 16 bits stay below 2^30.
   const excess = x.isShares ? 0 : 15 - bits;
   const left = shorten(emit, x, excess);
-  const right = shorten(emit, y, excess);
+  // All products of the least numbers may add up to 2^31, which is one too many.
+  const isFull = !x.isShares && inner * 4 ** bits === 2 ** 31;
+  const right = shorten(emit, y, isFull ? excess + 1 : excess);
   const groups = sizeOf(batch);
   const sums = emit.builder.dot(emit.name("sums"), left.value, right.value, {
     groups,

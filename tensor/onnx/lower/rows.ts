@@ -5,6 +5,7 @@ import { centred } from "./rescale";
 import type { Affine, Value } from "../../src/index";
 import type { Step } from "../graph/infer";
 import type { Operand } from "../operators/call";
+import type { Emitter } from "./emitter";
 import type { Lowering } from "./lowering";
 
 /** Entries of the table of exponentials, and how many there are for a difference of 1. */
@@ -42,7 +43,8 @@ export function lowerSoftmax(lowering: Lowering, step: Step): void {
   const sums = emit.builder.reduce(emit.name("sums"), "sum", parts);
   const scaled = emit.map("mul", "raised", parts, 2 ** 15);
   const shares = emit.map("div", "shares", scaled, sums, { dtype: "i16" });
-  lowering.hold(step.node.outputs[0], { ...rows, value: shares, affine: SHARE, isShares: true });
+  const isShares = axis === x.dims.length - 1;
+  lowering.hold(step.node.outputs[0], { ...rows, value: shares, affine: SHARE, isShares });
 }
 
 /** A factor as an integer of at most `bits` bits over a power of two. */
@@ -63,20 +65,25 @@ const FRACTION_BITS = 6;
 export function lowerNormalisation(lowering: Lowering, step: Step): void {
   const { emit } = lowering;
   const call = lowering.call(step);
-  const [x] = step.operands as readonly Operand[];
+  const x = call.input(0);
+  const [gamma, beta] = [call.elements(1), call.elements(2)];
   const { cols, epsilon, centred: isCentred } = normalisationOf(call);
   call.demandShape(cols === x.dims.at(-1) && cols <= 4_096, `rows of ${cols} are not normalised`);
   const rows = asRows(emit, lowering.get(x));
   const { affine } = rows;
   const plain = centred(emit, rows.value, affine);
   const c = isCentred ? withoutMean(lowering, plain, cols) : plain;
-  const least = Math.round(Math.sqrt(cols * epsilon) / affine.scale);
-  const norm = normOf(lowering, c, cols, least);
+  const more = Math.round(Math.sqrt(cols * epsilon) / affine.scale);
+  const bits = squareBits(cols);
+  if (more * 2 ** bits >= 2 ** 31) {
+    throw call.error("CALIBRATION", "its numbers are too small beside epsilon");
+  }
+  const norm = normOf(lowering, c, bits, more);
   const raised = emit.map("mul", "raised", c, 2 ** UNIT_BITS);
   const units = emit.map("div", "units", raised, norm);
   const unit = Math.sqrt(cols) / 2 ** UNIT_BITS;
   const format = lowering.format(step.node.outputs[0]);
-  const value = scaleColumns(lowering, units, step, unit, format);
+  const value = scaleColumns(lowering, units, { gamma, beta, unit }, format);
   lowering.hold(step.node.outputs[0], { ...rows, value, affine: format });
 }
 
@@ -86,14 +93,19 @@ function withoutMean({ emit }: Lowering, x: Value, cols: number): Value {
   return emit.map("sub", "differences", x, mean);
 }
 
-/** The square root of each row's sum of squares, at least `least` and 1. */
-function normOf({ emit }: Lowering, c: Value, cols: number, least: number): Value {
+/** Bits of numbers of which one more than `cols` can be squared and added up in i32. */
+function squareBits(cols: number): number {
+  return Math.floor((31 - Math.ceil(Math.log2(cols + 1))) / 2);
+}
+
+/** The square root of each row's sum of squares and that of `more`, at least 1. */
+function normOf({ emit }: Lowering, c: Value, bits: number, more: number): Value {
   const { builder } = emit;
-  const bits = Math.floor((31 - Math.ceil(Math.log2(cols))) / 2);
   const above = builder.reduce(emit.name("greatest"), "max", c, { dtype: "i32" });
   const negated = emit.map("sub", "negated", emit.scalar(0), c);
   const below = builder.reduce(emit.name("least"), "max", negated, { dtype: "i32" });
-  const most = emit.map("max", "most", above, below);
+  const own = emit.map("max", "most", above, below);
+  const most = more === 0 ? own : emit.map("max", "most", own, more);
   const raised = emit.map("mul", "enlarged", c, 2 ** bits);
   const relative = emit.map("div", "relative", raised, most, { dtype: "i16" });
   const squares = builder.dot(emit.name("squares"), relative, relative, {
@@ -101,26 +113,39 @@ function normOf({ emit }: Lowering, c: Value, cols: number, least: number): Valu
     rows: c.rows,
     cols: 1,
   });
-  const root = builder.map.sqrt(emit.name("root"), squares);
+  const root = builder.map.sqrt(emit.name("root"), withSquare(emit, squares, most, more, bits));
   const norm = emit.multiply("norm", most, root, bits, "i32");
-  return emit.map("max", "floor", norm, Math.max(1, least));
+  return emit.map("max", "floor", norm, 1);
+}
+
+/** Sums of squares and the square of `more`, all of them in parts of `most`. */
+function withSquare(emit: Emitter, sums: Value, most: Value, more: number, bits: number): Value {
+  if (more === 0) return sums;
+  const raised = emit.multiply("raised", emit.scalar(more), 2 ** bits, 0, "i32");
+  const relative = emit.map("div", "relative", raised, most);
+  return emit.map("add", "squares", sums, emit.map("mul", "square", relative, relative));
+}
+
+/** Scale and bias of each column, and what an integer stands for before. */
+interface Columns {
+  readonly gamma?: ArrayLike<number>;
+  readonly beta?: ArrayLike<number>;
+  readonly unit: number;
 }
 
 /** Scale and bias of each column, and the format of the result. */
 function scaleColumns(
   { emit }: Lowering,
   units: Value,
-  step: Step,
-  unit: number,
+  { gamma = [], beta, unit }: Columns,
   { dtype, scale, zeroPoint }: Affine,
 ): Value {
-  const [, gamma, beta] = step.operands;
-  const factors = Array.from(gamma?.data ?? [], (g) => (g * unit) / scale);
+  const factors = Array.from(gamma, (g) => (g * unit) / scale);
   const most = Math.max(...factors.map(Math.abs));
   const { shift } = fixed(most * 2 ** FRACTION_BITS, 30);
   const multipliers = factors.map((f) => Math.round(f * 2 ** (shift + FRACTION_BITS)));
   const offsets = factors.map((_, i) =>
-    Math.round(((beta?.data?.[i] ?? 0) / scale + zeroPoint) * 2 ** FRACTION_BITS),
+    Math.round(((beta?.[i] ?? 0) / scale + zeroPoint) * 2 ** FRACTION_BITS),
   );
   const row = (list: number[]) => tensor("i32", 1, list.length, list);
   const scaled = emit.multiply(

@@ -5,7 +5,7 @@ import type { Emitter } from "./emitter";
 import type { Lowering } from "./lowering";
 import type { Pointwise } from "./pointwise";
 
-/** Points at which a function is told apart from others. */
+/** Points at which a rectifier is told apart from other functions. */
 const POINTS = 4_096;
 
 /** A function of each element, by one look-up in a table of all its values. */
@@ -13,7 +13,9 @@ export function lowerPointwise(lowering: Lowering, name: string, pointwise: Poin
   const source = lowering.held.get(pointwise.source);
   if (source === undefined || lowering.held.has(name)) return;
   const { affine, value } = source;
-  const factor = scaleOf(pointwise, affine);
+  const reals = realsOf(affine);
+  const results = pointwise.apply(reals);
+  const factor = factorOf(reals, results);
   if (factor !== undefined) {
     const scaled = { ...affine, scale: affine.scale * factor };
     lowering.hold(name, { ...source, affine: scaled, isShares: false });
@@ -25,36 +27,37 @@ export function lowerPointwise(lowering: Lowering, name: string, pointwise: Poin
     ...source,
     isShares: false,
     affine: format,
-    value: lookUp(emit, value, tableOf(affine, format, pointwise.apply)),
+    value: lookUp(emit, value, tableOf(results, format)),
   });
 }
 
-/** Entries in the order of the index modulo their number: those of negative integers come last. */
-function tableOf(
-  { dtype, scale, zeroPoint }: Affine,
-  format: Affine,
-  apply: (x: Float32Array) => Elements,
-) {
+/**
+ * What all integers of a format stand for, in the order of the index modulo their number: negative
+ * integers come last.
+ */
+function realsOf({ dtype, scale, zeroPoint }: Affine): Float32Array {
   const half = -dtypeMin(dtype);
-  const reals = Float32Array.from({ length: 2 * half }, (_, i) => {
+  return Float32Array.from({ length: 2 * half }, (_, i) => {
     const integer = i < half ? i : i - 2 * half;
     return scale * (integer - zeroPoint);
   });
-  const results = apply(reals).map((y) => (Number.isNaN(y) ? 0 : y));
-  return tensor(format.dtype, 1, reals.length, quantize(results, format));
+}
+
+function tableOf(results: Elements, format: Affine) {
+  const numbers = results.map((y) => (Number.isNaN(y) ? 0 : y));
+  return tensor(format.dtype, 1, numbers.length, quantize(numbers, format));
 }
 
 function lookUp(emit: Emitter, value: Value, table: ReturnType<typeof tableOf>): Value {
   return emit.builder.take(emit.name("looked-up"), emit.constant("table", table), value);
 }
 
-/** The positive factor that the function multiplies by, if it does nothing else. */
-function scaleOf({ apply }: Pointwise, { dtype, scale }: Affine): number | undefined {
-  const reach = -dtypeMin(dtype) * scale;
-  const x = Float32Array.from({ length: POINTS + 1 }, (_, i) => (2 * i * reach) / POINTS - reach);
-  const y = apply(x);
-  const factor = y[POINTS] / x[POINTS];
-  const isLinear = x.every((value, i) => Math.abs(y[i] - factor * value) <= 1e-6 * factor * reach);
+/** The positive factor that makes the results of all numbers, if one does. */
+function factorOf(x: Float32Array, y: Elements): number | undefined {
+  const most = x.reduce((best, value, i) => (Math.abs(value) > Math.abs(x[best]) ? i : best), 0);
+  const factor = y[most] / x[most];
+  const near = 1e-6 * factor * Math.abs(x[most]);
+  const isLinear = x.every((value, i) => Math.abs(y[i] - factor * value) <= near);
   return factor > 0 && isLinear ? factor : undefined;
 }
 

@@ -57,18 +57,32 @@ export class OperatorCall {
   }
 
   /** The elements of a constant input, undefined if it is left out. Throws NOT_CONSTANT. */
-  constant(index: number): readonly number[] | undefined {
+  elements(index: number): Elements | undefined {
     const operand = this.operands[index];
     if (operand === undefined) return undefined;
     if (operand.data === undefined) {
       throw this.error("NOT_CONSTANT", `input "${operand.name}" has to be constant`);
     }
-    return Array.from(operand.data);
+    return operand.data;
   }
 
-  /** A constant input of newer opsets, an attribute of older ones. */
+  /** A short constant input as a list, undefined if it is left out. Throws NOT_CONSTANT or LIMIT. */
+  constant(index: number): readonly number[] | undefined {
+    const elements = this.elements(index);
+    if (elements === undefined) return undefined;
+    const short = elements.length <= LIMITS.parameterElements;
+    demand(short, "LIMIT", `its input ${index} has ${elements.length} elements`, this.node);
+    return Array.from(elements);
+  }
+
+  /**
+   * Whole numbers: a constant input of newer opsets, an attribute of older ones. Throws NOT_CONSTANT,
+   * LIMIT, ATTRIBUTE, or SHAPE if they are not whole.
+   */
   parameter(index: number, attribute: string): readonly number[] | undefined {
-    return this.constant(index) ?? this.numbers(attribute);
+    const list = this.constant(index) ?? this.numbers(attribute);
+    this.demandShape(list?.every(Number.isInteger) ?? true, `its ${attribute} are [${list}]`);
+    return list;
   }
 
   /** A number. Throws ATTRIBUTE if it is something else, or missing without a default. */
@@ -116,7 +130,7 @@ export class OperatorCall {
     const valid = dims.every((dim) => Number.isInteger(dim) && dim >= 0);
     this.demandShape(valid && dims.length <= LIMITS.rank, `its shape is ${describeDims(dims)}`);
     const size = sizeOf(dims);
-    demand(size <= LIMITS.elements, "LIMIT", `its result has ${size} elements`, this.node);
+    demand(size <= LIMITS.resultElements, "LIMIT", `its result has ${size} elements`, this.node);
     const compute = (inputs: readonly Elements[], pool: ElementPool) => {
       const target = pool.take(kind, size);
       fill(target, inputs, pool);

@@ -73,8 +73,11 @@ function broadcast(call: OperatorCall): number[] {
 
 function binary(f: Binary, kind?: Kind): Rule {
   return (call) => {
+    if (call.operands.length !== 2) throw call.error("OPERATOR", "only two values are combined");
     const dims = broadcast(call);
     const [a, b] = [call.input(0), call.input(1)];
+    const alike = a.kind === b.kind || call.node.operator === "Pow";
+    if (!alike) throw call.error("TYPE", "it combines real numbers with whole ones");
     const whole = a.kind === "whole" && b.kind === "whole";
     const result = kind ?? (whole ? "whole" : "real");
     return call.result(result, dims, (target, [x, y]) => {
@@ -204,9 +207,16 @@ const BINARY: Readonly<Record<string, Rule>> = {
   Or: binary((x, y) => x | y, "whole"),
   Max: binary(Math.max),
   Min: binary(Math.min),
-  Mod: binary((x, y) => x - y * Math.floor(x / y)),
+  Mod: (call) => {
+    const keepsSign = call.number("fmod", 0) !== 0;
+    return binary(keepsSign ? (x, y) => x % y : (x, y) => x - y * Math.floor(x / y))(call);
+  },
   Mul: binary(multiply),
-  Pow: binary((x, y) => (y === 2 ? x * x : Math.pow(x, y))),
+  Pow: (call) => {
+    const { kind } = call.input(0);
+    const power: Binary = (x, y) => (y === 2 ? x * x : Math.pow(x, y));
+    return binary(kind === "whole" ? (x, y) => Math.trunc(power(x, y)) : power, kind)(call);
+  },
   Sub: binary(subtract),
 };
 

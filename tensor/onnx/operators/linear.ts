@@ -1,3 +1,5 @@
+import { demand } from "../errors";
+import { LIMITS } from "../file/limits";
 import { sizeOf } from "../graph/tensor";
 import { broadcastDims, broadcastIndices } from "./elementwise";
 import { multiplyRows } from "./gemm";
@@ -25,9 +27,16 @@ export function convolutionOf(call: OperatorCall): Convolution {
   const [filters, depth, ...kernel] = w.dims;
   const spatial = windowsOf(call, kernel);
   const groups = call.number("group", 1);
-  const fits = depth * groups === spatial.channels && filters % groups === 0;
+  const fits =
+    Number.isInteger(groups) && depth * groups === spatial.channels && filters % groups === 0;
   call.demandShape(fits, `${groups} groups of ${filters} filters of ${depth} channels do not fit`);
+  checkBias(call, filters);
   return { ...spatial, groups, filters, depth };
+}
+
+function checkBias(call: OperatorCall, filters: number): void {
+  const bias = call.operands[2]?.dims ?? [filters];
+  call.demandShape(bias.join() === `${filters}`, `a bias [${bias}] of ${filters} filters`);
 }
 
 const conv: Rule = (call) => {
@@ -35,6 +44,8 @@ const conv: Rule = (call) => {
   const { outHeight, outWidth, kernel, filters, depth } = convolution;
   const cols = depth * kernel[0] * kernel[1];
   const dims = [1, filters, outHeight, outWidth];
+  const few = outWidth * cols <= LIMITS.resultElements;
+  demand(few, "LIMIT", `a row of its windows has ${outWidth * cols} elements`, call.node);
   const fill: Fill = (target, [x, w, bias], pool) => {
     if (depth === 1) convolveChannels(convolution, x, w, target);
     else convolve(convolution, cols, x, w, target, pool);
@@ -109,17 +120,25 @@ export interface Upscaling {
 /** What a ConvTranspose does. Throws `OnnxError` SHAPE, or OPERATOR if its windows overlap. */
 export function upscalingOf(call: OperatorCall): Upscaling {
   const [x, w] = [call.input(0), call.input(1)];
-  call.demandShape(x.dims.length === 4 && x.dims[0] === 1, "only one image of two axes");
+  const images = x.dims.length === 4 && x.dims[0] === 1 && w.dims.length === 4;
+  call.demandShape(images, "only one image of two axes");
   const [channels, filters, ...kernel] = w.dims;
-  const { strides = [1, 1], pads = [0, 0, 0, 0] } = {
+  const {
+    strides = [1, 1],
+    pads = [],
+    dilations = [],
+  } = {
     strides: call.numbers("strides"),
     pads: call.numbers("pads"),
+    dilations: call.numbers("dilations"),
   };
+  checkBias(call, filters);
   const plain =
     channels === x.dims[1] &&
     call.number("group", 1) === 1 &&
-    strides.every((stride, axis) => stride === kernel[axis]) &&
+    strides.join() === kernel.join() &&
     pads.every((pad) => pad === 0) &&
+    dilations.every((dilation) => dilation === 1) &&
     ["output_padding", "output_shape"].every((name) => !call.node.attributes.has(name));
   if (!plain)
     throw call.error("OPERATOR", "only windows side by side, in one group, are supported");

@@ -33,6 +33,9 @@ export function partOf(call: OperatorCall): Part {
   const ends = call.parameter(2, "ends") ?? [];
   const axes = call.parameter(3, "axes") ?? starts.map((_, axis) => axis);
   const steps = call.constant(4) ?? starts.map(() => 1);
+  const different = new Set(axes.map((axis) => call.axis(axis, dims.length))).size === axes.length;
+  const fits = different && ends.length === starts.length && axes.length === starts.length;
+  call.demandShape(fits, `[${starts}] to [${ends}] of axes [${axes}] do not fit`);
   const part = { starts: dims.map(() => 0), steps: dims.map(() => 1), dims: [...dims] };
   axes.forEach((given, i) => {
     const axis = call.axis(given, dims.length);
@@ -104,7 +107,7 @@ function newDims(call: OperatorCall): readonly number[] {
 function reshapeDims(call: OperatorCall, dims: readonly number[]): readonly number[] {
   const wanted = call.constant(1) ?? [];
   const keepsZero = call.number("allowzero", 0) !== 0;
-  const given = wanted.map((dim, axis) => (dim === 0 && !keepsZero ? (dims[axis] ?? 1) : dim));
+  const given = wanted.map((dim, axis) => (dim === 0 && !keepsZero ? (dims[axis] ?? NaN) : dim));
   const open = given.filter((dim) => dim === -1).length;
   call.demandShape(open <= 1, `${describeDims(wanted)} leaves more than one length open`);
   const known = sizeOf(given.filter((dim) => dim !== -1));
@@ -187,13 +190,17 @@ const gather: Rule = (call) => {
   const axis = gatherAxis(call);
   const dims = [...a.dims.slice(0, axis), ...b.dims, ...a.dims.slice(axis + 1)];
   const [length, inner] = [a.dims[axis], sizeOf(a.dims.slice(axis + 1))];
+  call.demandShape(b.kind === "whole", "its indices are not whole numbers");
+  const place = (given: number) => {
+    const index = given < 0 ? given + length : given;
+    call.demandShape(index >= 0 && index < length, `index ${given} of ${length}`);
+    return index;
+  };
+  b.data?.forEach(place);
   return call.result(a.kind, dims, (target, [x, indices]) => {
     const chunks = indices.length;
     for (let at = 0, i = 0; at < target.length; at += inner, i++) {
-      const given = indices[i % chunks];
-      const index = given < 0 ? given + length : given;
-      if (!(index >= 0 && index < length)) throw call.error("SHAPE", `index ${given} of ${length}`);
-      const from = (Math.floor(i / chunks) * length + index) * inner;
+      const from = (Math.floor(i / chunks) * length + place(indices[i % chunks])) * inner;
       target.set(x.subarray(from, from + inner), at);
     }
   });

@@ -1,5 +1,5 @@
 import { sizeOf } from "../graph/tensor";
-import { windowsOf } from "./windows";
+import { windowCounts, windowsOf } from "./windows";
 import type { Elements } from "../graph/tensor";
 import type { OperatorCall, Result, Rule } from "./call";
 
@@ -13,6 +13,7 @@ export interface Reduction {
 export function reductionOf(call: OperatorCall): Reduction {
   const { dims } = call.input(0);
   if (call.node.operator === "GlobalAveragePool") {
+    call.demandShape(dims.length >= 3, "only images are pooled");
     const axes = dims.map((_, axis) => axis).slice(2);
     return { axes, dims: dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) };
   }
@@ -24,7 +25,8 @@ export function reductionOf(call: OperatorCall): Reduction {
   return kept(dims, none ? [] : axes, call.number("keepdims", 1) !== 0);
 }
 
-function kept(dims: readonly number[], axes: readonly number[], keep: boolean): Reduction {
+function kept(dims: readonly number[], given: readonly number[], keep: boolean): Reduction {
+  const axes = [...new Set(given)];
   const left = dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   return { axes, dims: keep ? left : left.filter((_, axis) => !axes.includes(axis)) };
 }
@@ -69,6 +71,9 @@ const greatest: Fold = (x, at) => at.reduce((most, i) => Math.max(most, x[i]), -
 const argMax: Rule = (call) => {
   const { dims } = call.input(0);
   const axis = call.axis(call.number("axis", 0), dims.length);
+  if (call.number("select_last_index", 0) !== 0) {
+    throw call.error("OPERATOR", "only the first of several greatest is supported");
+  }
   const reduction = kept(dims, [axis], call.number("keepdims", 1) !== 0);
   const result = reduce(call, reduction, (x, at) =>
     at.reduce((best, i, k) => (x[i] > x[at[best]] ? k : best), 0),
@@ -108,13 +113,15 @@ export interface Normalisation {
   readonly centred: boolean;
 }
 
-/** What LayerNormalization or RMSNormalization do. Throws `OnnxError` SHAPE. */
+/** What LayerNormalization or RMSNormalization do. Throws `OnnxError` SHAPE or ATTRIBUTE. */
 export function normalisationOf(call: OperatorCall): Normalisation {
   const { dims } = call.input(0);
   const axis = call.axis(call.number("axis", -1), dims.length);
+  const epsilon = call.number("epsilon", 1e-5);
+  if (!(epsilon >= 0)) throw call.error("ATTRIBUTE", `attribute "epsilon" is ${epsilon}`);
   return {
     cols: sizeOf(dims.slice(axis)),
-    epsilon: call.number("epsilon", 1e-5),
+    epsilon,
     centred: call.node.operator === "LayerNormalization",
   };
 }
@@ -122,7 +129,7 @@ export function normalisationOf(call: OperatorCall): Normalisation {
 const normalise: Rule = (call) => {
   const { dims } = call.input(0);
   const { cols, epsilon, centred } = normalisationOf(call);
-  for (const parameter of call.inputs.slice(1)) {
+  for (const parameter of [call.input(1), ...call.inputs.slice(2)]) {
     call.demandShape(sizeOf(parameter.dims) === cols, "scale and bias are not one row");
   }
   return call.result("real", dims, (target, [x, scale, bias]) => {
@@ -143,7 +150,8 @@ const batchNormalise: Rule = (call) => {
   const { dims } = call.input(0);
   const epsilon = call.number("epsilon", 1e-5);
   const inner = sizeOf(dims.slice(2));
-  for (const parameter of call.inputs.slice(1)) {
+  if (call.number("training_mode", 0) !== 0) throw call.error("OPERATOR", "it is in training mode");
+  for (const parameter of [1, 2, 3, 4].map((index) => call.input(index))) {
     call.demandShape(
       sizeOf(parameter.dims) === dims[1],
       "there is not one number for each channel",
@@ -162,7 +170,7 @@ function pool(call: OperatorCall): Result {
   const kernel = call.numbers("kernel_shape") ?? [];
   const spatial = windowsOf(call, kernel);
   const { channels, height, width, stride, dilation, padding, outHeight, outWidth } = spatial;
-  const all = !isMax && call.number("count_include_pad", 0) !== 0;
+  const counts = windowCounts(call, spatial);
   const dims = [1, channels, outHeight, outWidth];
   const taps = kernel[0] * kernel[1];
   const fill = (target: Elements, [x]: readonly Elements[]) => {
@@ -170,17 +178,16 @@ function pool(call: OperatorCall): Result {
       const channel = Math.floor(i / (outHeight * outWidth));
       const top = (Math.floor(i / outWidth) % outHeight) * stride[0] - padding[0];
       const left = (i % outWidth) * stride[1] - padding[1];
-      let [total, count, most] = [0, 0, -Infinity];
+      let [total, most] = [0, -Infinity];
       for (let tap = 0; tap < taps; tap++) {
         const row = top + Math.floor(tap / kernel[1]) * dilation[0];
         const col = left + (tap % kernel[1]) * dilation[1];
         if (row < 0 || row >= height || col < 0 || col >= width) continue;
         const value = x[(channel * height + row) * width + col];
         total += value;
-        count++;
         most = Math.max(most, value);
       }
-      target[i] = isMax ? most : total / (all ? taps : count);
+      target[i] = isMax ? most : total / counts[i % counts.length];
     }
   };
   return call.result("real", dims, fill, sizeOf(dims) * taps);

@@ -1,4 +1,5 @@
 import { kindOf } from "../file/constants";
+import { ELEMENT_TYPES } from "../file/schema";
 import { sizeOf } from "../graph/tensor";
 import type { OperatorCall, Result, Rule } from "./call";
 
@@ -39,11 +40,22 @@ const range: Rule = (call) => {
 
 const cast: Rule = (call) => {
   const { kind: from, dims } = call.input(0);
-  const kind = kindOf(call.number("to"), call.node.name);
+  const type = call.number("to");
+  const kind = kindOf(type, call.node.name);
   const truncates = from === "real" && kind === "whole";
+  const convert = type === ELEMENT_TYPES.bool ? isNotZero : truncates ? Math.trunc : identity;
   return call.result(kind, dims, (target, [x]) => {
-    for (let i = 0; i < target.length; i++) target[i] = truncates ? Math.trunc(x[i]) : x[i];
+    for (let i = 0; i < target.length; i++) target[i] = convert(x[i]);
   });
+};
+
+const identity = (x: number) => x;
+const isNotZero = (x: number) => Number(x !== 0);
+
+const dropout: Rule = (call) => {
+  const isTraining = call.constant(2)?.some((x) => x !== 0) ?? false;
+  if (isTraining) throw call.error("OPERATOR", "it is in training mode");
+  return call.reshaped(0, call.input(0).dims);
 };
 
 /** Rows and columns of an image that each row and column of a larger one repeats. */
@@ -58,7 +70,7 @@ const MAX_SIDE = 2 ** 16;
 /** What a Resize by nearest neighbours reads. Throws `OnnxError` SHAPE, or OPERATOR for other modes. */
 export function nearestOf(call: OperatorCall): Nearest {
   const { dims } = call.input(0);
-  call.demandShape(dims.length === 4, "only images of two axes");
+  call.demandShape(dims.length === 4 && dims[0] === 1, "only one image of two axes");
   const places = call.text("coordinate_transformation_mode", "half_pixel");
   const rounding = call.text("nearest_mode", "round_prefer_floor");
   const places0 = call.node.operator === "Upsample" || call.opset < 11 ? "asymmetric" : places;
@@ -71,11 +83,14 @@ export function nearestOf(call: OperatorCall): Nearest {
   if (!supported) {
     throw call.error("OPERATOR", `mode ${call.text("mode", "nearest")} ${places0} ${rounding0}`);
   }
-  const sizes = sizesOf(call, dims);
+  const { sizes, scales } = sizesOf(call, dims);
   const [rows, cols] = [2, 3].map((axis) =>
     Array.from({ length: sizes[axis] }, (_, i) => {
-      const ratio = dims[axis] / sizes[axis];
-      const place = places0 === "asymmetric" ? i * ratio : (i + 0.5) * ratio - 0.5;
+      const scale = scales[axis];
+      const place =
+        places0 === "asymmetric"
+          ? Math.fround(i / scale)
+          : Math.fround(Math.fround((i + 0.5) / scale) - 0.5);
       const nearest = rounding0 === "floor" ? Math.floor(place) : Math.ceil(place - 0.5);
       return Math.min(Math.max(nearest, 0), dims[axis] - 1);
     }),
@@ -83,17 +98,28 @@ export function nearestOf(call: OperatorCall): Nearest {
   return { rows, cols };
 }
 
-function sizesOf(call: OperatorCall, dims: readonly number[]): readonly number[] {
+/** Lengths of the axes, and how many times as long as before they are, as 32 bits hold it. */
+function sizesOf(
+  call: OperatorCall,
+  dims: readonly number[],
+): { sizes: readonly number[]; scales: readonly number[] } {
   const isOld = call.node.operator === "Upsample" || call.opset < 11;
-  const scales = call.constant(isOld ? 1 : 2);
+  const given = isOld ? undefined : call.constant(3);
+  const scales =
+    given?.map((size, axis) => Math.fround(size / dims[axis])) ??
+    call.constant(isOld ? 1 : 2) ??
+    [];
   const sizes =
-    isOld || call.operands[3] === undefined
-      ? dims.map((dim, axis) => Math.floor(dim * (scales?.[axis] ?? NaN)))
-      : (call.constant(3) ?? []);
+    given ?? dims.map((dim, axis) => Math.floor(Math.fround(dim * (scales[axis] ?? NaN))));
+  const grows = scales.every((scale) => scale >= 1);
+  call.demandShape(!isOld || grows, `scales [${scales}] below 1 are not supported`);
+  // Runtimes differ on whether such a one is a copy.
+  const isClear = sizes.join() !== dims.join() || scales.every((scale) => scale === 1);
+  call.demandShape(isClear, `scales [${scales}] change no length`);
   const fits = sizes.length === 4 && sizes[0] === dims[0] && sizes[1] === dims[1];
   const valid = sizes.every((size) => size >= 1 && size <= MAX_SIDE);
   call.demandShape(fits && valid, `its sizes are [${sizes}]`);
-  return sizes;
+  return { sizes, scales };
 }
 
 const resize: Rule = (call) => {
@@ -113,7 +139,7 @@ export const SHAPE: Readonly<Record<string, Rule>> = {
   Cast: cast,
   Constant: constant,
   ConstantOfShape: constantOfShape,
-  Dropout: (call) => call.reshaped(0, call.input(0).dims),
+  Dropout: dropout,
   Range: range,
   Resize: resize,
   Shape: shape,

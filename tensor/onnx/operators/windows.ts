@@ -1,3 +1,5 @@
+import { demand } from "../errors";
+import { LIMITS } from "../file/limits";
 import type { Elements } from "../graph/tensor";
 import type { OperatorCall } from "./call";
 
@@ -17,13 +19,16 @@ export interface Spatial {
 
 type Pair = readonly [number, number];
 
-/** The windows of a convolution or pooling. Throws `OnnxError` SHAPE or ATTRIBUTE. */
+/** The windows of a convolution or pooling. Throws `OnnxError` SHAPE, ATTRIBUTE or LIMIT. */
 export function windowsOf(call: OperatorCall, kernel: readonly number[]): Spatial {
   const { dims } = call.input(0);
   call.demandShape(dims.length === 4 && dims[0] === 1, "only one image of two axes");
   const [, channels, height, width] = dims;
   const stride = pair(call, "strides");
   const dilation = pair(call, "dilations");
+  const auto = call.text("auto_pad", "NOTSET").startsWith("SAME");
+  const plain = !auto || dilation.every((step) => step === 1);
+  call.demandShape(plain, "dilations with padding of their own are not supported");
   const reach: Pair = [dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1];
   const padding = paddingOf(call, [height, width], reach, stride);
   const ceil = call.number("ceil_mode", 0) !== 0;
@@ -34,8 +39,10 @@ export function windowsOf(call: OperatorCall, kernel: readonly number[]): Spatia
     return ceil && last * stride[axis] >= size + padding[axis] ? last : last + 1;
   };
   const [outHeight, outWidth] = [count(height, 0), count(width, 1)];
-  const some = kernel.every((length) => length >= 1) && outHeight >= 1 && outWidth >= 1;
+  const some = kernel.every(isLength) && outHeight >= 1 && outWidth >= 1;
   call.demandShape(some, `no window of [${kernel}] fits [${dims}]`);
+  const few = outHeight * outWidth <= LIMITS.windows;
+  demand(few, "LIMIT", `it has ${outHeight} x ${outWidth} windows`, call.node);
   return {
     channels,
     height,
@@ -49,9 +56,13 @@ export function windowsOf(call: OperatorCall, kernel: readonly number[]): Spatia
   };
 }
 
+function isLength(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1;
+}
+
 function pair(call: OperatorCall, name: string): Pair {
   const [down, right] = call.numbers(name) ?? [1, 1];
-  call.demandShape(down >= 1 && right >= 1, `attribute "${name}" has to be two lengths`);
+  call.demandShape(isLength(down) && isLength(right), `attribute "${name}" has to be two lengths`);
   return [down, right];
 }
 
@@ -79,6 +90,37 @@ function paddingOf(
   const valid = pads.length === 4 && pads.every((pad) => Number.isInteger(pad) && pad >= 0);
   call.demandShape(valid, `pads [${pads}] are not four lengths`);
   return [pads[0], pads[1], pads[2], pads[3]];
+}
+
+/**
+ * Pixels that each window of a pooling counts: those of the image, or with `count_include_pad` those of
+ * its border, too. Throws `OnnxError` SHAPE if a window has no pixel of the image.
+ */
+export function windowCounts(call: OperatorCall, spatial: Spatial): number[] {
+  const { height, width, padding } = spatial;
+  const image = countPixels(spatial, [0, 0], [height, width]);
+  const some = image.every((count) => count >= 1);
+  call.demandShape(some, "a window lies beside the image");
+  if (call.number("count_include_pad", 0) === 0) return image;
+  const [top, left, bottom, right] = padding;
+  return countPixels(spatial, [0 - top, 0 - left], [height + bottom, width + right]);
+}
+
+/** Pixels of each window from `least` on and below `end`. */
+function countPixels(
+  { kernel, stride, dilation, padding, outHeight, outWidth }: Spatial,
+  least: Pair,
+  end: Pair,
+): number[] {
+  const along = (axis: 0 | 1, windows: number) =>
+    Array.from({ length: windows }, (_, i) => {
+      const start = i * stride[axis] - padding[axis];
+      const first = Math.max(0, Math.ceil((least[axis] - start) / dilation[axis]));
+      const last = Math.min(kernel[axis], Math.ceil((end[axis] - start) / dilation[axis]));
+      return Math.max(0, last - first);
+    });
+  const right = along(1, outWidth);
+  return along(0, outHeight).flatMap((rows) => right.map((cols) => rows * cols));
 }
 
 /** Whole numbers from `start` on, below `end`. */

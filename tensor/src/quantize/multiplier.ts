@@ -15,7 +15,7 @@ export interface Multipliers {
  * positive, above the greatest i32, or too small beside the greatest to be more than zero.
  */
 export function multipliersFor(factors: readonly number[]): Multipliers {
-  const greatest = Math.max(...factors);
+  const greatest = factors.reduce((most, factor) => Math.max(most, factor), 0);
   const limit = dtypeMax("i32");
   for (const factor of factors) {
     if (!(factor > 0)) throw new QuantizeError("RATIO", `a factor is positive, not ${factor}`);

@@ -38,6 +38,9 @@ export interface Plan {
   readonly output: Stored;
 }
 
+/** Most MAPs of one kernel: drivers take minutes to compile what is some thousand lines long. */
+const MOST_STAGES = 16;
+
 /** Fewer columns do not fill a tile. */
 const LEAST_TILED_WIDTH = 4;
 
@@ -117,15 +120,16 @@ class Planner implements Operands {
     return { node, source: this.stored(node.a) };
   }
 
-  /** The task in as few parts as have no more bindings than the adapter allows, if there are such. */
+  /** The task in as few parts as have no more bindings than the adapter allows, and are not too long. */
   private cut({ head, stages }: Task): Task[] {
     const room = this.abilities.bindings - 1;
     const parts: { head: number; stages: Stage[] }[] = [{ head, stages: [] }];
     let used = this.bindingsOf(head);
     for (const stage of stages) {
       const more = stage.other === undefined ? 0 : this.piecesOf(this.nodes[stage.other]);
-      if (used + more <= room) {
-        parts[parts.length - 1].stages.push(stage);
+      const { stages: before } = parts[parts.length - 1];
+      if (used + more <= room && before.length < MOST_STAGES) {
+        before.push(stage);
         used += more;
       } else {
         parts.push({ head: stage.index, stages: [] });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { OnnxError, evaluate, inferGraph, parseOnnx } from "../../../tensor/onnx/index";
+import { LIMITS, OnnxError, evaluate, inferGraph, parseOnnx } from "../../../tensor/onnx/index";
 import { encodeOnnx } from "../../shared/onnx";
 import { CASES, graphOf } from "../../shared/onnxCases";
 import { refusesOnnx } from "../../shared/onnxErrors";
@@ -35,7 +35,10 @@ inferGraph
 ├── refuses as LIMIT
 │   ├── a constant of too many elements
 │   ├── constants that grow step by step
-│   └── a run of too many operations
+│   ├── a run of too many operations
+│   ├── a value, or values of a run, of too many elements
+│   ├── windows, and rows of them, that are too many
+│   └── a list of parameters that is too long
 ├── refuses as OPERATOR what is not supported, by node and operator
 └── ends in a graph or an OnnxError whatever numbers stand in attributes and shapes
 */
@@ -155,9 +158,10 @@ describe("inferGraph", () => {
     });
 
     it("constants that grow step by step", () => {
+      // Up to 2^24 elements, and then as many again.
       const nodes = Array.from({ length: 40 }, (_, i) => ({
         op: "Concat",
-        inputs: [i === 0 ? "one" : `w${i - 1}`, i === 0 ? "one" : `w${i - 1}`],
+        inputs: i > 23 ? ["w23"] : i === 0 ? ["one", "one"] : [`w${i - 1}`, `w${i - 1}`],
         outputs: [i === 39 ? "w" : `w${i}`],
         attributes: { axis: 0 },
       }));
@@ -165,7 +169,7 @@ describe("inferGraph", () => {
     });
 
     it("a run of too many operations", () => {
-      const side = 16_000;
+      const side = 5_000;
       const nodes = Array.from({ length: 40 }, (_, i) => ({
         op: "MatMul",
         inputs: [i === 0 ? "x" : `v${i - 1}`, "x"],
@@ -173,6 +177,49 @@ describe("inferGraph", () => {
       }));
       const long = { inputs: { x: [side, side] }, outputs: ["y"], nodes };
       refusesOnnx(() => infer(long), "LIMIT", /operations/, { node: "v0", operator: "MatMul" });
+    });
+
+    it("a value, or values of a run, of too many elements", () => {
+      const list = { dims: [1], type: "int64", data: [LIMITS.resultElements] } as const;
+      const expand = (name: string) => ({ op: "Expand", inputs: ["x", "list"], outputs: [name] });
+      const nodes = Array.from({ length: 9 }, (_, i) => expand(i === 0 ? "y" : `v${i}`));
+      const run = { inputs: { x: [1] }, outputs: ["y"], constants: { list }, nodes };
+      refusesOnnx(() => infer(run), "LIMIT", /with "v7" a run has more than \d+ elements/);
+      const larger = { ...list, data: [LIMITS.resultElements + 1] };
+      const at = { node: "y", operator: "Expand" };
+      refusesOnnx(
+        () => infer({ ...run, constants: { list: larger } }),
+        "LIMIT",
+        /its result has/,
+        at,
+      );
+    });
+
+    it("windows, and rows of them, that are too many", () => {
+      const image = { x: [1, 1, 2, 2] };
+      const refuses = (constants: GraphInputs["constants"], text: RegExp, ...nodes: NodeInput[]) =>
+        refusesOnnx(
+          () => infer({ inputs: image, outputs: ["y"], constants, nodes }),
+          "LIMIT",
+          text,
+        );
+      const pads = [5_000, 5_000, 5_000, 5_000];
+      const pool = chain({ op: "AveragePool", attributes: { kernel_shape: [5_001, 5_001], pads } });
+      refuses({}, /5002 x 5002 windows/, ...pool);
+      const w = { dims: [1, 1, 200, 200], data: new Float32Array(40_000) };
+      const attributes = { pads: [0, 5_000, 199, 5_000] };
+      refuses({ w }, /a row of its windows/, ...chain({ op: "Conv", rest: ["w"], attributes }));
+    });
+
+    it("a list of parameters that is too long", () => {
+      const list = {
+        dims: [4_097],
+        type: "int64",
+        data: new Array<number>(4_097).fill(1),
+      } as const;
+      const nodes = chain({ op: "Reshape", rest: ["list"] });
+      const graph = { inputs: { x: [1] }, outputs: ["y"], constants: { list }, nodes };
+      refusesOnnx(() => infer(graph), "LIMIT", /its input 1 has 4097 elements/);
     });
   });
 

@@ -46,5 +46,9 @@ describe("parseNpy", () => {
     }
     const huge = encodeNpy(array, { shape: "(65536, 65536)" });
     refusesOnnx(() => parseNpy(huge), "LIMIT", /4294967296 elements/);
+    const named = encodeNpy(array, { descr: "constructor" });
+    refusesOnnx(() => parseNpy(named), "INPUT", /of this kind are not read/);
+    const long = encodeNpy(array, { shape: `(${"1, ".repeat(2_000)})` });
+    refusesOnnx(() => parseNpy(long), "INPUT", /a header of \d+ bytes is not read/);
   });
 });

@@ -38,6 +38,7 @@ parseOnnx
 │   ├── a file without a graph, or with groups
 │   └── constants with more or fewer elements than their shape says
 ├── refuses as LIMIT more fields, nodes or elements than there may be
+├── refuses as LIMIT constants that take too much memory together
 ├── refuses as DIMENSION negative and huge axes, and too many
 ├── refuses as EXTERNAL_DATA
 │   ├── places that are not beside the model
@@ -103,9 +104,9 @@ describe("parseOnnx", () => {
     const file = bytesOf(Float32Array.of(7, 8, 9));
     const bytes = external({ location: "data/w.bin", offset: "4", length: "8" });
     const asked: string[] = [];
-    const { constants } = parseOnnx(bytes, (location) => {
+    const { constants } = parseOnnx(bytes, (location, offset, length) => {
       asked.push(location);
-      return file;
+      return file.subarray(offset, offset + length);
     });
     expect(asked).to.deep.equal(["data/w.bin"]);
     expect([...(constants.get("w")?.data ?? [])]).to.deep.equal([8, 9]);
@@ -174,6 +175,26 @@ describe("parseOnnx", () => {
     refusesOnnx(() => parseOnnx(withConstant({ dims })), "LIMIT", /"w" has 1073741824 elements/);
   });
 
+  it("refuses as LIMIT constants that take too much memory together", () => {
+    const constant = (name: string, size: number) => ({
+      name,
+      dims: [size],
+      dataType: 3,
+      dataLocation: 1,
+      externalData: [{ key: "location", value: "w.bin" }],
+    });
+    const message = onnxMessage(RELU);
+    const initializer = [constant("a", 1), constant("b", LIMITS.constantBytes / 8)];
+    const bytes = encodeMessage({ ...message, graph: { ...message.graph, initializer } });
+    const read: string[] = [];
+    const load = (name: string, _: number, length: number) => {
+      read.push(name);
+      return new Uint8Array(length);
+    };
+    refusesOnnx(() => parseOnnx(bytes, load), "LIMIT", /constants take more than \d+ bytes/);
+    expect(read).to.have.length(1);
+  });
+
   it("refuses as DIMENSION negative and huge axes, and too many", () => {
     const most = "9223372036854775807";
     for (const dim of [-1, 2 ** 31, most]) {
@@ -189,7 +210,8 @@ describe("parseOnnx", () => {
   });
 
   describe("refuses as EXTERNAL_DATA", () => {
-    const load = () => new Uint8Array(8);
+    const load = (_: string, offset: number, length: number) =>
+      new Uint8Array(8).subarray(offset, offset + length);
 
     it("places that are not beside the model", () => {
       const places = ["", "../w", "a/../../w", "/etc/w", "a//w", "./w", "..\\w", "C:w", "w\0"];

@@ -9,6 +9,7 @@
  * ├─ gives the digests of the reference for the valuation of data
  * ├─ gives the same with tensors split over many bindings
  * ├─ gives the same with the instruction for four products
+ * ├─ cuts a chain of thousands of MAPs into kernels that compile
  * └─ leaves a model with too many bindings to the fallback
  */
 import { expect } from "chai";
@@ -171,6 +172,13 @@ describe("WebGpuExecutor", function () {
 
   it("gives the same with the instruction for four products", () =>
     expectProducts(start({ dot4: true }), SHAPES.slice(3)));
+
+  it("cuts a chain of thousands of MAPs into kernels that compile", async () => {
+    const builder = new ProgramBuilder();
+    let last = builder.input("x", "i8", 1, 8);
+    for (let i = 0; i < 3_000; i++) last = builder.map.max(`root ${i}`, last, last);
+    await expectSame(executor, builder.build(), [tensor("i8", 1, 8, [1, 2, 3, 4, -5, 6, 7, 8])]);
+  });
 
   it("leaves a model with too many bindings to the fallback", async () => {
     const codes: string[] = [];
