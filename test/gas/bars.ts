@@ -31,7 +31,7 @@ export const BARS: readonly Bar[] = [
   { id: "data.buy", bar: 130_000, stretch: null, peer: 201_896 },
   { id: "data.claim", bar: 75_000, stretch: 70_000, peer: 68_205 },
   { id: "model.register", bar: 6_000, stretch: 4_000, peer: null },
-  { id: "model.recogniser", bar: 2_050_000, stretch: null, peer: null },
+  { id: "model.recogniser", bar: 2_150_000, stretch: null, peer: null },
   { id: "dispute.challenge", bar: 150_000, stretch: 120_000, peer: null },
   { id: "dispute.trace", bar: 110_000, stretch: 88_000, peer: null },
   { id: "dispute.reveal64", bar: 90_000, stretch: 80_000, peer: null },

@@ -13,7 +13,7 @@ import { formatMs, printRows, step } from "../report";
 import type { Stage } from "../stage";
 
 /**
- * A trained network becomes an integer program of 601 nodes, and a worker is paid for reading lines of text with it.
+ * A trained network becomes an integer program, and a worker is paid for reading lines of text with it.
  * Prints what was read and what it cost, and writes a picture of the lines. Throws `ScriptError` if anything differs from
  * what it should be, or too few lines are read right.
  */
