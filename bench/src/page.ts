@@ -1,6 +1,7 @@
-// Writes docs/bench.md from docs/bench.json.
+// Writes docs/bench.md again from docs/bench.json.
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { format, resolveConfig } from "prettier";
 import { fillMarks } from "../../scripts/docs/marks";
 import { reportSchema } from "./report";
 import {
@@ -47,9 +48,16 @@ export function renderBench(report: Report): Promise<string> {
   });
 }
 
-/** Writes the page. */
+/** Writes what a run measured, with four digits, and the page. Throws if it is not what a run measures. */
 export async function writeBench(report: Report): Promise<void> {
-  writeFileSync(PAGE, await renderBench(report));
+  const text = JSON.stringify(reportSchema.parse(report), rounded);
+  const style = { ...(await resolveConfig(REPORT_FILE)), parser: "json" };
+  writeFileSync(REPORT_FILE, await format(text, style));
+  writeFileSync(PAGE, await renderBench(readReport()));
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
 }
 
 function markdown({ head, rows }: TextTable): string {

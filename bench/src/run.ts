@@ -1,7 +1,6 @@
 // Compares the executors with each other and with onnxruntime, and the worker's time with execution, in
 // one run; writes docs/bench.json and docs/bench.md.
-import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { loadDigits } from "../../tensor/train/dataset";
@@ -9,7 +8,7 @@ import { loadDigitModel } from "../../tensor/train/files";
 import { digitInput } from "../../tensor/train/quantizeDigits";
 import { compareDigits } from "./digits";
 import { compareImport } from "./imports";
-import { REPORT_FILE, readReport, writeBench } from "./page";
+import { writeBench } from "./page";
 import { compareProducts } from "./products";
 import { IMPORTS, SIZES, reportSchema } from "./report";
 import {
@@ -40,10 +39,6 @@ function print({ head, rows }: TextTable): void {
   });
   table.push(...rows.map((row) => [...row]));
   console.log(table.toString());
-}
-
-function rounded(_: string, value: unknown): unknown {
-  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
 }
 
 /** Additions and multiplications a second that `--peak-tops` names, in 10^12. */
@@ -90,7 +85,7 @@ async function main(): Promise<void> {
 
   const report = reportSchema.parse({
     date: new Date().toISOString().slice(0, 10),
-    machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version },
+    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
     products,
     digits,
     imports,
@@ -103,8 +98,7 @@ async function main(): Promise<void> {
   if (report.webgpu !== undefined) print(webGpuTable(report.webgpu));
   print(workerTable(report.worker));
   print(barTable(report));
-  writeFileSync(REPORT_FILE, `${JSON.stringify(report, rounded, 2)}\n`);
-  await writeBench(readReport());
+  await writeBench(report);
 }
 
 main().catch((error: unknown) => {

@@ -17,9 +17,9 @@ export function timingTable(title: string, micros: Timings, speedup: Timings): T
       const factor = name in speedup ? speedup[name] : undefined;
       return [
         name,
-        micro(latency),
+        plain(latency),
         factor === undefined ? "" : ratio(factor.latency),
-        micro(coreTime),
+        plain(coreTime),
         factor === undefined ? "" : ratio(factor.coreTime),
       ];
     }),
@@ -72,7 +72,7 @@ export function scalingTable({ scaling }: Pick<Report, "scaling">): TextTable {
       runs.map(({ threads, unitsPerSecond, ratio: factor }) => [
         `${model}, ${units} at a time`,
         `${threads}`,
-        unitsPerSecond.toPrecision(4),
+        plain(unitsPerSecond),
         ratio(factor),
       ]),
     ),
@@ -87,8 +87,8 @@ export function webGpuTable({
 }: NonNullable<Report["webgpu"]>): TextTable {
   const rows = Object.entries(tasks).map(([name, { webgpu, wasm, speedup }]) => [
     name,
-    micro(webgpu),
-    micro(wasm),
+    plain(webgpu),
+    plain(wasm),
     ratio(speedup),
   ]);
   return {
@@ -116,17 +116,17 @@ export function workerTable({ units, micros, parts, overhead }: Report["worker"]
     rows: [
       ...Object.entries(micros).map(([name, { latency, coreTime }]) => [
         name,
-        micro(latency),
-        micro(coreTime),
+        plain(latency),
+        plain(coreTime),
       ]),
-      ...Object.entries(parts).map(([name, latency]) => [`- ${name}`, micro(latency), ""]),
+      ...Object.entries(parts).map(([name, latency]) => [`- ${name}`, plain(latency), ""]),
       ["overhead / execution", ratio(overhead.latency), ratio(overhead.coreTime)],
     ],
   };
 }
 
-function micro(value: number): string {
-  return value.toFixed(1);
+function plain(value: number): string {
+  return value.toFixed(value < 1_000 ? 1 : 0);
 }
 
 function milli(value: number): string {
