@@ -4,6 +4,7 @@ import { loadDigitModel, loadDigitParameters } from "../../tensor/train/files";
 import { ARCHITECTURE, CLASSES, DigitNetwork } from "../../tensor/train/network";
 import { digitInput } from "../../tensor/train/quantizeDigits";
 import { intensities } from "../../tensor/train/training";
+import { encodeOnnx } from "./onnx";
 import { OnnxModel } from "./onnxruntime";
 import { speedups, timeInTurns } from "./timing";
 import type { Digit } from "../../tensor/train/dataset";
@@ -53,22 +54,29 @@ async function timePeers(
   const parameters = loadDigitParameters();
   const images = digits.map(intensities);
   const batch = Float32Array.from(images.flatMap((image) => [...image]));
-  const whole = await OnnxModel.load(digitGraph(parameters, digits.length), threads);
-  const single = await OnnxModel.load(digitGraph(parameters, 1), threads);
-  checkLogits(await whole.run(batch), parameters, digits);
+  const load = (count: number) =>
+    OnnxModel.load(encodeOnnx(digitGraph(parameters, count)), threads);
+  const [whole, single] = [await load(digits.length), await load(1)];
+  const dims = (count: number) => [
+    count,
+    1,
+    ARCHITECTURE.conv1.inputSide,
+    ARCHITECTURE.conv1.inputSide,
+  ];
+  checkLogits(await whole.run(batch, dims(digits.length)), parameters, digits);
   const common = { units: digits.length, calls: CALLS };
   const timings = await timeInTurns([
     ...others,
     {
       name: `onnxruntime f32 in one batch, ${threads}`,
       ...common,
-      run: () => whole.run(batch),
+      run: () => whole.run(batch, dims(digits.length)),
     },
     {
       name: `onnxruntime f32 one by one, ${threads}`,
       ...common,
       run: async () => {
-        for (const image of images) await single.run(image);
+        for (const image of images) await single.run(image, dims(1));
       },
     },
   ]);

@@ -1,5 +1,6 @@
 import { ReferenceExecutor, WasmExecutor, tensor } from "../../tensor/src/index";
 import { seededRandom } from "../../tensor/train/random";
+import { encodeOnnx } from "./onnx";
 import { OnnxModel } from "./onnxruntime";
 import { productModel, randomBytes } from "./productModel";
 import { speedups, timeInTurns } from "./timing";
@@ -57,16 +58,17 @@ async function timePeers(
   expected: ArrayLike<number>,
   others: readonly Product[],
 ): Promise<Timings> {
-  const integer = await OnnxModel.load(integerGraph(size, b), threads);
-  const float = await OnnxModel.load(floatGraph(size, b), threads);
+  const integer = await OnnxModel.load(encodeOnnx(integerGraph(size, b)), threads);
+  const float = await OnnxModel.load(encodeOnnx(floatGraph(size, b)), threads);
+  const dims = [size, size];
   const floats = Float32Array.from(a);
   const common = { units: 1, calls: CALLS[size] };
-  const peer = { name: `onnxruntime i8, ${threads}`, ...common, run: () => integer.run(a) };
+  const peer = { name: `onnxruntime i8, ${threads}`, ...common, run: () => integer.run(a, dims) };
   await checkEqual(expected, [...others, peer]);
   const timings = await timeInTurns([
     ...others,
     peer,
-    { name: `onnxruntime f32, ${threads}`, ...common, run: () => float.run(floats) },
+    { name: `onnxruntime f32, ${threads}`, ...common, run: () => float.run(floats, dims) },
   ]);
   await integer.release();
   await float.release();

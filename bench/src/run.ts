@@ -1,98 +1,104 @@
 // Compares the executors with each other and with onnxruntime, and the worker's time with execution, in
-// one run; writes docs/bench.json.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { dirname, resolve } from "node:path";
+// one run; writes docs/bench.json and docs/bench.md.
+import { availableParallelism, cpus } from "node:os";
+import { parseArgs } from "node:util";
 import Table from "cli-table3";
+import { loadDigits } from "../../tensor/train/dataset";
+import { loadDigitModel } from "../../tensor/train/files";
+import { digitInput } from "../../tensor/train/quantizeDigits";
 import { compareDigits } from "./digits";
+import { compareImport } from "./imports";
+import { writeBench } from "./page";
 import { compareProducts } from "./products";
-import { SIZES, reportSchema } from "./report";
+import { IMPORTS, SIZES, reportSchema } from "./report";
+import {
+  barTable,
+  importTable,
+  scalingTable,
+  timingTable,
+  webGpuTable,
+  workerTable,
+} from "./tables";
+import { measureScaling } from "./threads";
 import { compareWebGpu } from "./webgpu";
 import { measureWorker } from "./worker";
-import type { Timings } from "./timing";
-import type { WebGpuResult } from "./webgpu";
-import type { WorkerResult } from "./worker";
+import type { ImportResult } from "./imports";
+import type { ProductResult } from "./products";
+import type { TextTable } from "./tables";
+import type { ScalingResult } from "./threads";
 
-const REPORT = resolve(__dirname, "../../docs/bench.json");
+const DIGITS = 4_000;
+/** The imported network whose scaling is measured. */
+const SCALED = "recogniser";
 
-function print(title: string, micros: Timings, speedup: Timings): void {
+function print({ head, rows }: TextTable): void {
   const table = new Table({
-    head: [title, "latency µs", "wasm takes less by", "core time µs", "wasm takes less by"],
-    colAligns: ["left", "right", "right", "right", "right"],
+    head: [...head],
+    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
     style: { head: [], border: [], compact: true },
   });
-  for (const [name, { latency, coreTime }] of Object.entries(micros)) {
-    const factor = speedup[name];
-    table.push([
-      name,
-      latency.toFixed(1),
-      factor?.latency.toFixed(2) ?? "",
-      coreTime.toFixed(1),
-      factor?.coreTime.toFixed(2) ?? "",
-    ]);
-  }
+  table.push(...rows.map((row) => [...row]));
   console.log(table.toString());
 }
 
-function printWebGpu({ adapter, tasks }: WebGpuResult): void {
-  const table = new Table({
-    head: [`webgpu on ${adapter}`, "latency µs", "wasm µs", "webgpu takes less by"],
-    colAligns: ["left", "right", "right", "right"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const [name, { webgpu, wasm, speedup }] of Object.entries(tasks)) {
-    table.push([name, webgpu.toFixed(1), wasm.toFixed(1), speedup.toFixed(2)]);
-  }
-  console.log(table.toString());
+/** Additions and multiplications a second that `--peak-tops` names, in 10^12. */
+function peakOps(): number | undefined {
+  const { values } = parseArgs({ options: { "peak-tops": { type: "string" } } });
+  const given = values["peak-tops"];
+  if (given === undefined) return undefined;
+  const tops = Number(given);
+  if (!(tops > 0)) throw new RangeError(`--peak-tops takes a positive number, not ${given}`);
+  return tops * 1e12;
 }
 
-function printWorker({ units, micros, parts, overhead }: WorkerResult): void {
-  const table = new Table({
-    head: [`worker, ${units} digits a job`, "latency µs", "core time µs"],
-    colAligns: ["left", "right", "right"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const [name, { latency, coreTime }] of Object.entries(micros)) {
-    table.push([name, latency.toFixed(1), coreTime.toFixed(1)]);
-  }
-  for (const [name, latency] of Object.entries(parts)) {
-    table.push([`- ${name}`, latency.toFixed(1), ""]);
-  }
-  const { latency, coreTime } = overhead;
-  table.push(["overhead / execution", latency.toFixed(2), coreTime.toFixed(2)]);
-  console.log(table.toString());
-}
-
-function rounded(_: string, value: unknown): unknown {
-  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
-}
-
-async function main(): Promise<void> {
+async function compareAllProducts(): Promise<ProductResult[]> {
   const products = [];
   for (const size of SIZES) {
     const result = await compareProducts(size);
-    print(`i8 product ${size} x ${size} x ${size}`, result.micros, result.speedup);
+    print(timingTable(`i8 product of ${size}`, result.micros, result.speedup));
     products.push(result);
   }
+  return products;
+}
+
+/** Imported networks, and how the classifier and one of them scale over threads. */
+async function compareNetworks(): Promise<{ imports: ImportResult[]; scaling: ScalingResult[] }> {
+  const digits = loadDigits().training.slice(0, DIGITS).map(digitInput);
+  const scaling = [await measureScaling("digit classifier", loadDigitModel(), digits)];
+  const imports = [];
+  for (const name of IMPORTS) {
+    const { imported, inputs, result } = await compareImport(name);
+    imports.push(result);
+    if (name === SCALED) scaling.push(await measureScaling(name, imported.model, inputs));
+  }
+  return { imports, scaling };
+}
+
+async function main(): Promise<void> {
+  const peak = peakOps();
+  const products = await compareAllProducts();
   const digits = await compareDigits();
-  print(`digit classifier, ${digits.batch} at a time`, digits.micros, digits.speedup);
-
-  const webgpu = await compareWebGpu();
-  if (webgpu !== undefined) printWebGpu(webgpu);
-
+  print(timingTable(`digit classifier, ${digits.batch} at a time`, digits.micros, digits.speedup));
+  const { imports, scaling } = await compareNetworks();
+  const webgpu = await compareWebGpu(peak);
   const worker = await measureWorker();
-  printWorker(worker);
 
   const report = reportSchema.parse({
     date: new Date().toISOString().slice(0, 10),
-    machine: { cpu: cpus()[0].model, cores: cpus().length, node: process.version },
+    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
     products,
     digits,
+    imports,
+    scaling,
     webgpu,
     worker,
   });
-  mkdirSync(dirname(REPORT), { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify(report, rounded, 2)}\n`);
+  print(importTable(report));
+  print(scalingTable(report));
+  if (report.webgpu !== undefined) print(webGpuTable(report.webgpu));
+  print(workerTable(report.worker));
+  print(barTable(report));
+  await writeBench(report);
 }
 
 main().catch((error: unknown) => {

@@ -10,7 +10,7 @@ import { loadDigits } from "../../tensor/train/dataset";
 import { loadDigitModel } from "../../tensor/train/files";
 import { digitInput } from "../../tensor/train/quantizeDigits";
 import { seededRandom } from "../../tensor/train/random";
-import { productModel, randomBytes } from "./productModel";
+import { productChain, productModel, randomBytes } from "./productModel";
 import { timeInTurns } from "./timing";
 import type { Executor, Model, Tensor } from "../../tensor/src/index";
 
@@ -19,6 +19,20 @@ export interface WebGpuResult {
   readonly adapter: string;
   /** Latency of a unit in microseconds, and how many times less WebGPU takes than WebAssembly. */
   readonly tasks: Readonly<Record<string, WebGpuTiming>>;
+  /** Large products; not measured on a processor that plays a GPU. */
+  readonly products?: LargeProducts;
+}
+
+/** Products of square i8 matrices, one after the other in one program. */
+export interface LargeProducts {
+  readonly size: number;
+  readonly count: number;
+  /** Additions and multiplications. */
+  readonly opsPerSecond: number;
+  /** As a multiple of WebAssembly on one core. */
+  readonly ratio: number;
+  /** Of the peak that was given. */
+  readonly peakShare?: number;
 }
 
 interface WebGpuTiming {
@@ -30,12 +44,18 @@ interface WebGpuTiming {
 const SIDE = 56;
 const CHANNELS = 64;
 const DIGITS = 100;
+const [LARGE, PRODUCTS, LARGE_CALLS] = [4_096, 4, 3];
+
+/** What adapters that are no GPU call themselves. */
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
 
 /**
  * Times products, a convolution and the digit classifier; undefined without an adapter. Throws if an output
  * differs in a single bit.
+ *
+ * @param peakOps additions and multiplications of bytes that the GPU can do in a second, if it is known.
  */
-export async function compareWebGpu(): Promise<WebGpuResult | undefined> {
+export async function compareWebGpu(peakOps?: number): Promise<WebGpuResult | undefined> {
   const warn = (error: WebGpuError) => {
     throw error;
   };
@@ -50,13 +70,32 @@ export async function compareWebGpu(): Promise<WebGpuResult | undefined> {
       "convolution of 3 x 3": await compare(webgpu, ...convolutionTask(), 20),
       "digit classifier": await compare(webgpu, loadDigitModel(), digits, 20),
     };
-    return { adapter, tasks };
+    const products = SOFTWARE.test(adapter)
+      ? undefined
+      : await compareLargeProducts(webgpu, peakOps);
+    return { adapter, tasks, products };
   } catch (error) {
     if (!(error instanceof WebGpuError) || error.code !== "ADAPTER") throw error;
     return undefined;
   } finally {
     await webgpu.dispose();
   }
+}
+
+/** Times a chain of products, so that the way to the device and back counts little. */
+export async function compareLargeProducts(
+  webgpu: Executor,
+  peakOps?: number,
+  size = LARGE,
+): Promise<LargeProducts> {
+  const random = seededRandom(size);
+  const [a, b] = [randomBytes(random, size * size), randomBytes(random, size * size)];
+  const model = productChain(size, b, PRODUCTS);
+  const inputs = [tensor("i8", size, size, a)];
+  const { webgpu: latency, speedup } = await compare(webgpu, model, inputs, LARGE_CALLS);
+  const opsPerSecond = (2 * PRODUCTS * size ** 3 * 1e6) / latency;
+  const peakShare = peakOps === undefined ? undefined : opsPerSecond / peakOps;
+  return { size, count: PRODUCTS, opsPerSecond, ratio: speedup, peakShare };
 }
 
 async function compare(

@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { format, resolveConfig } from "prettier";
 
 import { economicClaims } from "../checks/economics/claims";
 import {
@@ -11,6 +10,7 @@ import {
   overloadTables,
   timesTable,
 } from "../checks/economics/tables";
+import { fillMarks } from "./marks";
 import { readMeasured } from "./measured";
 import type { Measured } from "./measured";
 
@@ -26,14 +26,7 @@ export async function renderDisputes(measured: Measured): Promise<string> {
     crowding: crowdingTable(),
     overload: overloadTables(measured),
   };
-  let page = readFileSync(PAGE, "utf8");
-  for (const [name, text] of Object.entries(parts)) {
-    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-    const [head, rest] = page.split(begin);
-    const tail = rest.split(end)[1];
-    page = `${head}${begin}\n\n${text}\n\n${end}${tail}`;
-  }
-  return format(page, { ...(await resolveConfig(PAGE)), parser: "markdown" });
+  return fillMarks(PAGE, parts);
 }
 
 async function main(): Promise<void> {

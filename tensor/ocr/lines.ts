@@ -35,6 +35,23 @@ export function renderLines(count: number, width: number, seed = 0, turned = fal
   );
 }
 
+/**
+ * `count` random pages of two lines, one below the other, from `seed` on. Equal seeds give equal pages.
+ */
+export function renderPages(count: number, width: number, seed = 0): TextLine[] {
+  return Array.from({ length: count }, (_, i) => {
+    const [upper, lower] = renderLines(2, width, seed + 2 * i);
+    const pixels = new Float32Array(2 * upper.pixels.length);
+    const plane = LINE_HEIGHT * width;
+    for (let channel = 0; channel < 3; channel++) {
+      const part = (line: TextLine) => line.pixels.subarray(channel * plane, (channel + 1) * plane);
+      pixels.set(part(upper), 2 * channel * plane);
+      pixels.set(part(lower), (2 * channel + 1) * plane);
+    }
+    return { text: `${upper.text} ${lower.text}`, pixels };
+  });
+}
+
 /** A line scaled to the height of the models; the rest of `width` is grey. */
 function renderLine(random: Random, width: number, upsideDown: boolean): TextLine {
   const text = randomText(random);

