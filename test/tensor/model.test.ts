@@ -7,6 +7,7 @@ import {
   encodeModel,
   encodeProgram,
   inputHeader,
+  modelBytes,
   outputHeader,
   tensor,
   tensorRoot,
@@ -113,6 +114,7 @@ describe("model", () => {
     it("reads back random models", () => {
       for (let seed = 0; seed < 60; seed++) {
         const original = randomProgram(seed);
+        expect(modelBytes(original.program)).to.equal(encodeModel(original).length);
         const decoded = decodeModel(encodeModel(original));
         expect(decoded.program).to.deep.equal(original.program);
         expect([...decoded.weights]).to.deep.equal([...original.weights]);
