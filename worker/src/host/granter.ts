@@ -83,7 +83,7 @@ export class Granter extends TurnTaker<string> {
     await this.prepare(this.epoch);
     const pending = await this.pending(finalBlock(head.number, options.confirmations));
     if (this.isHost && !(await this.rotate(this.epoch, head))) {
-      for (const purchase of pending) await this.grant(purchase, this.epoch, head);
+      await this.grantAll(pending, this.epoch, head);
     }
     const figures = { keyEpoch: this.epoch, pending: pending.length, sessions: sessions() };
     metrics.observe({ head, ...figures });
@@ -162,13 +162,22 @@ export class Granter extends TurnTaker<string> {
     this.refusals.delete(id);
   }
 
-  private async grant({ id }: Licence, epoch: number, head: Block): Promise<void> {
-    const { dataset, sender, market, metrics, log } = this.context;
+  /** Grants purchases in this order, or none before the key is there. */
+  private async grantAll(purchases: readonly Licence[], epoch: number, head: Block): Promise<void> {
+    const key = await this.context.dataset.key(epoch);
+    if (key === undefined) return;
+    for (const { id } of purchases) await this.grant(id, { epoch, key }, head);
+  }
+
+  private async grant(
+    id: bigint,
+    { epoch, key }: { readonly epoch: number; readonly key: string },
+    head: Block,
+  ): Promise<void> {
+    const { sender, market, metrics, log } = this.context;
     const prefix = `${GRANT}${id}/`;
     if (sender.inFlight(prefix).length > 0) return;
     const publicKey = await this.keyOf(id, head);
-    const key = await dataset.key(epoch);
-    if (key === undefined) return;
     const call = market.grant(id, sealKey(publicKey, key));
     const status = await sender.submit(`${prefix}${head.number}`, call);
     if (status.kind === "refused") {
