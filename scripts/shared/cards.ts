@@ -2,10 +2,9 @@ import { z } from "zod";
 
 import { ScriptError } from "./errors";
 import { encodeTensors, readBytes, readInputs, readJson } from "./files";
-import { encodeNpy } from "./npy";
 import { readSamples } from "./samples";
 import { sameHex } from "../../sdk/src/index";
-import { decodeOutput, encodeInputs } from "../../tensor/onnx/index";
+import { decodeOutput, encodeInputs, encodeNpy } from "../../tensor/onnx/index";
 import { DTYPES, elementCount, inputHeader, modelId, outputHeader } from "../../tensor/src/index";
 import type { PackedInput } from "../../tensor/onnx/index";
 import type { Hex, Model, Tensor } from "../../tensor/src/index";

@@ -2,7 +2,7 @@ export { OnnxError } from "./errors";
 export type { OnnxErrorCode } from "./errors";
 export type { LoadExternal } from "./file/constants";
 export { LIMITS } from "./file/limits";
-export { parseNpy } from "./file/npy";
+export { encodeNpy, parseNpy } from "./file/npy";
 export { OPSETS, parseOnnx } from "./file/parse";
 export { evaluate } from "./graph/evaluate";
 export type { Graph, GraphNode } from "./graph/graph";

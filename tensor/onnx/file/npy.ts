@@ -52,3 +52,22 @@ export function parseNpy(bytes: Uint8Array): FloatTensor {
   for (let i = 0; i < size; i++) data[i] = type.read(view, i * type.bytes);
   return { kind: type.kind, dims, data };
 }
+
+/** A version, and the bytes that tell the length of its header. */
+const [VERSION, LENGTH_BYTES] = [Uint8Array.of(1, 0), 2];
+/** Bytes that the data of a file begin at a multiple of. */
+const ALIGNMENT = 64;
+
+/** An array of this shape as NumPy saves it: version 1, row-major `float64`. */
+export function encodeNpy(shape: readonly number[], elements: Float64Array): Uint8Array {
+  const dims = shape.map((length) => `${length},`).join(" ");
+  const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${dims}), }`;
+  const front = MAGIC.length + VERSION.length + LENGTH_BYTES;
+  const start = Math.ceil((front + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt16LE(start - front);
+  const data = Buffer.alloc(elements.length * Float64Array.BYTES_PER_ELEMENT);
+  elements.forEach((element, i) => data.writeDoubleLE(element, i * Float64Array.BYTES_PER_ELEMENT));
+  const header = Buffer.from(`${text.padEnd(start - front - 1)}\n`);
+  return Buffer.concat([MAGIC, VERSION, length, header, data]);
+}
